@@ -1,0 +1,45 @@
+"""What the system says when it will not do something: the thing, the value, the remedy."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+RefusalKind = Literal["invalid", "not_found", "forbidden", "conflict"]
+
+
+class Refusal(Exception):  # noqa: N818  a refusal is an answer, not a malfunction
+    """A request that is turned down with a sentence its sender can act on.
+
+    Args:
+        message: one sentence naming the field, the value and what to do.
+        field: name of the offending field, column, key or option.
+        value: what was given.
+        remedy: what would be accepted.
+        kind: decides the HTTP status (422, 404, 403, 409) and the exit code.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        field: str | None = None,
+        value: object = None,
+        remedy: str | None = None,
+        kind: RefusalKind = "invalid",
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+        self.value = value
+        self.remedy = remedy
+        self.kind: RefusalKind = kind
+
+    def as_dict(self) -> dict[str, object]:
+        """The refusal as JSON: ``message``, ``field``, ``value``, ``remedy``, ``kind``."""
+        return {
+            "message": self.message,
+            "field": self.field,
+            "value": None if self.value is None else str(self.value)[:200],
+            "remedy": self.remedy,
+            "kind": self.kind,
+        }
