@@ -1,0 +1,344 @@
+"""Every table of the store. Times are `Instant` (UTC, to the millisecond), JSON is text.
+
+One definition serves SQLite and PostgreSQL; migrations are written from it.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.engine import Dialect
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment, kept as integer milliseconds since 1970-01-01T00:00Z; aware UTC in Python."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """To the database: refuses naive times, which mean nothing across zones."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"time {value} has no zone; the store takes aware datetimes")
+        return (value - EPOCH) // MILLISECOND
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        """From the database: aware UTC."""
+        return None if value is None else EPOCH + value * MILLISECOND
+
+
+metadata = MetaData()
+# autoincrement needs INTEGER on SQLite, where it is 64 bits wide anyway
+BigKey = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def _text(name: str, *, key: bool = False, default: str | None = None) -> Column[str]:
+    return Column(name, Text, primary_key=key, nullable=False, server_default=default)
+
+
+def _moment(name: str) -> Column[datetime]:
+    return Column(name, Instant, nullable=False)
+
+
+meta = Table("meta", metadata, _text("key", key=True), Column("value", JSON))
+counter = Table("counter", metadata, _text("name", key=True), Column("value", BigInteger))
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("seq", BigKey, primary_key=True, autoincrement=False),
+    _moment("valid_at"),
+    _moment("recorded_at"),
+    _text("kind"),
+    _text("subject"),
+    _text("actor"),
+    Column("on_behalf", Text),
+    Column("grounds", JSON, nullable=False),
+    _text("digest"),
+    _text("prev_hash"),
+    _text("hash"),
+    Index("journal_subject", "subject"),
+)
+note = Table(
+    "note",
+    metadata,
+    _text("digest", key=True),
+    _text("kind"),
+    Column("body", Text),
+    _text("author"),
+    _moment("at"),
+)
+attachment = Table(
+    "attachment",
+    metadata,
+    _text("digest", key=True),
+    _text("mime"),
+    Column("content", LargeBinary, nullable=False),
+    _moment("at"),
+)
+
+observation = Table(
+    "observation",
+    metadata,
+    _text("series", key=True),
+    Column("valid_at", Instant, primary_key=True),
+    Column("recorded_at", Instant, primary_key=True),
+    Column("start_at", Instant),
+    Column("value", Double),
+    _text("flag"),
+    _text("source"),
+    sqlite_with_rowid=False,
+)
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("id", BigKey, primary_key=True, autoincrement=True),
+    _moment("received_at"),
+    _text("source"),
+    _text("raw"),
+    _text("error"),
+)
+
+run = Table(
+    "run",
+    metadata,
+    _text("id", key=True),
+    _moment("issued_at"),
+    _moment("visible_at"),
+    _moment("from_at"),
+    _moment("to_at"),
+    Column("members", Integer, nullable=False),
+    _text("state"),
+    Column("wall_s", Double),
+    _text("path"),
+    _text("input_hash"),
+    Column("settings", JSON, nullable=False),
+    Column("summary", JSON),
+)
+assessment = Table(
+    "assessment",
+    metadata,
+    _text("run", key=True),
+    _moment("made_at"),
+    _text("level"),
+    _text("reason"),
+    Column("content", JSON, nullable=False),
+)
+
+rule_state = Table(
+    "rule_state",
+    metadata,
+    _text("rule", key=True),
+    _text("area", key=True),
+    Column("state", JSON, nullable=False),
+)
+alert = Table(
+    "alert",
+    metadata,
+    _text("id", key=True),
+    _text("chain"),
+    Column("version", Integer, nullable=False),
+    _text("rule"),
+    _text("area"),
+    _text("area_name"),
+    _text("event"),
+    _text("event_name"),
+    _text("colour"),
+    _text("msg_type"),
+    _text("status"),
+    _text("state"),
+    Column("official", Boolean, nullable=False),
+    _text("issuer"),
+    _moment("drafted_at"),
+    Column("sent_at", Instant),
+    Column("onset_at", Instant),
+    _moment("expires_at"),
+    _text("headline"),
+    _text("description"),
+    _text("instruction"),
+    Column("grounds", JSON, nullable=False),
+    Column("references", JSON, nullable=False),
+    Column("cap_xml", Text),
+    Column("approvals_needed", Integer, nullable=False),
+    Index("alert_state", "state"),
+)
+approval = Table(
+    "approval",
+    metadata,
+    _text("alert", key=True),
+    _text("officer", key=True),
+    _text("decision"),
+    _moment("at"),
+    Column("note_digest", Text),
+)
+person = Table(
+    "person",
+    metadata,
+    _text("id", key=True),
+    Column("account", Text),
+    _text("name_enc"),
+    _text("phone_enc"),
+    _text("role"),
+    _text("tier"),
+    _text("territory"),
+    _text("language"),
+    Column("lon", Double),
+    Column("lat", Double),
+    Column("place", Text),
+    Column("deputy", Text),
+    Column("opted_out", Boolean, nullable=False),
+    Column("on_duty", Boolean, nullable=False),
+    Column("synthetic", Boolean, nullable=False),
+)
+delivery = Table(
+    "delivery",
+    metadata,
+    _text("id", key=True),
+    _text("alert"),
+    Column("version", Integer, nullable=False),
+    _text("person"),
+    _text("channel"),
+    _text("tier"),
+    _text("state"),
+    _text("reason", default=""),
+    _text("body"),
+    Column("repeat", Integer, nullable=False, server_default="0"),
+    _moment("planned_at"),
+    Column("sending_at", Instant),
+    Column("sent_at", Instant),
+    Column("delivered_at", Instant),
+    Column("read_at", Instant),
+    Column("answered_at", Instant),
+    Column("ack_due_at", Instant),
+    UniqueConstraint("alert", "version", "person", "channel"),
+    Index("delivery_state", "state"),
+    Index("delivery_person", "person"),
+)
+
+timer = Table(
+    "timer",
+    metadata,
+    _text("id", key=True),
+    _moment("due_at"),
+    _text("kind"),
+    _text("subject"),
+    Column("step", Integer, nullable=False, server_default="0"),
+    Column("fired_at", Instant),
+    Index("timer_due", "due_at"),
+)
+incident = Table(
+    "incident",
+    metadata,
+    _text("id", key=True),
+    _text("name"),
+    _text("event"),
+    _text("state"),
+    _text("level"),
+    Column("level_set_at", Instant),
+    _text("proposed_level", default=""),
+    _text("proposed_reason", default=""),
+    _text("proposed_run", default=""),
+    _moment("opened_at"),
+    Column("closed_at", Instant),
+)
+case_item = Table(
+    "case_item",
+    metadata,
+    _text("id", key=True),
+    Column("incident", Text),
+    _text("kind"),
+    _text("title"),
+    _text("state"),
+    _text("territory"),
+    Column("place", Text),
+    Column("lon", Double),
+    Column("lat", Double),
+    _text("owner_role"),
+    Column("owner", Text),
+    Column("department", Text),
+    _moment("opened_at"),
+    Column("due_at", Instant),
+    Column("closed_at", Instant),
+    Column("priority", Integer, nullable=False),
+    _text("source"),
+    Column("reporter", Text),
+    Column("plan_step", Text),
+    Column("data", JSON, nullable=False),
+)
+task = Table(
+    "task",
+    metadata,
+    _text("id", key=True),
+    _text("case_id"),
+    _text("title"),
+    _text("instruction"),
+    _text("state"),
+    Column("assignee", Text),
+    _text("role"),
+    _text("territory"),
+    _moment("opened_at"),
+    Column("ack_due_at", Instant),
+    Column("due_at", Instant),
+    Column("acknowledged_at", Instant),
+    Column("done_at", Instant),
+    Column("escalation", Integer, nullable=False),
+    Column("late", Boolean, nullable=False),
+    Column("evidence", JSON, nullable=False),
+    Index("task_case", "case_id"),
+)
+history = Table(
+    "history",
+    metadata,
+    _text("case_id", key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("task_id", Text),
+    _text("type"),
+    _moment("at"),
+    _text("actor"),
+    Column("on_behalf", Text),
+    Column("payload", JSON, nullable=False),
+)
+
+account = Table(
+    "account",
+    metadata,
+    _text("id", key=True),
+    _text("name"),
+    _text("name_en"),
+    _text("role"),
+    _text("territory"),
+    Column("department", Text),
+    Column("disabled", Boolean, nullable=False),
+)
+credential = Table(
+    "credential",
+    metadata,
+    _text("token_hash", key=True),
+    _text("account"),
+    _text("kind"),
+    Column("station", Text),
+    _moment("created_at"),
+    Column("expires_at", Instant),
+    Column("used_at", Instant),
+)
