@@ -27,8 +27,8 @@ def build_terrain(city: City, resolution_m: float) -> Terrain:
         Refusal: if a raster cannot be used or the resolution does not fit it.
     """
     ground = read_ground(city.folder, city.settings, resolution_m)
-    x = ground.x0 + ground.dx * (np.arange(ground.z.shape[1]) + 0.5)
-    y = ground.y0 + ground.dx * (np.arange(ground.z.shape[0]) + 0.5)
+    ny, nx = ground.z.shape[0], ground.z.shape[1]
+    x, y = _centres(ground.x0, ground.dx, nx), _centres(ground.y0, ground.dx, ny)
     project = _projector(city)
     rings = [project(polder.geometry) for polder in city.polders]
     rivers = [line for line in city.lines if line.kind == "river"]
@@ -42,7 +42,7 @@ def build_terrain(city: City, resolution_m: float) -> Terrain:
     for line, course, within in zip(rivers, courses, own, strict=True):
         hit = np.zeros_like(river)
         for part in vertices(course):
-            hit |= cells_along(part, ground.x0, ground.y0, ground.dx, river.shape)
+            hit |= cells_along(part, ground.x0, ground.y0, ground.dx, (ny, nx))
         hit &= ground.inside & ~ground.sea
         if within >= 0:
             hit &= polder == within
@@ -81,6 +81,10 @@ def build_terrain(city: City, resolution_m: float) -> Terrain:
         structures=_structures(city, sides, rings),
         projection=city.projection,
     )
+
+
+def _centres(start: float, dx: float, count: int) -> Floats:
+    return np.asarray(start + dx * (np.arange(count) + 0.5), dtype=np.float64)
 
 
 def _projector(city: City) -> Callable[[shapely.Geometry], shapely.Geometry]:

@@ -181,12 +181,12 @@ def _city(contents: Contents) -> City:
 
 
 def _station(values: Mapping[str, Any], datums: Mapping[str, float]) -> Station:
-    own = dict(values)
+    own: dict[str, Any] = dict(values)
     cadence = timedelta(minutes=own.pop("cadence_min"))
     offset = datums[own["datum"]] if own["datum"] else 0.0
-    raw = {"warning_raw": own.pop("warning"), "guarantee_raw": own.pop("guarantee")}
+    raw: dict[str, Any] = {"warning_raw": own.pop("warning"), "guarantee_raw": own.pop("guarantee")}
     # Millimetres: an offset of 1.841 must not turn 3.5 into 1.6589999999999998.
-    here = {
+    here: dict[str, Any] = {
         name.removesuffix("_raw"): None if value is None else round(value + offset, 4)
         for name, value in raw.items()
     }
