@@ -69,7 +69,8 @@ class ReplayClock:
 
     def __init__(self, start: datetime, end: datetime, speed: float) -> None:
         self._lock = threading.Lock()
-        self._now = start.astimezone(UTC)
+        self._start = start.astimezone(UTC)
+        self._now = self._start
         self._end = end.astimezone(UTC)
         self._speed = speed
         self._paused = False
@@ -118,6 +119,14 @@ class ReplayClock:
     def held(self) -> None:
         """Event time waited for a run: do not make up for the wall time lost."""
         with self._lock:
+            self._anchor = (time.monotonic(), self._now)
+
+    def rewind(self) -> None:
+        """Back to the first minute, for a replay that begins again; pause and jump forgotten."""
+        with self._lock:
+            self._now = self._start
+            self._paused = False
+            self._jump = None
             self._anchor = (time.monotonic(), self._now)
 
     def control(

@@ -1,0 +1,64 @@
+# Everything a newcomer or a developer does, by name. `make help` lists it.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+SPEED ?= 1440
+PORT ?= 8000
+WORLD ?= near
+PY := .venv/bin/python
+BIN := .venv/bin
+export NPM_CONFIG_UPDATE_NOTIFIER := false
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+.setup-python: requirements.lock pyproject.toml
+	@echo "[1/3] Python environment: .venv with pinned libraries …"
+	@test -x $(PY) || python3 -m venv .venv
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.setup-web: web/package-lock.json $(shell find web/src web/public web/*.html web/*.ts web/package.json -type f 2>/dev/null)
+	@echo "[2/3] Front end: pinned packages and build …"
+	@cd web && npm ci --silent && npm run --silent build
+	@touch $@
+
+setup: .setup-python .setup-web ## install what is needed, into this folder only
+
+demo: setup ## replay Typhoon In-Fa over Pinghu and open the desk (SPEED=1440 PORT=8000 WORLD=near)
+	@echo "[3/3] The replay: event time runs $(SPEED) times as fast as the clock …"
+	@$(BIN)/anlan demo --speed $(SPEED) --port $(PORT) --world $(WORLD)
+
+chromium: ## a browser for the browser tests, where there is none
+	@command -v chromium >/dev/null || (apt-get -o DPkg::Lock::Timeout=300 update -q && \
+	  apt-get -o DPkg::Lock::Timeout=300 install -y -q chromium)
+
+lint: .setup-python ## style, types and the import contract
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: setup chromium lint ## the whole suite: linters, types, imports, front end, pages in Chromium
+	cd web && npm run --silent check && npm test --silent
+	$(BIN)/pytest -n 2 --dist loadfile -m "not slow"
+
+test-long: setup chromium ## the long forms: whole event in every world, many kills
+	$(BIN)/pytest -m slow
+
+bench: .setup-python ## figures beside a named peer or limit
+	@for f in benchmarks/*.py; do echo "== $$f"; $(PY) $$f; done
+
+scores: .setup-python ## the three worlds' scores, as docs/scores.md shows them
+	$(BIN)/anlan replay cities/pinghu infa-2021 --speed max --world all --data-dir var/scores
+
+city: .setup-python ## write Pinghu's generated files again
+	$(PY) cities/pinghu/generate.py
+
+format: .setup-python ## put the code in its standard form
+	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+clean: ## remove everything that was built or recorded here
+	rm -rf .venv .setup-* web/node_modules web/dist var var.key build site
+
+.PHONY: help setup demo chromium lint test test-long bench scores city format clean

@@ -1,0 +1,103 @@
+"""What every route stands on: the city, the store, the clock, and who is asking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+
+from anlan.access.credentials import caller as find_caller
+from anlan.access.rights import Caller, Right
+from anlan.city import City, Event
+from anlan.clock import Clock, RealClock
+from anlan.journal import Act
+from anlan.refusal import Refusal
+from anlan.store import Store
+
+COOKIE = "anlan_session"
+WALL = RealClock()
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One running desk. ``event`` is set when it replays one; then all of it is Exercise.
+
+    ``truth`` gives what really happened in the replayed world, for the review alone.
+    """
+
+    city: City
+    store: Store
+    clock: Clock
+    event: Event | None = None
+    truth: Callable[[], Mapping[str, Any] | None] = lambda: None
+
+    @property
+    def exercise(self) -> bool:
+        """True unless the clock is real: replays and drills are never Actual."""
+        return not self.clock.real
+
+    @contextmanager
+    def act(self, caller: Caller) -> Iterator[Act]:
+        """A transaction in which ``caller`` acts now."""
+        with self.store.transaction() as tx:
+            yield Act(tx, self.clock.now(), caller.id)
+
+
+def desk(request: Request) -> Desk:
+    """The desk this application serves."""
+    found: Desk = request.app.state.desk
+    return found
+
+
+def optional_caller(request: Request) -> Caller | None:
+    """Who is asking, by session cookie or Bearer key; None for strangers."""
+    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+    token = key.strip() if scheme.lower() == "bearer" else request.cookies.get(COOKIE, "")
+    if not token:
+        return None
+    here = desk(request)
+    with here.store.read() as conn:
+        found = find_caller(conn, token, WALL.now(), here.exercise)
+    # a page of another site can make a browser send the cookie, but not this header
+    by_cookie = scheme.lower() != "bearer"
+    if by_cookie and request.method not in ("GET", "HEAD") and "x-anlan" not in request.headers:
+        raise Refusal(
+            "header X-Anlan is missing; requests that change something must carry 'X-Anlan: 1'",
+            field="X-Anlan",
+            remedy="X-Anlan: 1",
+            kind="forbidden",
+        )
+    return found
+
+
+def needs(right: Right) -> Callable[[Request], Caller]:
+    """A dependency: the caller, who must have ``right``."""
+
+    def check(request: Request) -> Caller:
+        found = optional_caller(request)
+        if found is None:
+            raise Refusal(
+                "not signed in; open the sign-in link that the desk gave you "
+                "(请打开值班台发给您的登录链接)",
+                field="session",
+                remedy="a sign-in link or a Bearer key",
+                kind="forbidden",
+            )
+        found.require(right)
+        return found
+
+    return check
+
+
+DeskHere = Annotated[Desk, Depends(desk)]
+Viewer = Annotated[Caller, Depends(needs("view"))]
+PhoneUser = Annotated[Caller, Depends(needs("phone"))]
+Decider = Annotated[Caller, Depends(needs("decide"))]
+PeopleReader = Annotated[Caller, Depends(needs("people"))]
+JournalReader = Annotated[Caller, Depends(needs("journal"))]
+AccountKeeper = Annotated[Caller, Depends(needs("accounts"))]
+Ingester = Annotated[Caller, Depends(needs("ingest"))]
+ReplayKeeper = Annotated[Caller, Depends(needs("replay"))]

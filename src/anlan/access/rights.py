@@ -1,0 +1,84 @@
+"""What each role may do. Everything not listed is denied."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from anlan.city import City
+from anlan.refusal import Refusal
+
+Right = Literal[
+    "view",  # the live picture: map, stations, runs, assessments, issued alerts
+    "phone",  # own messages, own tasks, own reports
+    "decide",  # approve, reject and cancel alerts; set the response level
+    "command",  # assign, verify and close cases and tasks within one's territory
+    "people",  # audience previews, deliveries (masked)
+    "journal",  # the decision log and its traces
+    "accounts",  # sign-in links for others
+    "replay",  # pause, speed and jumps of a replay
+    "ingest",  # post readings
+]
+
+_DESK: frozenset[Right] = frozenset({"view", "phone", "people", "journal"})
+_FIELD: frozenset[Right] = frozenset({"phone"})
+
+ROLES: dict[str, frozenset[Right]] = {
+    "admin": frozenset({"view", "phone", "journal", "accounts", "replay", "ingest"}),
+    "commander": _DESK | {"decide", "command", "replay"},
+    "duty_officer": _DESK | {"decide", "command", "replay"},
+    "analyst": _DESK,
+    "liaison": _DESK | {"command"},
+    "town_officer": frozenset({"view", "phone", "command"}),
+    "village_officer": frozenset({"view", "phone", "command"}),
+    "grid_worker": _FIELD,
+    "crew": _FIELD,
+    "volunteer": _FIELD,
+    "resident": _FIELD,
+    "firm": _FIELD,
+    "station": frozenset({"ingest"}),
+}
+
+# in a replay or drill whoever runs the desk hands out the parts; nothing real can follow
+EXERCISE_RIGHTS: dict[str, frozenset[Right]] = {
+    "duty_officer": frozenset({"accounts"}),
+    "commander": frozenset({"accounts"}),
+}
+
+CITY_WIDE = frozenset({"admin", "commander", "duty_officer", "analyst", "liaison"})
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The named account behind a request, with what it may do and where."""
+
+    id: str
+    name: str
+    name_en: str
+    role: str
+    territory: str
+    department: str | None
+    exercise: bool
+    station: str | None = None
+
+    @property
+    def rights(self) -> frozenset[Right]:
+        """All rights of the caller's role; some more while everything is an exercise."""
+        own = ROLES.get(self.role, frozenset())
+        return own | EXERCISE_RIGHTS.get(self.role, frozenset()) if self.exercise else own
+
+    def require(self, right: Right) -> None:
+        """Raise `Refusal` (forbidden) unless the caller has ``right``."""
+        if right not in self.rights:
+            holders = ", ".join(role for role, rights in ROLES.items() if right in rights)
+            raise Refusal(
+                f"role {self.role} may not do this (needs right '{right}'); ask one of: {holders}",
+                field="role",
+                value=self.role,
+                remedy=f"an account with one of the roles {holders}",
+                kind="forbidden",
+            )
+
+    def sees(self, city: City, territory: str) -> bool:
+        """True when ``territory`` lies in the caller's own part of the city."""
+        return self.role in CITY_WIDE or city.territory.is_within(territory, self.territory)

@@ -1,0 +1,135 @@
+"""The whole chain in one step: readings in, deadlines, forecasts, warnings, tasks, deliveries.
+
+A step is one transaction: after a crash it either happened or it did not. Hand-offs to
+outlets follow it, each with its own committed record before and after the call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+
+from anlan import assess, forecast, respond, warn
+from anlan.chain.cycle import ForecastCycle, newest_runs
+from anlan.city import City, Event, OfficialWarning
+from anlan.clock import Clock
+from anlan.journal import Act
+from anlan.observe import Reading
+from anlan.observe import actions as observe
+from anlan.store import Store, get_meta, schema, set_meta
+
+CURSOR = "chain.cursor"
+HEARD = "chain.heard"
+ISSUED = ("alert.issued", "alert.updated", "alert.relayed")
+SYSTEM = "system"
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """What comes in from outside within one step."""
+
+    readings: Sequence[Reading] = ()
+    official: Sequence[OfficialWarning] = ()
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one step did."""
+
+    now: datetime
+    readings: int = 0
+    published: list[str] = field(default_factory=list)
+    alerts: list[str] = field(default_factory=list)
+    fired: int = 0
+    deliveries: Mapping[str, int] = field(default_factory=dict)
+
+
+class Chain:
+    """Observe → forecast → assess → warn → respond for one city, moved by `step`.
+
+    ``event`` gives the storm track of a replay; ``outlets`` are the channels by name.
+    """
+
+    def __init__(
+        self,
+        city: City,
+        store: Store,
+        clock: Clock,
+        outlets: Mapping[str, warn.Outlet],
+        settings: forecast.Settings,
+        event: Event | None = None,
+        cycle: ForecastCycle | None = None,
+    ) -> None:
+        self.city = city
+        self.store = store
+        self.clock = clock
+        self.outlets = outlets
+        self.event = event
+        self.cycle = cycle or ForecastCycle(city, store, event, settings)
+        self.cycle.ensure_computing()
+
+    def cursor(self) -> datetime | None:
+        """Up to when the chain has been stepped, UTC; None before the first step."""
+        with self.store.read() as conn:
+            kept = get_meta(conn, CURSOR)
+        return datetime.fromisoformat(kept) if kept else None
+
+    def step(self, now: datetime, arrivals: Arrivals | None = None) -> Step:
+        """Everything that is due by ``now`` (UTC), in causal order."""
+        given = arrivals or Arrivals()
+        with self.store.transaction() as tx:
+            act = Act(tx, now, SYSTEM)
+            kept = get_meta(tx, CURSOR)
+            since = datetime.fromisoformat(kept) if kept else None
+            recorded = observe.record(act, self.city, given.readings)
+            for warning in given.official:
+                warn.actions.relay(act, self.city, warning)
+            fired = warn.actions.fire_timers(act, self.city)
+            fired += respond.actions.fire_timers(act, self.city)
+            self.cycle.start_due(act, since)
+            published = self.cycle.take_up(act)
+            for run_id in published:
+                self._assess(act, run_id)
+            alerts = self._warn(act)
+            self._respond(act, published)
+            set_meta(tx, CURSOR, now.isoformat())
+        self.cycle.ensure_computing()
+        deliveries = self.deliver(now)
+        return Step(now, recorded.new, published, alerts, fired, deliveries)
+
+    def deliver(self, now: datetime) -> Mapping[str, int]:
+        """Hand over whatever is queued."""
+        return warn.actions.deliver(self.store, now, self.outlets)
+
+    def _assess(self, act: Act, run_id: str) -> None:
+        with forecast.Products.open(self.cycle.folder(run_id)) as products:
+            assess.actions.publish(act, self.city, run_id, products)
+
+    def _warn(self, act: Act) -> list[str]:
+        runs = [(run_id, self._assessment(act, run_id)) for run_id in newest_runs(act.tx)]
+        return warn.actions.evaluate(act, self.city, runs)
+
+    def _assessment(self, act: Act, run_id: str) -> dict[str, object]:
+        found: dict[str, object] = act.tx.execute(
+            select(schema.assessment.c.content).where(schema.assessment.c.run == run_id)
+        ).scalar_one()
+        return found
+
+    def _respond(self, act: Act, published: Sequence[str]) -> None:
+        """Hand response what was issued since the last step, and the new assessments."""
+        J = schema.journal
+        heard = get_meta(act.tx, HEARD) or 0
+        rows = act.tx.execute(
+            select(J.c.seq, J.c.subject)
+            .where(J.c.seq > heard, J.c.kind.in_(ISSUED))
+            .order_by(J.c.seq)
+        ).all()
+        event = self.event.id if self.event else ""
+        for row in rows:
+            respond.actions.on_alert(act, self.city, row.subject, event)
+        if rows:
+            set_meta(act.tx, HEARD, rows[-1].seq)
+        respond.actions.on_assessments(act, self.city, published)

@@ -1,0 +1,34 @@
+"""anlan city: checking a city folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from anlan import respond, warn
+from anlan.city import check as check_city
+from anlan.cli.console import AsJson, answer, err
+
+app = typer.Typer(help="the risk base of a city", no_args_is_help=True)
+
+
+@app.callback()
+def main() -> None:
+    """The risk base of a city."""
+
+
+@app.command()
+def check(
+    folder: Annotated[Path, typer.Argument(help="city folder")], as_json: AsJson = False
+) -> None:
+    """Name every fault of a city folder, with file, row and remedy; ends with 1 if any."""
+    faults = [*check_city(folder), *warn.check(folder), *respond.check(folder)]
+    if as_json:
+        answer([fault.as_dict() for fault in faults])
+    else:
+        for fault in faults:
+            typer.echo(str(fault))
+        err.print(f"{len(faults)} faults" if faults else f"[green]{folder}: no faults[/]")
+    raise typer.Exit(1 if faults else 0)

@@ -1,0 +1,83 @@
+"""anlan key: keys for programs and stations, sign-in links for people."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from sqlalchemy import select
+
+from anlan.access import issue, seed_accounts
+from anlan.cli.console import DEFAULT_DATA, AsJson, DataDir, answer, city_at
+from anlan.clock import RealClock
+from anlan.journal import Act
+from anlan.refusal import Refusal
+from anlan.store import Store, schema
+
+app = typer.Typer(help="keys and sign-in links", no_args_is_help=True)
+CityFolder = Annotated[Path, typer.Argument(help="city folder")]
+
+
+@app.command()
+def create(
+    folder: CityFolder,
+    role: Annotated[
+        str, typer.Option(help="role whose first account the key stands for")
+    ] = "admin",
+    account: Annotated[str | None, typer.Option(help="account, instead of a role")] = None,
+    station: Annotated[
+        str | None, typer.Option(help="may post this station's readings only")
+    ] = None,
+    data_dir: DataDir = DEFAULT_DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Make a Bearer key; it is shown once."""
+    city = city_at(folder)
+    if station is not None and station not in city.stations:
+        raise Refusal(
+            f"station '{station}' is not one of {city.name}'s; `anlan observe status` lists them",
+            field="station",
+            value=station,
+            remedy="a station of this city",
+        )
+    now = RealClock().now()
+    with Store(data_dir).transaction() as tx:
+        seed_accounts(tx, city)
+        holder = (
+            account
+            or tx.execute(
+                select(schema.account.c.id)
+                .where(schema.account.c.role == role)
+                .order_by("id")
+                .limit(1)
+            ).scalar_one_or_none()
+        )
+        if holder is None:
+            raise Refusal(
+                f"no account of {city.name} has the role '{role}'; accounts.csv lists the roles",
+                field="role",
+                value=role,
+                remedy="a role that an account has",
+            )
+        token = issue(Act(tx, now, "system"), holder, "key", now, station=station)
+    if as_json:
+        answer({"key": token, "account": holder, "station": station})
+    else:
+        typer.echo(token)
+
+
+@app.command()
+def link(
+    folder: CityFolder,
+    account: Annotated[str, typer.Argument(help="account to sign in as")],
+    base: Annotated[str, typer.Option(help="address of the desk")] = "http://127.0.0.1:8000",
+    data_dir: DataDir = DEFAULT_DATA,
+) -> None:
+    """Make a one-time sign-in link, good for a day."""
+    city = city_at(folder)
+    now = RealClock().now()
+    with Store(data_dir).transaction() as tx:
+        seed_accounts(tx, city)
+        token = issue(Act(tx, now, "system"), account, "link", now)
+    typer.echo(f"{base}/signin/{token}")

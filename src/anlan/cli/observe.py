@@ -1,0 +1,118 @@
+"""anlan observe: readings from and to CSV, and how the stations are doing."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from anlan.access.desk import Desk
+from anlan.city import City
+from anlan.cli.console import DEFAULT_DATA, AsJson, DataDir, answer, city_at, err
+from anlan.clock import RealClock
+from anlan.journal import Act
+from anlan.observe import QUANTITIES, actions, archive, parse_csv
+from anlan.observe.routes import station_views
+from anlan.refusal import Refusal
+from anlan.store import Store
+
+app = typer.Typer(help="readings in and out", no_args_is_help=True)
+CityFolder = Annotated[Path, typer.Argument(help="city folder")]
+
+
+@app.command("import")
+def import_csv(
+    folder: CityFolder,
+    file: Annotated[
+        Path, typer.Argument(help="CSV: series,valid_at,value[,unit,datum,start_at,flag]")
+    ],
+    unit: Annotated[
+        str | None, typer.Option(help="unit of all values, where no column says")
+    ] = None,
+    data_dir: DataDir = DEFAULT_DATA,
+) -> None:
+    """Take readings from a CSV file; safe to repeat. Ends with 1 if a row was refused."""
+    city = city_at(folder)
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise Refusal(
+            f"file {file} cannot be read as UTF-8 text ({problem})",
+            field="file",
+            value=file,
+            remedy="a UTF-8 CSV file",
+        ) from problem
+    readings, refused = parse_csv(text, city, file.name, unit)
+    with Store(data_dir).transaction() as tx:
+        done = actions.record(Act(tx, RealClock().now(), "system"), city, readings, refused)
+    answer(done.as_dict())
+    raise typer.Exit(1 if done.refused else 0)
+
+
+@app.command("export")
+def export_csv(
+    folder: CityFolder,
+    series: Annotated[list[str] | None, typer.Option(help="series to write; default: all")] = None,
+    hours: Annotated[float, typer.Option(help="how far back from the newest reading")] = 240,
+    as_of: Annotated[str | None, typer.Option(help="as known at this time (ISO 8601)")] = None,
+    data_dir: DataDir = DEFAULT_DATA,
+) -> None:
+    """Write readings as CSV to standard output, in the form that import takes."""
+    city = city_at(folder)
+    names = series or [station.series for station in city.stations.values()]
+    moment = _moment(as_of, city) if as_of else None
+    out = csv.writer(sys.stdout)
+    out.writerow(("series", "valid_at", "value", "unit", "datum", "start_at", "flag"))
+    with Store(data_dir).read() as conn:
+        newest = archive.latest(conn, names, moment)
+        for name in names:
+            if name not in newest:
+                continue
+            quantity = QUANTITIES[name.rpartition(".")[2]]
+            end = newest[name].valid_at
+            for o in archive.window(conn, name, end - timedelta(hours=hours), end, moment):
+                out.writerow(
+                    (
+                        name,
+                        o.valid_at.astimezone(city.zone).isoformat(),
+                        "" if o.value is None else o.value,
+                        quantity.unit,
+                        city.datum if quantity.has_datum else "",
+                        o.start_at.astimezone(city.zone).isoformat() if o.start_at else "",
+                        o.flag,
+                    )
+                )
+
+
+def _moment(text: str, city: City) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as problem:
+        raise Refusal(
+            f"as-of '{text}' is not a time; write it like 2021-07-24T08:00",
+            field="as-of",
+            value=text,
+            remedy="ISO 8601",
+        ) from problem
+    return moment if moment.tzinfo else moment.replace(tzinfo=city.zone)
+
+
+@app.command()
+def status(folder: CityFolder, data_dir: DataDir = DEFAULT_DATA, as_json: AsJson = False) -> None:
+    """Every station with its newest reading and its state."""
+    city = city_at(folder)
+    desk = Desk(city, Store(data_dir), RealClock())
+    with desk.store.read() as conn:
+        views = station_views(conn, desk)
+    if as_json:
+        answer(views)
+        return
+    for view in views:
+        latest = view["latest"]
+        shown = f"{latest['value']} {view['unit']}" if isinstance(latest, dict) else "no reading"
+        typer.echo(f"{view['series']:<28} {view['state']:<10} {shown:<14} {view['name']}")
+    err.print(f"{len(views)} stations of {city.name}")

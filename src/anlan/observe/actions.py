@@ -1,0 +1,101 @@
+"""Taking readings in: check, store, journal; what cannot be taken goes to quarantine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from anlan.city import City
+from anlan.journal import Act
+from anlan.observe import archive
+from anlan.observe.quantity import QUANTITIES
+from anlan.observe.reading import Reading, RefusedRow
+from anlan.refusal import Refusal
+from anlan.store import schema
+
+# a station clock may run ahead of ours by this much before its readings are held back
+CLOCK_SKEW = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What became of a batch: counts, and the rows put in quarantine with their reasons."""
+
+    new: int
+    repeated: int
+    conflicts: int
+    refused: list[RefusedRow] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, object]:
+        """As JSON for the sender."""
+        return {
+            "new": self.new,
+            "repeated": self.repeated,
+            "conflicts": self.conflicts,
+            "refused": [{"row": row.row, **row.refusal.as_dict()} for row in self.refused],
+        }
+
+
+def _judged(reading: Reading) -> Reading:
+    """Flagged ``suspect`` when outside the sane range of its quantity; never dropped."""
+    quantity = QUANTITIES[reading.series.rpartition(".")[2]]
+    outside = reading.value is not None and not quantity.low <= reading.value <= quantity.high
+    return replace(reading, flag="suspect") if outside else reading
+
+
+def record(
+    act: Act, city: City, readings: Sequence[Reading], refused: Sequence[RefusedRow] = ()
+) -> Recorded:
+    """Store a batch durably with one journal entry; safe to repeat.
+
+    ``refused`` are rows that could not even be parsed. Readings of unknown series or from
+    the future are refused likewise; all of them are kept in quarantine.
+    """
+    good: list[Reading] = []
+    bad = list(refused)
+    for number, reading in enumerate(readings, start=1):
+        station = city.stations.get(reading.series.rpartition(".")[0])
+        if station is None or station.series != reading.series:
+            refusal = Refusal(
+                f"series '{reading.series}' is not one of this city's",
+                field="series",
+                value=reading.series,
+                remedy="a series of this city",
+            )
+        elif reading.valid_at > act.now + CLOCK_SKEW:
+            refusal = Refusal(
+                f"valid_at {reading.valid_at.isoformat()} of {reading.series} lies in the "
+                "future; set the station's clock and send it again",
+                field="valid_at",
+                value=reading.valid_at.isoformat(),
+                remedy="a time that has passed",
+            )
+        else:
+            good.append(_judged(reading))
+            continue
+        bad.append(RefusedRow(number, str(reading), refusal))
+    if bad:
+        act.tx.execute(
+            schema.quarantine.insert(),
+            [
+                {
+                    "received_at": act.now,
+                    "source": act.actor,
+                    "raw": row.raw,
+                    "error": row.refusal.message,
+                }
+                for row in bad
+            ],
+        )
+    added = archive.add(act.tx, good, act.now)
+    if added.new or added.conflicts or bad:
+        act.record(
+            "observe.batch",
+            act.actor,
+            content={
+                "readings": [(r.series, r.valid_at, r.value, r.flag) for r in good],
+                "refused": len(bad),
+            },
+        )
+    return Recorded(added.new, added.repeated, added.conflicts, bad)

@@ -1,0 +1,156 @@
+"""Readings as they arrive, and how they are read from CSV and JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from anlan.city import City
+from anlan.observe.quantity import QUANTITIES, to_archive_unit
+from anlan.refusal import Refusal
+
+COLUMNS = ("series", "valid_at", "value", "unit", "datum", "start_at", "flag")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One measured value.
+
+    Attributes:
+        series: ``<station>.<quantity>``.
+        valid_at: the moment it holds for; for sums the end of their interval. Aware.
+        value: in the archive's unit (mm, m on the city datum, m/s); None when the
+            station says that it could not measure.
+        start_at: for sums the start of their interval. Aware.
+        flag: ``ok``, ``suspect``, ``missing`` or ``reconstructed``.
+        source: who handed it in.
+    """
+
+    series: str
+    valid_at: datetime
+    value: float | None
+    start_at: datetime | None = None
+    flag: str = "ok"
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class RefusedRow:
+    """A row that could not be taken, with the reason; the rest of its batch goes on."""
+
+    row: int
+    raw: str
+    refusal: Refusal
+
+
+def _moment(text: str, field: str, where: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise Refusal(
+            f"{where}: {field} '{text}' is not a time with its zone; "
+            "write it like 2021-07-24T08:00+08:00",
+            field=field,
+            value=text,
+            remedy="ISO 8601 with offset, e.g. 2021-07-24T08:00+08:00",
+        )
+    return moment
+
+
+def _number(text: object, where: str) -> float | None:
+    if text is None or (isinstance(text, str) and text.strip() == ""):
+        return None
+    try:
+        if isinstance(text, bool):
+            raise TypeError
+        value = float(str(text))
+    except (TypeError, ValueError):
+        value = math.nan
+    if not math.isfinite(value):
+        raise Refusal(
+            f"{where}: value '{text}' is not a number; leave it empty if nothing was measured",
+            field="value",
+            value=text,
+            remedy="a finite number, or empty",
+        )
+    return value
+
+
+def parse_row(row: Mapping[str, object], city: City, where: str, source: str) -> Reading:
+    """One row (CSV or JSON object with the names of `COLUMNS`) as a reading.
+
+    Raises `Refusal` naming field, value and remedy.
+    """
+    series = str(row.get("series") or "").strip()
+    station_id, _, quantity_name = series.rpartition(".")
+    station = city.stations.get(station_id)
+    if station is None or station.quantity != quantity_name:
+        raise Refusal(
+            f"{where}: series '{series}' is not one of this city's; "
+            "GET /api/v1/stations or `anlan observe status` lists them",
+            field="series",
+            value=series,
+            remedy="a series of this city",
+        )
+    quantity = QUANTITIES[quantity_name]
+    valid_at = _moment(str(row.get("valid_at") or ""), "valid_at", where)
+    start_text = str(row.get("start_at") or "").strip()
+    start_at = _moment(start_text, "start_at", where) if start_text else None
+    if start_at is not None and start_at >= valid_at:
+        raise Refusal(
+            f"{where}: start_at {start_text} is not before valid_at {row.get('valid_at')}",
+            field="start_at",
+            value=start_text,
+            remedy="the start of the interval that ends at valid_at",
+        )
+    if quantity.is_sum and start_at is None:
+        start_at = valid_at - station.cadence
+    value = _number(row.get("value"), where)
+    flag = str(row.get("flag") or "").strip() or ("missing" if value is None else "ok")
+    if value is not None:
+        value = to_archive_unit(quantity_name, value, str(row.get("unit") or station.unit), where)
+        if quantity.has_datum:
+            value = city.level(value, str(row.get("datum") or station.datum))
+    return Reading(series, valid_at, value, start_at, flag, source)
+
+
+def parse_rows(
+    rows: Iterable[Mapping[str, object]], city: City, source: str
+) -> tuple[list[Reading], list[RefusedRow]]:
+    """All rows that can be taken, and those that cannot, each with its reason."""
+    readings: list[Reading] = []
+    refused: list[RefusedRow] = []
+    for number, row in enumerate(rows, start=1):
+        try:
+            readings.append(parse_row(row, city, f"row {number}", source))
+        except Refusal as refusal:
+            refused.append(RefusedRow(number, str(dict(row))[:500], refusal))
+    return readings, refused
+
+
+def parse_csv(
+    text: str, city: City, source: str, unit: str | None = None
+) -> tuple[list[Reading], list[RefusedRow]]:
+    """Readings from CSV text with a header of `COLUMNS` (series, valid_at, value needed).
+
+    Raises `Refusal` when the header lacks a needed column.
+    """
+    table = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
+    missing = [name for name in COLUMNS[:3] if name not in (table.fieldnames or ())]
+    if missing:
+        raise Refusal(
+            f"column {missing[0]} is missing from the header "
+            f"'{','.join(table.fieldnames or ())}'; the first line must name "
+            "series,valid_at,value and may name unit,datum,start_at,flag",
+            field=missing[0],
+            value=",".join(table.fieldnames or ()),
+            remedy=",".join(COLUMNS),
+        )
+    rows = ({"unit": unit, **{k: v for k, v in row.items() if k and v}} for row in table)
+    return parse_rows(rows, city, source)

@@ -1,0 +1,191 @@
+"""HTTP for readings: posting them and asking for them."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from sqlalchemy import Connection
+from starlette.concurrency import run_in_threadpool
+
+from anlan.access.desk import Desk, DeskHere, Ingester, Viewer
+from anlan.access.rights import Caller
+from anlan.city import Station
+from anlan.observe import actions, archive
+from anlan.observe.quantity import QUANTITIES
+from anlan.observe.reading import parse_csv, parse_rows
+from anlan.refusal import Refusal
+
+router = APIRouter(tags=["observe"])
+MOST_BYTES = 5_000_000
+STALE_AFTER = 4  # cadences without a reading
+
+
+@router.post("/readings")
+async def post_readings(
+    request: Request, desk: DeskHere, caller: Ingester, unit: str | None = None
+) -> dict[str, object]:
+    """Readings as CSV (text/csv) or JSON ({"readings": [...]}), fields as in `reading.COLUMNS`.
+
+    Safe to repeat: what is known already is counted as ``repeated``. Rows that cannot be
+    taken come back under ``refused``, each with field, value and remedy.
+    """
+    body = await request.body()
+    if len(body) > MOST_BYTES:
+        raise Refusal(
+            f"{len(body)} bytes in one request; send at most {MOST_BYTES}",
+            field="body",
+            value=len(body),
+            remedy="smaller batches",
+        )
+    kind = request.headers.get("content-type", "").split(";")[0].strip()
+    return await run_in_threadpool(_take, desk, caller, body, kind, unit)
+
+
+def _take(
+    desk: Desk, caller: Caller, body: bytes, kind: str, unit: str | None
+) -> dict[str, object]:
+    try:
+        text = body.decode()
+        payload = None if kind == "text/csv" else json.loads(text)
+    except ValueError as problem:
+        raise Refusal(
+            f"body is neither UTF-8 CSV nor JSON ({problem}); send text/csv or application/json",
+            field="body",
+            remedy="text/csv with a header, or JSON",
+        ) from problem
+    if payload is None:
+        readings, refused = parse_csv(text, desk.city, caller.id, unit)
+    else:
+        rows = payload.get("readings") if isinstance(payload, dict) else payload
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise Refusal(
+                "JSON must be a list of readings, or an object with a list 'readings'",
+                field="readings",
+                remedy='{"readings": [{"series": …, "valid_at": …, "value": …}]}',
+            )
+        readings, refused = parse_rows(rows, desk.city, caller.id)
+    if caller.station is not None:
+        foreign = [r.series for r in readings if r.series.rpartition(".")[0] != caller.station]
+        if foreign:
+            raise Refusal(
+                f"series '{foreign[0]}' is not of station {caller.station}, to which this key "
+                "belongs; nothing of this batch was taken",
+                field="series",
+                value=foreign[0],
+                remedy=f"series of station {caller.station}",
+                kind="forbidden",
+            )
+    with desk.act(caller) as act:
+        return actions.record(act, desk.city, readings, refused).as_dict()
+
+
+def thresholds(station: Station) -> list[dict[str, object]]:
+    """Warning and guarantee level of a station, on the city's datum."""
+    named = (("警戒", station.warning), ("保证", station.guarantee))
+    return [{"name": name, "value": value} for name, value in named if value is not None]
+
+
+def station_state(station: Station, latest: archive.Observation | None, now: datetime) -> str:
+    """``none``, ``stale``, ``guarantee``, ``warning`` or ``normal``."""
+    if latest is None or latest.value is None:
+        return "none"
+    if now - latest.valid_at > max(station.cadence * STALE_AFTER, timedelta(minutes=30)):
+        return "stale"
+    if station.guarantee is not None and latest.value >= station.guarantee:
+        return "guarantee"
+    if station.warning is not None and latest.value >= station.warning:
+        return "warning"
+    return "normal"
+
+
+def station_views(conn: Connection, desk: Desk) -> list[dict[str, object]]:
+    """Every station with its newest reading, for map and lists."""
+    stations = list(desk.city.stations.values())
+    newest = archive.latest(conn, [station.series for station in stations])
+    now = desk.clock.now()
+    views = []
+    for station in stations:
+        last = newest.get(station.series)
+        views.append(
+            {
+                "id": station.id,
+                "series": station.series,
+                "name": station.name,
+                "name_en": station.name_en,
+                "quantity": station.quantity,
+                "lon": station.lon,
+                "lat": station.lat,
+                "unit": QUANTITIES[station.quantity].unit,
+                "datum": desk.city.datum if QUANTITIES[station.quantity].has_datum else None,
+                "warning": station.warning,
+                "guarantee": station.guarantee,
+                "role": station.role,
+                "territory": station.territory,
+                "synthetic": station.synthetic,
+                "thresholds": thresholds(station),
+                "state": station_state(station, last, now),
+                "latest": None
+                if last is None
+                else {
+                    "valid_at": last.valid_at,
+                    "value": last.value,
+                    "flag": last.flag,
+                    "age_s": (now - last.valid_at).total_seconds(),
+                },
+            }
+        )
+    return views
+
+
+@router.get("/stations")
+def stations(desk: DeskHere, caller: Viewer) -> list[dict[str, object]]:
+    """All stations with thresholds (city datum) and newest reading."""
+    with desk.store.read() as conn:
+        return station_views(conn, desk)
+
+
+@router.get("/series/{series}")
+def series(
+    series: str,
+    desk: DeskHere,
+    caller: Viewer,
+    start: Annotated[datetime | None, Query(alias="from")] = None,
+    end: Annotated[datetime | None, Query(alias="to")] = None,
+    as_of: datetime | None = None,
+) -> dict[str, object]:
+    """Readings of one series (default: the last 72 h), as known now or at ``as_of``."""
+    station = desk.city.stations.get(series.rpartition(".")[0])
+    if station is None or station.series != series:
+        raise Refusal(
+            f"series '{series}' is not one of this city's; /api/v1/stations lists them",
+            field="series",
+            value=series,
+            remedy="a series of /api/v1/stations",
+            kind="not_found",
+        )
+    for name, moment in (("from", start), ("to", end), ("as_of", as_of)):
+        if moment is not None and moment.tzinfo is None:
+            raise Refusal(
+                f"{name} {moment.isoformat()} has no zone; write it like 2021-07-24T08:00+08:00",
+                field=name,
+                value=moment.isoformat(),
+                remedy="ISO 8601 with offset",
+            )
+    until = end or desk.clock.now()
+    since = start or until - timedelta(hours=72)
+    with desk.store.read() as conn:
+        found = archive.window(conn, series, since, until, as_of)
+    quantity = QUANTITIES[station.quantity]
+    return {
+        "series": series,
+        "name": station.name,
+        "quantity": station.quantity,
+        "unit": quantity.unit,
+        "datum": desk.city.datum if quantity.has_datum else None,
+        "synthetic": station.synthetic,
+        "thresholds": thresholds(station),
+        "points": [[o.valid_at, o.value, o.flag] for o in found],
+    }

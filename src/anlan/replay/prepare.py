@@ -1,0 +1,92 @@
+"""Making a replay ready: store, people, world, chain, actors, driver."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from anlan import forecast, warn
+from anlan.access import seed_accounts
+from anlan.access.vault import Vault, seed_people
+from anlan.chain import Chain
+from anlan.city import City, Event
+from anlan.clock import ReplayClock, SteppedClock
+from anlan.journal import Act
+from anlan.replay.actors import Actors
+from anlan.replay.driver import Replay
+from anlan.replay.world import World
+from anlan.store import Store
+
+Progress = Callable[[str, float], None]
+
+
+def _silent(what: str, share: float) -> None:
+    """No progress shown."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is replayed: which event, in which world, with whose hands, how finely.
+
+    ``actors`` is ``all`` or ``none``; ``resolution_m`` and ``members`` override the city's
+    forecast settings when given.
+    """
+
+    event: str
+    world: str = "near"
+    seed: int = 1
+    actors: str = "all"
+    resolution_m: float | None = None
+    members: int | None = None
+
+    def settings(self, city: City) -> forecast.Settings:
+        """Forecast settings of the city with this plan's overrides."""
+        own = forecast.Settings.of(city, seed=self.seed)
+        if self.resolution_m is not None:
+            own = replace(own, resolution_m=self.resolution_m)
+        if self.members is not None:
+            own = replace(own, members=self.members)
+        return own
+
+    def identity(self, city: City, settings: forecast.Settings) -> dict[str, object]:
+        """What must be equal for a data folder to be gone on with."""
+        return {
+            "city": city.id,
+            "event": self.event,
+            "world": self.world,
+            "seed": self.seed,
+            "actors": self.actors,
+            "resolution_m": settings.resolution_m,
+            "members": settings.members,
+        }
+
+
+def load_people(store: Store, city: City, event: Event) -> None:
+    """Accounts and people into the store, as of the event's first minute."""
+    vault = Vault.of(store)
+    with store.transaction() as tx:
+        seed_accounts(tx, city)
+        seed_people(Act(tx, event.start, "system"), city, vault)
+
+
+def prepare(
+    plan: Plan,
+    city: City,
+    store: Store,
+    clock: ReplayClock | SteppedClock,
+    progress: Progress = _silent,
+) -> Replay:
+    """A replay ready to be driven, fresh or where it was left.
+
+    The world is computed first (or found in the data folder's cache).
+    """
+    event = city.event(plan.event)
+    settings = plan.settings(city)
+    load_people(store, city, event)
+    world = World.load(city, event, plan.world, plan.seed)
+    world.build(store.data_dir / "world", settings.resolution_m, progress)
+    outlets = warn.exercise_outlets(city, store.data_dir / "outbox")
+    chain = Chain(city, store, clock, outlets, settings, event)
+    actors = Actors(city, plan.seed, world, people=plan.actors != "none")
+    return Replay(chain, event, world, actors, clock, plan.identity(city, settings))

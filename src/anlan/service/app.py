@@ -1,0 +1,118 @@
+"""The HTTP application: every stage's routes mounted, the pages, the live stream."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import PlainTextResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from anlan import __version__
+from anlan.access.desk import Desk
+from anlan.assess import routes as assess_routes
+from anlan.forecast import routes as forecast_routes
+from anlan.observe import routes as observe_routes
+from anlan.respond import routes as respond_routes
+from anlan.review import routes as review_routes
+from anlan.service import control, errors, live, log, picture, session
+from anlan.service.control import ReplayControl
+from anlan.warn import routes as warn_routes
+
+STAGES = (
+    observe_routes,
+    forecast_routes,
+    assess_routes,
+    warn_routes,
+    respond_routes,
+    review_routes,
+)
+OWN = (session, picture, control, log, live)
+
+
+class SecurityHeaders:
+    """No framing, no sniffing, nothing loaded from anywhere but this desk."""
+
+    HEADERS = (
+        (b"x-content-type-options", b"nosniff"),
+        (b"x-frame-options", b"SAMEORIGIN"),
+        (b"referrer-policy", b"same-origin"),
+        (
+            b"content-security-policy",
+            b"default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
+            b"worker-src 'self' blob:; connect-src 'self'; frame-ancestors 'self'",
+        ),
+    )
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Add the headers to every HTTP answer except the API's own documentation page."""
+        if scope["type"] != "http" or scope["path"] == "/api/docs":
+            await self.app(scope, receive, send)
+            return
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *self.HEADERS]
+            await send(message)
+
+        await self.app(scope, receive, with_headers)
+
+
+def create_app(
+    desk: Desk,
+    web: Path | None,
+    replay: ReplayControl | None = None,
+    healthy: Callable[[], str | None] = lambda: None,
+) -> FastAPI:
+    """The application for one desk.
+
+    ``web`` is the folder of built pages (None: API only); ``replay`` the hand on a replay;
+    ``healthy`` names what is wrong with the background work, if anything.
+    """
+    app = FastAPI(
+        title="Anlan 安澜",
+        version=__version__,
+        docs_url="/api/docs",
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+    )
+
+    def clock_view() -> dict[str, object]:
+        return {
+            "now": desk.clock.now().isoformat(),
+            "real": desk.clock.real,
+            "replay": None if replay is None else replay.view(),
+            "problem": healthy(),
+        }
+
+    app.state.desk = desk
+    app.state.replay = replay
+    app.state.clock_view = clock_view
+    errors.install(app)
+    api = APIRouter(prefix="/api/v1")
+    for module in (*STAGES, *OWN):
+        api.include_router(module.router)
+    app.include_router(api)
+    app.include_router(session.pages)
+    app.include_router(warn_routes.feed)
+
+    @app.get("/healthz", include_in_schema=False)
+    def healthz() -> PlainTextResponse:
+        return PlainTextResponse("ok")
+
+    @app.get("/readyz", include_in_schema=False)
+    def readyz() -> PlainTextResponse:
+        problem = healthy()
+        return PlainTextResponse(problem or "ready", 503 if problem else 200)
+
+    if web is not None:
+        app.mount("/", StaticFiles(directory=web, html=True), name="web")
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    app.add_middleware(SecurityHeaders)
+    return app

@@ -1,0 +1,144 @@
+"""Running a desk: on the real clock, or hosting a replay; and the web server around it."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+from rich.console import Console
+
+from anlan import forecast, warn
+from anlan.access import issue, seed_accounts
+from anlan.access.desk import WALL, Desk
+from anlan.access.vault import Vault, seed_people
+from anlan.chain import Chain
+from anlan.city import City
+from anlan.clock import RealClock, ReplayClock
+from anlan.journal import Act
+from anlan.refusal import Refusal
+from anlan.replay import Plan, Replay, prepare
+from anlan.service.app import create_app
+from anlan.service.live_chain import LiveChain
+from anlan.service.replay_host import ReplayHost
+from anlan.store import Store
+
+GRACE_S = 3  # an open live stream must not keep the server from stopping
+err = Console(stderr=True, highlight=False)
+
+
+def web_folder() -> Path | None:
+    """The built pages: beside the working folder, or beside the sources."""
+    for folder in (Path("web/dist"), Path(__file__).parents[3] / "web" / "dist"):
+        if (folder / "index.html").exists():
+            return folder
+    return None
+
+
+def check_port(port: int) -> None:
+    """Raise `Refusal` when something listens on the port already."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as problem:
+            raise Refusal(
+                f"port {port} is taken; choose another: make demo PORT={port + 1}",
+                field="port",
+                value=port,
+                remedy="a free port",
+            ) from problem
+
+
+def first_account(city: City, exercise: bool) -> str:
+    """Whom the printed link signs in: the duty officer of an exercise, else the administrator."""
+    role = "duty_officer" if exercise else "admin"
+    return next(a.id for a in city.accounts.values() if a.role == role)
+
+
+def announce(city: City, store: Store, clock: RealClock | ReplayClock, port: int) -> None:
+    """Print a one-time sign-in link for the first account; take ANLAN_ADMIN_KEY if given."""
+    with store.transaction() as tx:
+        act = Act(tx, clock.now(), "system")
+        if key := os.environ.get("ANLAN_ADMIN_KEY"):
+            issue(act, first_account(city, False), "key", WALL.now(), token=key)
+        token = issue(act, first_account(city, not clock.real), "link", WALL.now())
+    err.print(f"[bold]安澜 Anlan · {city.name}[/]  http://127.0.0.1:{port}")
+    err.print(f"一次性登录链接 sign in once: [bold cyan]http://127.0.0.1:{port}/signin/{token}[/]")
+
+
+def run_server(app: FastAPI, port: int, stop: Callable[[], None]) -> None:
+    """Serve on the loopback address until interrupted; then stop the background work."""
+    config = uvicorn.Config(
+        app,
+        host="127.0.0.1",
+        port=port,
+        log_level="warning",
+        timeout_graceful_shutdown=GRACE_S,
+        access_log=False,
+    )
+    try:
+        uvicorn.Server(config).run()
+    finally:
+        stop()
+
+
+def serve_replay(
+    city: City,
+    plan: Plan,
+    speed: float,
+    port: int,
+    folder: Path,
+    progress: Callable[[], AbstractContextManager[Callable[[str, float], None]]],
+) -> None:
+    """The desk over a replay, going on where the data folder left off."""
+    check_port(port)
+    event = city.event(plan.event)
+    store = Store(folder)
+    clock = ReplayClock(event.start, event.end, speed)
+
+    def begin() -> Replay:
+        return prepare(plan, city, store, clock)
+
+    with progress() as bar:
+        prepare(plan, city, store, clock, bar).chain.cycle.close()
+    host = ReplayHost(store, clock, plan.identity(city, plan.settings(city)), begin)
+    desk = Desk(city, store, clock, event, host.truth)
+    app = create_app(desk, web_folder(), host, host.problem)
+    announce(city, store, clock, port)
+    host.start()
+    run_server(app, port, host.stop)
+
+
+def live_desk(
+    city: City, store: Store, settings: forecast.Settings | None = None
+) -> tuple[FastAPI, LiveChain]:
+    """The application and the chain of a city on the real clock, not yet started."""
+    clock = RealClock()
+    vault = Vault.of(store)
+    with store.transaction() as tx:
+        seed_accounts(tx, city)
+        seed_people(Act(tx, clock.now(), "system"), city, vault)
+    chain = Chain(
+        city,
+        store,
+        clock,
+        warn.live_outlets(city, store.data_dir / "outbox"),
+        settings or forecast.Settings.of(city),
+    )
+    loop = LiveChain(chain, clock)
+    return create_app(Desk(city, store, clock), web_folder(), None, lambda: loop.problem), loop
+
+
+def serve_live(city: City, port: int, folder: Path) -> None:
+    """The desk of a city on the real clock."""
+    check_port(port)
+    store = Store(folder)
+    app, loop = live_desk(city, store)
+    announce(city, store, RealClock(), port)
+    loop.start()
+    run_server(app, port, loop.stop)

@@ -1,0 +1,40 @@
+"""The chain on the real clock: stepped every few seconds beside the service."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from anlan.chain import Chain
+from anlan.clock import Clock
+
+PERIOD = 2.0
+log = logging.getLogger(__name__)
+
+
+class LiveChain(threading.Thread):
+    """Steps a chain by its clock. A step that fails is reported by `problem` and tried again."""
+
+    def __init__(self, chain: Chain, clock: Clock, period: float = PERIOD) -> None:
+        super().__init__(name="chain", daemon=True)
+        self.chain = chain
+        self.clock = clock
+        self.period = period
+        self.problem: str | None = None
+        self._stop_asked = threading.Event()
+
+    def run(self) -> None:
+        """Step until asked to stop."""
+        while not self._stop_asked.is_set():
+            try:
+                self.chain.step(self.clock.now())
+                self.problem = None
+            except Exception as problem:
+                log.exception("a step of the chain failed; it is tried again")
+                self.problem = f"{type(problem).__name__}: {problem}"
+            self._stop_asked.wait(self.period)
+
+    def stop(self) -> None:
+        """Ask the thread to stop and wait for the step under way."""
+        self._stop_asked.set()
+        self.join(timeout=30)

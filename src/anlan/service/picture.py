@@ -1,0 +1,191 @@
+"""The standing picture: territory, works, hazard places and the storm, as GeoJSON and JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import shapely
+from fastapi import APIRouter
+from sqlalchemy import select
+
+from anlan import forecast
+from anlan.access.desk import DeskHere, PhoneUser, Viewer
+from anlan.chain import newest_runs
+from anlan.city import Fix
+from anlan.store import schema
+
+router = APIRouter(tags=["picture"])
+POINTS_OF_CONE = 400  # positions of all members together, enough for a map
+
+
+def _feature(geometry: object, properties: dict[str, object]) -> dict[str, object]:
+    return {"type": "Feature", "geometry": geometry, "properties": properties}
+
+
+def _collection(features: list[dict[str, object]]) -> dict[str, object]:
+    return {"type": "FeatureCollection", "features": features}
+
+
+def _point(lon: float, lat: float) -> dict[str, object]:
+    return {"type": "Point", "coordinates": [lon, lat]}
+
+
+@router.get("/territory")
+def territory(desk: DeskHere, caller: PhoneUser) -> dict[str, object]:
+    """City outline and town areas (as far as known) and village points."""
+    known = desk.city.territory
+    return _collection(
+        [
+            _feature(
+                _point(unit.lon, unit.lat)
+                if unit.polygon is None
+                else shapely.geometry.mapping(unit.polygon),
+                {
+                    "code": unit.code,
+                    "name": unit.name,
+                    "name_en": unit.name_en,
+                    "level": unit.level,
+                    "parent": unit.parent,
+                    "population": unit.population,
+                    "old_houses": unit.old_houses,
+                    "approximate": unit.approximate,
+                    "synthetic": unit.synthetic,
+                    "lon": unit.lon,
+                    "lat": unit.lat,
+                },
+            )
+            for unit in [known.root, *known.towns(), *known.villages()]
+        ]
+    )
+
+
+@router.get("/layers")
+def layers(desk: DeskHere, caller: Viewer) -> dict[str, object]:
+    """Rivers, dikes, roads, polders, pumps, gates, shelters and teams."""
+    city = desk.city
+    features = [
+        _feature(
+            shapely.geometry.mapping(item.geometry),
+            {"kind": kind, "name": item.name, "synthetic": item.synthetic},
+        )
+        for kind, item in [
+            *((line.kind, line) for line in city.lines),
+            *(("polder", polder) for polder in city.polders),
+        ]
+    ]
+    features += [
+        _feature(
+            _point(work.from_lon, work.from_lat),
+            {
+                "kind": work.kind,
+                "name": work.name,
+                "capacity_m3s": work.capacity_m3s,
+                "synthetic": work.synthetic,
+            },
+        )
+        for work in city.structures
+    ]
+    features += [
+        _feature(
+            _point(shelter.lon, shelter.lat),
+            {
+                "kind": "shelter",
+                "name": shelter.name,
+                "capacity": shelter.capacity,
+                "synthetic": shelter.synthetic,
+            },
+        )
+        for shelter in city.shelters.values()
+    ]
+    for team in city.teams.values():
+        home = city.territory.unit(team.territory)
+        features.append(
+            _feature(
+                _point(home.lon, home.lat),
+                {
+                    "kind": "team",
+                    "name": team.name,
+                    "team_kind": team.kind,
+                    "strength": team.strength,
+                    "synthetic": team.synthetic,
+                },
+            )
+        )
+    return _collection(features)
+
+
+@router.get("/places")
+def places(desk: DeskHere, caller: PhoneUser) -> dict[str, object]:
+    """Hazard places with what the newest assessment says of them."""
+    city = desk.city
+    hazards: dict[str, Any] = {}
+    with desk.store.read() as conn:
+        for run_id in newest_runs(conn, 1):
+            content = conn.execute(
+                select(schema.assessment.c.content).where(schema.assessment.c.run == run_id)
+            ).scalar_one()
+            hazards = {place["id"]: place for place in content["places"]}
+    features = []
+    for place in city.places.values():
+        found = hazards.get(place.id)
+        features.append(
+            _feature(
+                _point(place.lon, place.lat),
+                {
+                    "id": place.id,
+                    "name": place.name,
+                    "name_en": place.name_en,
+                    "kind": place.kind,
+                    "territory": place.territory,
+                    "town": city.territory.unit(place.territory).parent,
+                    "department": place.department,
+                    "attention_m": place.attention_m,
+                    "danger_m": place.danger_m,
+                    "residents": place.residents,
+                    "old_houses": place.old_houses,
+                    "synthetic": place.synthetic,
+                    "hazard": None
+                    if found is None
+                    else {
+                        "probability_attention": found["attention"]["probability"],
+                        "probability_danger": found["danger"]["probability"],
+                        "onset": found["attention"]["onset"],
+                        "peak_p50": found["peak_m"]["p50"],
+                    },
+                },
+            )
+        )
+    return _collection(features)
+
+
+def _fix_view(fix: Fix) -> dict[str, object]:
+    return {
+        "time": fix.time,
+        "lon": fix.lon,
+        "lat": fix.lat,
+        "pressure_hpa": fix.pressure_hpa,
+        "wind_ms": fix.wind_ms,
+        "r7": fix.r7,
+        "r10": fix.r10,
+        "r12": fix.r12,
+    }
+
+
+@router.get("/track")
+def track(desk: DeskHere, caller: Viewer) -> dict[str, object]:
+    """The storm as known by now, and where the newest run's members take it."""
+    event = desk.event
+    if event is None or not event.track:
+        return {"storm": None, "fixes": [], "forecast": None}
+    now = desk.clock.now()
+    cone = None
+    with desk.store.read() as conn:
+        newest = newest_runs(conn, 1)
+    if newest:
+        with forecast.Products.open(desk.store.data_dir / "runs" / newest[0]) as products:
+            cone = forecast.track_view(products)
+    return {
+        "storm": {"name": event.name, "name_en": event.name_en},
+        "fixes": [_fix_view(fix) for fix in event.track if fix.time <= now],
+        "forecast": cone,
+    }

@@ -1,0 +1,94 @@
+"""Hosting a replay in the service: its thread, its controls, and beginning again."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from anlan.access.credentials import A as ACCOUNT
+from anlan.access.credentials import K as CREDENTIAL
+from anlan.clock import ReplayClock
+from anlan.replay import Replay, ReplayThread
+from anlan.store import Store, schema
+
+KEPT = {ACCOUNT.name, CREDENTIAL.name, schema.person.name}
+
+
+def put_aside(store: Store) -> None:
+    """Copy the database and the outbox to ``archive/<n>``, then empty the records of a replay.
+
+    Accounts, sign-ins and people stay; forecast runs stay on disk and are found again.
+    """
+    archive = store.data_dir / "archive"
+    folder = archive / f"{sum(1 for _ in archive.glob('*')) + 1:03d}"
+    folder.mkdir(parents=True)
+    with store.engine.connect() as connection:
+        connection.exec_driver_sql("VACUUM INTO ?", (str(folder / "anlan.db"),))
+    with store.transaction() as tx:
+        for table in reversed(schema.metadata.sorted_tables):
+            if table.name not in KEPT:
+                tx.execute(table.delete())
+    shutil.move(store.data_dir / "outbox", folder / "outbox")
+    (store.data_dir / "outbox").mkdir()
+
+
+class ReplayHost:
+    """The replay behind a desk. ``begin`` makes a fresh replay on the emptied store."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: ReplayClock,
+        identity: Mapping[str, Any],
+        begin: Callable[[], Replay],
+    ) -> None:
+        self.store = store
+        self.clock = clock
+        self.identity = identity
+        self._begin = begin
+        self.thread = ReplayThread(begin(), clock)
+
+    def start(self) -> None:
+        """Let event time run."""
+        self.thread.start()
+
+    def stop(self) -> None:
+        """Let the tick under way end, then stop."""
+        self.thread.stop()
+        self.thread.replay.chain.cycle.close()
+
+    def problem(self) -> str | None:
+        """Why the replay stopped, if it failed."""
+        return self.thread.problem
+
+    def view(self) -> dict[str, object]:
+        """The replay's state for the desk."""
+        event = self.thread.replay.event
+        span = (event.end - event.start).total_seconds()
+        now = self.clock.now()
+        return {
+            "world": self.identity["world"],
+            "actors": self.identity["actors"],
+            "from": event.start.isoformat(),
+            "to": event.end.isoformat(),
+            "speed": self.clock.speed,
+            "paused": self.clock.paused,
+            "jump_to": self.clock.jump.isoformat() if self.clock.jump else None,
+            "waiting_for": self.thread.replay.waiting_for,
+            "progress": (now - event.start).total_seconds() / span,
+            "finished": self.thread.replay.finished,
+        }
+
+    def control(self, paused: bool | None, speed: float | None, jump_to: datetime | None) -> None:
+        """Pause or go on, change speed, hurry ahead."""
+        self.clock.control(paused=paused, speed=speed, jump_to=jump_to)
+
+    def restart(self) -> None:
+        """Begin the event again from its first minute."""
+        self.stop()
+        put_aside(self.store)
+        self.clock.rewind()
+        self.thread = ReplayThread(self._begin(), self.clock)
+        self.thread.start()
