@@ -1,0 +1,9 @@
+"""From consequences to outcomes: incidents, cases, tasks, the plan's steps and their deadlines.
+
+Deciding: `case`, `task`, `plan`, `expand`, `ladder`. Doing: `actions`. Showing: `views`.
+"""
+
+from anlan.respond import actions, plan, views
+from anlan.respond.check import check
+
+__all__ = ["actions", "check", "plan", "views"]

@@ -1,0 +1,131 @@
+"""The case 事项: anything that must get an outcome, and the moves that take it there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from anlan.respond.machine import Event, Machine, Move, Who, decide
+
+STATES: Mapping[str, str] = {
+    "draft": "待启",
+    "open": "待派",
+    "assigned": "已派",
+    "accepted": "已受理",
+    "working": "处置中",
+    "done_claimed": "报完成",
+    "verified": "已核实",
+    "closed": "已办结",
+    "returned": "已退回",
+    "blocked": "受阻",
+    "cancelled": "已撤销",
+    "merged": "已并案",
+}
+ENDED = frozenset({"closed", "cancelled", "merged"})
+SETTLED = ENDED | {"done_claimed", "verified"}
+"""States in which nobody has to move for the work itself: a dependent step may start."""
+
+_LIVE = frozenset(STATES) - ENDED
+_OWNER = frozenset({"owner", "supervisor"})
+_OWNER_OR_ENGINE = _OWNER | {"system"}
+_SUPERVISOR = frozenset({"supervisor"})
+_CHECKER = frozenset({"supervisor", "reporter"})
+_OVERSEER = frozenset({"supervisor", "system"})
+
+CASE = Machine(
+    name="case",
+    states=tuple(STATES),
+    ended=ENDED,
+    moves=(
+        Move("submit", frozenset({"draft"}), "open", "submitted", _OWNER_OR_ENGINE | {"reporter"}),
+        Move(
+            "assign",
+            frozenset({"open", "assigned", "accepted", "working", "returned", "blocked"}),
+            "assigned",
+            "assigned",
+            _OVERSEER,
+            ("owner",),
+        ),
+        Move("accept", frozenset({"assigned"}), "accepted", "accepted", _OWNER_OR_ENGINE),
+        Move("start", frozenset({"accepted"}), "working", "started", _OWNER_OR_ENGINE),
+        # a case returned to the supervisor keeps its clock running
+        Move(
+            "return",
+            frozenset({"assigned", "accepted", "working"}),
+            "returned",
+            "returned",
+            _OWNER,
+            ("reason",),
+        ),
+        Move(
+            "block", frozenset({"accepted", "working"}), "blocked", "blocked", _OWNER, ("reason",)
+        ),
+        Move("unblock", frozenset({"blocked"}), "working", "unblocked", _OWNER),
+        Move(
+            "claim_done",
+            frozenset({"working"}),
+            "done_claimed",
+            "done_claimed",
+            _OWNER,
+            ("evidence",),
+        ),
+        Move(
+            "claim_done",
+            frozenset({"working"}),
+            "done_claimed",
+            "done_claimed",
+            frozenset({"system"}),
+            ("tasks",),
+        ),
+        Move(
+            "claim_done",
+            frozenset({"open", "assigned", "accepted"}),
+            "done_claimed",
+            "done_claimed",
+            _SUPERVISOR,
+            ("reason", "evidence"),
+            explain="accept and start it first, or let a supervisor claim it with a reason",
+        ),
+        Move("verify", frozenset({"done_claimed"}), "verified", "verified", _CHECKER, another=True),
+        Move(
+            "reject",
+            frozenset({"done_claimed", "verified"}),
+            "working",
+            "rejected",
+            _CHECKER,
+            ("reason",),
+            another=True,
+        ),
+        Move("close", frozenset({"verified"}), "closed", "closed", _OVERSEER),
+        Move("cancel", _LIVE, "cancelled", "cancelled", _OVERSEER, ("reason",)),
+        Move("merge", _LIVE, "merged", "merged", _SUPERVISOR, ("into",)),
+    ),
+)
+
+
+def command(case_id: str, state: str, name: str, who: Who, payload: Mapping[str, object]) -> Event:
+    """The event that command ``name`` makes of a case; raises `Refusal` (see `machine.decide`)."""
+    return decide(CASE, case_id, state, name, who, payload)
+
+
+_ACKNOWLEDGED = frozenset({"acknowledged", "en_route", "on_site", "done"})
+_UNDER_WAY = frozenset({"en_route", "on_site", "done"})
+
+
+def follow(state: str, task_states: Iterable[str]) -> list[str]:
+    """What the engine may command of a case because of what its tasks have come to.
+
+    A case is accepted when one of its tasks is acknowledged, under way when one is, and
+    claimed done when all have ended and one at least was done. Commands come in order.
+    """
+    tasks = list(task_states)
+    commands = []
+    if state == "assigned" and any(task in _ACKNOWLEDGED for task in tasks):
+        commands.append("accept")
+        state = "accepted"
+    if state == "accepted" and any(task in _UNDER_WAY for task in tasks):
+        commands.append("start")
+        state = "working"
+    finished = bool(tasks) and all(task in ("done", "expired") for task in tasks)
+    if state == "working" and finished and "done" in tasks:
+        commands.append("claim_done")
+    return commands

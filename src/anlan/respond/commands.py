@@ -1,0 +1,289 @@
+"""What people do to cases and tasks: load, decide, record, and let the case follow its tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from anlan.city import City
+from anlan.journal import Act
+from anlan.refusal import Refusal
+from anlan.respond import case as cases
+from anlan.respond import opening
+from anlan.respond import task as tasks
+from anlan.respond.deadlines import escalate_task
+from anlan.respond.machine import Event, Who
+from anlan.respond.plan import load
+from anlan.respond.records import (
+    T,
+    case_event,
+    get_case,
+    get_task,
+    officer,
+    start_timer,
+    task_event,
+    tasks_of,
+    who_for_case,
+    who_for_task,
+)
+from anlan.store import schema, timers
+
+Payload = Mapping[str, object]
+SUPERVISORS = frozenset({"supervisor"})
+
+
+def open_case(
+    act: Act,
+    city: City,
+    kind: str,
+    title: str = "",
+    *,
+    territory: str = "",
+    lon: float | None = None,
+    lat: float | None = None,
+    place: str | None = None,
+    text: str = "",
+    photos: Sequence[str] = (),
+    incident: str | None = None,
+    department: str | None = None,
+    source: str = "desk",
+    reporter: str | None = None,
+    grounds: Sequence[str] = (),
+) -> str:
+    """Open a case of a kind that the plan knows, with that kind's tasks; returns its id.
+
+    Where it lies: ``place`` (an id of the city), else ``territory``, else the village that
+    (lon, lat; degrees, EPSG:4326) falls in. ``text`` is free text and goes to an erasable
+    note; ``title`` must hold none of a resident's words. Needs neither forecast nor incident.
+
+    Raises:
+        Refusal: unknown kind, place or territory; a point given by half or off the globe;
+            a photo that was not uploaded.
+    """
+    plan = load(city.folder)
+    if kind not in plan.kinds:
+        raise Refusal(
+            f"kind '{kind}' is not in plan.toml; known: {', '.join(plan.kinds)}",
+            field="kind",
+            value=kind,
+            remedy=", ".join(plan.kinds),
+        )
+    if place is not None:
+        if place not in city.places:
+            raise Refusal(
+                f"place {place} is not a hazard place of {city.name}; see places.csv",
+                field="place",
+                value=place,
+                remedy="an id of places.csv, or a territory code",
+                kind="not_found",
+            )
+        spot = city.places[place]
+        territory, lon, lat = spot.territory, spot.lon, spot.lat
+        department = department or spot.department
+    elif not territory:
+        if lon is None or lat is None or not (-180 <= lon <= 180 and -90 <= lat <= 90):
+            raise Refusal(
+                f"where is it? lon {lon} and lat {lat} do not give a point; "
+                "name a place, a territory code, or lon and lat in degrees",
+                field="territory",
+                value=territory,
+                remedy="place, territory, or lon and lat",
+            )
+        territory = city.territory.locate(lon, lat).code
+    unit = city.territory.unit(territory)
+    _check_photos(act, photos)
+    known = plan.kinds[kind]
+    new = opening.NewCase(
+        kind=kind,
+        title=title or f"{known.title}：{unit.name}",
+        territory=territory,
+        orders=opening.orders_of(known),
+        incident=incident,
+        place=place,
+        lon=lon,
+        lat=lat,
+        department=department,
+        source=source,
+        reporter=reporter,
+        text=text,
+        photos=tuple(photos),
+    )
+    based_on = [*([f"incident:{incident}"] if incident else []), *grounds]
+    return opening.open_case(act, city, plan, new, based_on)
+
+
+def _check_photos(act: Act, photos: object) -> None:
+    if not isinstance(photos, list | tuple):
+        raise Refusal(
+            "photos is not a list of digests; upload each photo first and give what came back",
+            field="photos",
+            value=photos,
+            remedy="a list of attachment digests",
+        )
+    A = schema.attachment
+    for photo in photos:
+        found = act.tx.execute(select(A.c.digest).where(A.c.digest == str(photo))).first()
+        if found is None:
+            raise Refusal(
+                f"photo {photo} was not uploaded; upload it first and give its digest",
+                field="photos",
+                value=photo,
+                remedy="the digest that the upload answered",
+            )
+
+
+def _check_account(act: Act, field: str, account: object) -> None:
+    if not isinstance(account, str) or officer(act.tx, account) is None:
+        raise Refusal(
+            f"{field} {account} is not an account that may be given work",
+            field=field,
+            value=account,
+            remedy="the id of an account that is not disabled",
+        )
+
+
+def case_command(
+    act: Act, city: City, case_id: str, command: str, payload: Payload | None = None
+) -> str:
+    """Carry out one command on a case; returns its new state.
+
+    Commands and what they need are the table `case.CASE`. ``payload`` keys: ``owner``,
+    ``reason``, ``text``, ``photos`` (digests), ``into``. Raises `Refusal`.
+    """
+    given = dict(payload or {})
+    case = get_case(act.tx, case_id)
+    event = cases.command(case_id, case.state, command, who_for_case(act, city, case), given)
+    if command == "assign":
+        _check_account(act, "owner", given["owner"])
+    if command == "merge":
+        survivor = get_case(act.tx, str(given["into"]))
+        if survivor.id == case_id or survivor.state in cases.ENDED:
+            raise Refusal(
+                f"case {case_id} cannot merge into {survivor.id} ({survivor.state}); "
+                "name another case that is still open",
+                field="into",
+                value=survivor.id,
+                remedy="a case that has not ended",
+                kind="conflict",
+            )
+    if "photos" in given:
+        _check_photos(act, given["photos"])
+    if command == "submit":
+        opening.begin(act, city, case_id)
+    else:
+        case_event(act, case, event)
+    if command == "reject":
+        # the clock starts anew for what has to be done again
+        start_timer(act, "case.due", case_id, load(city.folder).kinds[case.kind].due_min)
+    _follow(act, city, case_id)
+    return str(get_case(act.tx, case_id).state)
+
+
+def task_command(
+    act: Act, city: City, task_id: str, command: str, payload: Payload | None = None
+) -> str:
+    """Carry out one command on a task; returns its new state.
+
+    Commands and what they need are the table `task.TASK`. ``payload`` keys: ``assignee``,
+    ``reason``, ``text``, ``photos`` (digests), ``lon``, ``lat``, ``depth_m``,
+    ``ack_min`` (with ``assign``, default the time the task gave before). Raises `Refusal`.
+    """
+    given = dict(payload or {})
+    task = get_task(act.tx, task_id)
+    case = get_case(act.tx, task.case_id)
+    event = tasks.command(task_id, task.state, command, who_for_task(act, city, case, task), given)
+    if command == "assign":
+        _check_account(act, "assignee", given["assignee"])
+    if "photos" in given:
+        _check_photos(act, given["photos"])
+    task_event(act, task, event)
+    if command == "assign":
+        _restart_acknowledgement(act, task_id, given)
+    if command == "decline":
+        # a no is an answer, but the work still needs somebody: the next rung hears at once
+        timers.stop(act.tx, task_id, ["task.ack"])
+        escalate_task(act, city, get_task(act.tx, task_id), "task.ack", "declined")
+    holder = get_task(act.tx, task_id).assignee or act.actor
+    if case.state == "open" and event.target in ("claimed", "assigned", "done"):
+        owner = {"owner": holder}
+        case_event(_engine(act), case, Event("assigned", "assign", "open", "assigned", owner))
+    _follow(act, city, case.id)
+    return event.target
+
+
+def _restart_acknowledgement(act: Act, task_id: str, given: Payload) -> None:
+    task = get_task(act.tx, task_id)
+    minutes = given.get("ack_min")
+    if not isinstance(minutes, int | float) or minutes <= 0:
+        minutes = (task.ack_due_at - task.opened_at).total_seconds() / 60
+    timers.stop(act.tx, task_id, ["task.ack"])
+    start_timer(act, "task.ack", task_id, minutes)
+    due = act.now + timedelta(minutes=minutes)
+    act.tx.execute(T.update().where(T.c.id == task_id).values(ack_due_at=due))
+
+
+def give_task(
+    act: Act,
+    city: City,
+    case_id: str,
+    title: str,
+    *,
+    assignee: str | None = None,
+    roles: Sequence[str] = ("grid_worker",),
+    instruction: str = "",
+    ack_min: float = 15,
+    done_min: float = 120,
+) -> str:
+    """A supervisor or the owner gives one more task in a case; returns the task's id.
+
+    Raises `Refusal` when the case has ended, the person may not, or nothing says what to do.
+    """
+    case = get_case(act.tx, case_id)
+    who = who_for_case(act, city, case)
+    if case.state in cases.ENDED or case.state == "draft":
+        raise Refusal(
+            f"case {case_id} is '{case.state}'; tasks go to cases that are open",
+            field="case",
+            value=case_id,
+            remedy="submit the draft, or open a new case",
+            kind="conflict",
+        )
+    if not who.relations & {"supervisor", "owner", "system"}:
+        raise Refusal(
+            f"{act.actor} may not give tasks in case {case_id}; its owner or supervisor may",
+            field="actor",
+            value=act.actor,
+            remedy="ask the owner or supervisor",
+            kind="forbidden",
+        )
+    if not title.strip() or ack_min <= 0 or done_min <= 0:
+        raise Refusal(
+            f"a task needs a title and times over 0 min; got '{title}', {ack_min}, {done_min}",
+            field="title",
+            value=title,
+            remedy="say what is to be done, and by when",
+        )
+    if assignee is not None:
+        _check_account(act, "assignee", assignee)
+    order = opening.Order(title, instruction, tuple(roles), ack_min, done_min, assignee)
+    return opening.give(act, city, case_id, order)
+
+
+def _engine(act: Act) -> Act:
+    return Act(act.tx, act.now, "system")
+
+
+def _follow(act: Act, city: City, case_id: str) -> None:
+    """Let the case come along with its tasks, and start what waited for it."""
+    engine = Who("system", frozenset({"system"}))
+    rows = tasks_of(act.tx, case_id)
+    done = {"tasks": [row.id for row in rows if row.state == "done"]}
+    for command in cases.follow(get_case(act.tx, case_id).state, [row.state for row in rows]):
+        case = get_case(act.tx, case_id)
+        payload = done if command == "claim_done" else {}
+        case_event(_engine(act), case, cases.command(case_id, case.state, command, engine, payload))
+    case = get_case(act.tx, case_id)
+    if case.state in cases.SETTLED:
+        opening.release(act, city, case)

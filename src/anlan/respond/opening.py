@@ -1,0 +1,259 @@
+"""Opening cases and giving them their first tasks; what waits for other steps, waits visibly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from anlan.city import City
+from anlan.journal import Act, keep_note
+from anlan.respond import case as cases
+from anlan.respond import ladder
+from anlan.respond.expand import Opening
+from anlan.respond.machine import Event
+from anlan.respond.plan import Kind, Plan
+from anlan.respond.records import (
+    AnyRow,
+    C,
+    T,
+    append,
+    case_event,
+    get_case,
+    lineage,
+    officers,
+    start_timer,
+)
+from anlan.store import ids, timers
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Work to be given: to ``assignee`` if named, else to the first of ``roles`` found."""
+
+    title: str
+    instruction: str
+    roles: tuple[str, ...]
+    ack_min: float
+    done_min: float
+    assignee: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """As kept with a case that waits."""
+        return {
+            "title": self.title,
+            "instruction": self.instruction,
+            "roles": list(self.roles),
+            "ack_min": self.ack_min,
+            "done_min": self.done_min,
+            "assignee": self.assignee,
+        }
+
+    @staticmethod
+    def of_json(row: Mapping[str, Any]) -> Order:
+        """Back from `as_json`."""
+        return Order(**{**row, "roles": tuple(row["roles"])})
+
+
+@dataclass(frozen=True, slots=True)
+class NewCase:
+    """A case about to be opened. ``text`` is free text (a report's words); it may be erased."""
+
+    kind: str
+    title: str
+    territory: str
+    orders: tuple[Order, ...] = ()
+    incident: str | None = None
+    place: str | None = None
+    lon: float | None = None
+    lat: float | None = None
+    department: str | None = None
+    source: str = "desk"
+    reporter: str | None = None
+    plan_step: str | None = None
+    target: str | None = None
+    after: tuple[str, ...] = ()
+    wait_min: float = 60
+    text: str = ""
+    photos: tuple[str, ...] = ()
+    due_min: float | None = None
+    extra: Mapping[str, object] = field(default_factory=dict)
+
+
+def orders_of(kind: Kind) -> tuple[Order, ...]:
+    """The work that a kind of case starts with."""
+    return tuple(
+        Order(work.title, work.instruction, kind.roles, work.ack_min, work.done_min)
+        for work in kind.tasks
+    )
+
+
+def case_for(opening: Opening, incident: str) -> NewCase:
+    """A plan step for one target, as the case to be opened."""
+    step, target = opening.step, opening.target
+    title = f"{step.title}：{target.name}"
+    order = Order(title, step.text, step.roles, step.ack_min, step.done_min, target.account)
+    return NewCase(
+        kind=step.kind,
+        title=title,
+        territory=target.territory,
+        orders=(order,),
+        incident=incident,
+        place=target.place,
+        lon=target.lon,
+        lat=target.lat,
+        department=step.department or target.department or None,
+        source="plan",
+        plan_step=step.id,
+        target=target.key,
+        after=step.after,
+        wait_min=step.wait_min,
+        due_min=step.done_min,
+        extra={"level": step.level, "title_en": step.title_en},
+    )
+
+
+def open_case(act: Act, city: City, plan: Plan, new: NewCase, grounds: Sequence[str] = ()) -> str:
+    """Write a case with its owner, tasks and timers; returns its id.
+
+    A case whose earlier steps nearby have not come to anything yet stays a draft with its
+    orders kept, until `release` or its waiting time lets it start.
+    """
+    kind = plan.kinds[new.kind]
+    case_id = ids.next_id(act.tx, "C")
+    waits = [] if not new.after else _unsettled(act, city, new)
+    data: dict[str, object] = {
+        "verify_min": kind.verify_min,
+        "escalation": 0,
+        "orders": [order.as_json() for order in new.orders],
+        "after": list(new.after),
+        "target": new.target,
+        **new.extra,
+    }
+    if new.text.strip():
+        data["text_note"] = keep_note(act, new.kind, new.text)
+    if new.photos:
+        data["photos"] = list(new.photos)
+    due_min = new.due_min or kind.due_min
+    data["due_min"] = due_min
+    act.tx.execute(
+        C.insert().values(
+            id=case_id,
+            incident=new.incident,
+            kind=new.kind,
+            title=new.title,
+            state="draft",
+            territory=city.territory.unit(new.territory).code,
+            place=new.place,
+            lon=new.lon,
+            lat=new.lat,
+            owner_role=(new.orders[0].roles if new.orders else kind.roles)[0],
+            owner=None,
+            department=new.department,
+            opened_at=act.now,
+            due_at=act.now + timedelta(minutes=due_min),
+            priority=kind.priority,
+            source=new.source,
+            reporter=new.reporter,
+            plan_step=new.plan_step,
+            data=data,
+        )
+    )
+    append(act, case_id, "case.drafted", {"to": "draft", "waits_for": waits}, grounds=grounds)
+    if waits:
+        start_timer(act, "case.wait", case_id, new.wait_min)
+    else:
+        begin(act, city, case_id)
+    return case_id
+
+
+def _unsettled(act: Act, city: City, case: NewCase | AnyRow) -> list[str]:
+    """Cases of the steps that come first, in the same incident and at or around the same
+    territory, that have not come to anything yet."""
+    after = case.after if isinstance(case, NewCase) else case.data["after"]
+    rows = act.tx.execute(
+        select(C).where(C.c.incident == case.incident, C.c.plan_step.in_(after)).order_by(C.c.id)
+    )
+    own = lineage(city, case.territory)
+    return [
+        row.id
+        for row in rows
+        if row.state not in cases.SETTLED
+        and (row.territory in own or city.territory.is_within(row.territory, case.territory))
+    ]
+
+
+def begin(act: Act, city: City, case_id: str) -> None:
+    """Submit a draft, find its owner, give out its tasks and start its clock."""
+    case = get_case(act.tx, case_id)
+    timers.stop(act.tx, case_id, ["case.wait"])
+    engine = Act(act.tx, act.now, "system")
+    case_event(engine, case, Event("submitted", "submit", "draft", "open"))
+    due_at = act.now + timedelta(minutes=case.data["due_min"])
+    act.tx.execute(C.update().where(C.c.id == case_id).values(due_at=due_at))
+    start_timer(act, "case.due", case_id, case.data["due_min"])
+    for row in case.data["orders"]:
+        give(act, city, case_id, Order.of_json(row))
+
+
+def give(act: Act, city: City, case_id: str, order: Order) -> str:
+    """One task in a case: assigned to the person found, or offered when nobody is.
+
+    The first person given work in an open case becomes its owner. Returns the task's id.
+    """
+    case = get_case(act.tx, case_id)
+    people, above = officers(act.tx), lineage(city, case.territory)
+    role, person = ladder.assignee(people, order.roles, above, case.department or "")
+    named = next((found for found in people if found.id == order.assignee), None)
+    if named is not None:
+        role, person = named.role, named.id
+    task_id = ids.next_id(act.tx, "T")
+    act.tx.execute(
+        T.insert().values(
+            id=task_id,
+            case_id=case_id,
+            title=order.title,
+            instruction=order.instruction,
+            state="assigned" if person else "offered",
+            assignee=person,
+            role=role,
+            territory=case.territory,
+            opened_at=act.now,
+            ack_due_at=act.now + timedelta(minutes=order.ack_min),
+            due_at=act.now + timedelta(minutes=order.done_min),
+            escalation=0,
+            late=False,
+            evidence={},
+        )
+    )
+    engine = Act(act.tx, act.now, "system")
+    append(
+        engine,
+        case_id,
+        "task.assigned" if person else "task.offered",
+        {"to": "assigned" if person else "offered", "assignee": person, "role": role},
+        task_id=task_id,
+    )
+    start_timer(act, "task.ack", task_id, order.ack_min)
+    start_timer(act, "task.done", task_id, order.done_min)
+    if person and case.state == "open":
+        case_event(engine, case, Event("assigned", "assign", "open", "assigned", {"owner": person}))
+    return task_id
+
+
+def release(act: Act, city: City, case: AnyRow) -> list[str]:
+    """Begin the drafts of the same incident that waited for this case alone; returns their ids."""
+    if case.plan_step is None or case.incident is None:
+        return []
+    drafts = act.tx.execute(
+        select(C).where(C.c.incident == case.incident, C.c.state == "draft").order_by(C.c.id)
+    ).all()
+    started = []
+    for draft in drafts:
+        if case.plan_step in draft.data["after"] and not _unsettled(act, city, draft):
+            begin(act, city, draft.id)
+            started.append(draft.id)
+    return started

@@ -1,0 +1,290 @@
+"""The response plan 应急预案 of a city as data: ``plan.toml``, read, checked and asked.
+
+Shape of the file (an unknown key is a fault)::
+
+    [plan]            id, name, name_en, source; probability = share of members from which a
+                      place or village counts as affected
+    [escalation]      minutes = time each rung is given; ladders.<role> = [roles above it, in order]
+    [[trigger]]       level "IV".."I", words; alert = {event, colour} and/or
+                      assessment = [{path, at_least}]; all parts of one trigger must hold,
+                      any trigger of a level proposes it
+    [kinds.<kind>]    a kind of case: title, title_en, roles (who is asked, in order), priority,
+                      due_min, verify_min, tasks = [{title, instruction, ack_min, done_min}]
+    [[step]]          id, level, title, title_en, text, kind, roles, department, target, select,
+                      of, ack_min, done_min, after (step ids), wait_min
+
+Paths walk the assessment document with dots; in a list they pick the item by its ``name``,
+``id``, ``code`` or ``department``: ``city.old_houses.p50``, ``stations.ZHAPU.peak.p90``.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from anlan.refusal import Refusal
+
+LEVELS = ("", "IV", "III", "II", "I")
+COLOURS = ("blue", "yellow", "orange", "red")
+Level = Literal["IV", "III", "II", "I"]
+Colour = Literal["blue", "yellow", "orange", "red"]
+Target = Literal["city", "town", "village", "place", "shelter", "team"]
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Identity(_Row):
+    """Whose plan this is, where it comes from, and when a unit counts as affected."""
+
+    id: str
+    name: str
+    name_en: str
+    source: str
+    probability: float = Field(gt=0, le=1)
+
+
+class Ladders(_Row):
+    """Escalation: ``minutes`` per rung, and for each role the roles above it."""
+
+    minutes: float = Field(gt=0)
+    ladders: dict[str, tuple[str, ...]]
+
+
+class AlertTrigger(_Row):
+    """An alert of this event in force, of this colour or a higher one."""
+
+    event: str
+    colour: Colour
+
+
+class CountTrigger(_Row):
+    """A number in the assessment document that has reached ``at_least``."""
+
+    path: str
+    at_least: float
+
+
+class Trigger(_Row):
+    """One reason for a level, in words and as conditions that must all hold."""
+
+    level: Level
+    words: str
+    alert: AlertTrigger | None = None
+    assessment: tuple[CountTrigger, ...] = ()
+
+    @model_validator(mode="after")
+    def _has_a_condition(self) -> Trigger:
+        if self.alert is None and not self.assessment:
+            raise ValueError("a trigger needs 'alert' or 'assessment', else it always holds")
+        return self
+
+
+class Work(_Row):
+    """The work that a kind of case starts with; minutes count from the case's opening."""
+
+    title: str
+    instruction: str
+    ack_min: float = Field(gt=0)
+    done_min: float = Field(gt=0)
+
+
+class Kind(_Row):
+    """A kind of case. ``roles`` are asked in order, the nearest to the place first."""
+
+    title: str
+    title_en: str
+    roles: tuple[str, ...] = Field(min_length=1)
+    priority: int = Field(ge=1, le=5)
+    due_min: float = Field(gt=0)
+    verify_min: float = Field(gt=0)
+    tasks: tuple[Work, ...] = ()
+
+
+class Step(_Row):
+    """One step of the plan, done once for each target from its level upwards.
+
+    ``target`` says what it is done for; ``select`` narrows places and teams by kind; ``of``
+    whether for all of them, those that forecast or alert affect, or those that the forecast
+    itself points at. ``after`` names steps whose cases nearby
+    must have come to something first; after ``wait_min`` it starts without them.
+    """
+
+    id: str
+    level: Level
+    title: str
+    title_en: str
+    text: str
+    kind: str
+    roles: tuple[str, ...] = Field(min_length=1)
+    department: str = ""
+    target: Target
+    select: tuple[str, ...] = ()
+    of: Literal["all", "affected", "forecast"] = "all"
+    ack_min: float = Field(gt=0)
+    done_min: float = Field(gt=0)
+    after: tuple[str, ...] = ()
+    wait_min: float = Field(default=60, gt=0)
+
+
+class Plan(_Row):
+    """The whole plan; see the module for the file's shape."""
+
+    plan: Identity
+    escalation: Ladders
+    trigger: tuple[Trigger, ...]
+    kinds: dict[str, Kind]
+    step: tuple[Step, ...]
+
+    @model_validator(mode="after")
+    def _refers_to_what_is_there(self) -> Plan:
+        names = [step.id for step in self.step]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"step '{name}' stands twice; give each its own id")
+        roles = {role for kind in self.kinds.values() for role in kind.roles}
+        roles |= {role for step in self.step for role in step.roles}
+        for role in sorted(roles - set(self.escalation.ladders)):
+            raise ValueError(
+                f"role '{role}' is asked but has no ladder; add it to escalation.ladders, "
+                "so that its silence reaches somebody"
+            )
+        for step in self.step:
+            if step.kind not in self.kinds:
+                raise ValueError(
+                    f"step '{step.id}' has kind '{step.kind}'; known: {', '.join(self.kinds)}"
+                )
+            for before in step.after:
+                if before not in names[: names.index(step.id)]:
+                    raise ValueError(
+                        f"step '{step.id}' comes after '{before}', which must stand before it"
+                    )
+        return self
+
+
+def faults(text: str) -> list[tuple[str, str]]:
+    """What is wrong with the text of a ``plan.toml``: (where, sentence), empty when sound."""
+    try:
+        Plan.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as problem:
+        return [("", f"not TOML: {problem}")]
+    except ValidationError as problem:
+        return [
+            (".".join(str(part) for part in error["loc"]), error["msg"])
+            for error in problem.errors()
+        ]
+    return []
+
+
+def load(folder: Path) -> Plan:
+    """The plan of a city folder; raises `Refusal` naming the first faults of ``plan.toml``."""
+    path = folder / "plan.toml"
+    if not path.is_file():
+        raise Refusal(
+            f"city folder {folder.name} has no plan.toml; write one to respond to anything",
+            field="plan.toml",
+            value=str(folder),
+            remedy="a plan.toml with [plan], [escalation], [[trigger]], [kinds] and [[step]]",
+        )
+    return _parsed(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=8)
+def _parsed(path: Path, _changed: int) -> Plan:
+    text = path.read_text(encoding="utf-8")
+    wrong = faults(text)
+    if wrong:
+        raise Refusal(
+            "plan.toml: " + "; ".join(f"{where}: {what}" for where, what in wrong[:5]),
+            field=wrong[0][0],
+            value=path.name,
+            remedy="mend these entries; anlan city check lists all",
+        )
+    return Plan.model_validate(tomllib.loads(text))
+
+
+def rank(level: str) -> int:
+    """0 for no response, 1 for IV … 4 for I; raises `Refusal` for anything else."""
+    if level not in LEVELS:
+        raise Refusal(
+            f"level '{level}' is not a response level; use IV, III, II, I or nothing",
+            field="level",
+            value=level,
+            remedy="IV, III, II, I, or an empty text to end the response",
+        )
+    return LEVELS.index(level)
+
+
+def look_up(document: object, path: str) -> float | None:
+    """The number at ``path`` in an assessment document, or None where there is none."""
+    here = document
+    parts = path.split(".")
+    while parts:
+        part = parts.pop(0)
+        if isinstance(here, Mapping):
+            if part not in here and parts and f"{part}.{parts[0]}" in here:
+                part = f"{part}.{parts.pop(0)}"  # keys such as "0.50"
+            here = here.get(part)
+        elif isinstance(here, Sequence) and not isinstance(here, str):
+            names = ("name", "id", "code", "department")
+            here = next(
+                (row for row in here if part in [str(row.get(name)) for name in names]), None
+            )
+        else:
+            return None
+    return float(here) if isinstance(here, int | float) else None
+
+
+def _holds(trigger: Trigger, facts: Mapping[str, object]) -> str | None:
+    """Why the trigger holds, in words with the numbers found, or None."""
+    found: list[str] = []
+    if trigger.alert:
+        alerts = facts.get("alerts") or []
+        assert isinstance(alerts, Sequence)
+        wanted = COLOURS.index(trigger.alert.colour)
+        colours = [
+            alert["colour"]
+            for alert in alerts
+            if alert["event"] == trigger.alert.event
+            and alert["colour"] in COLOURS
+            and COLOURS.index(alert["colour"]) >= wanted
+        ]
+        if not colours:
+            return None
+        found.append(f"{trigger.alert.event}={max(colours, key=COLOURS.index)}")
+    for count in trigger.assessment:
+        value = look_up(facts.get("assessment"), count.path)
+        if value is None or value < count.at_least:
+            return None
+        found.append(f"{count.path}={value:g}≥{count.at_least:g}")
+    return f"{trigger.words}（{'，'.join(found)}）"
+
+
+def propose(plan: Plan, facts: Mapping[str, object]) -> tuple[str, str]:
+    """The response level that the facts call for, and why (Chinese, all reasons of that level).
+
+    ``facts``: ``alerts`` = [{event, colour}] in force, ``assessment`` = the assessment
+    document or None. What is not known triggers nothing. ``("", "")`` when nothing holds.
+    """
+    for level in reversed(LEVELS[1:]):
+        reasons = [
+            reason
+            for trigger in plan.trigger
+            if trigger.level == level and (reason := _holds(trigger, facts))
+        ]
+        if reasons:
+            return level, "；".join(reasons)
+    return "", ""
+
+
+def proposer(
+    plan: Plan, alerts: Sequence[Mapping[str, str]] = ()
+) -> Callable[[Mapping[str, object]], tuple[str, str]]:
+    """`propose` as the assessment wants it: from the finished document, alerts given."""
+    return lambda document: propose(plan, {"alerts": alerts, "assessment": document})

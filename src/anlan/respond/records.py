@@ -1,0 +1,255 @@
+"""Rows of cases and tasks, the history beside them, and who stands in which relation to them.
+
+Every change goes through `case_event` or `task_event`: one history row, one journal entry,
+one row changed, in the transaction of the act. Folding a history gives the state again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select, update
+
+from anlan.city import City
+from anlan.journal import Act, keep_note
+from anlan.refusal import Refusal
+from anlan.respond import case as cases
+from anlan.respond import task as tasks
+from anlan.respond.ladder import BY_DEPARTMENT, Officer
+from anlan.respond.machine import Event, Who
+from anlan.store import schema, timers
+
+C, T, H, I = schema.case_item, schema.task, schema.history, schema.incident  # noqa: E741
+
+CITY_SUPERVISORS = frozenset({"commander", "duty_officer", "admin"})
+LOCAL_SUPERVISORS = frozenset({"town_officer", "village_officer"})
+AnyRow = Row[Any]
+
+
+def officers(conn: Connection) -> list[Officer]:
+    """The accounts that may be given work or told of it (disabled ones left out), by id."""
+    A = schema.account
+    rows = conn.execute(select(A).where(A.c.disabled.is_(False)).order_by(A.c.id))
+    return [Officer(r.id, r.role, r.territory, r.department or "") for r in rows]
+
+
+def officer(conn: Connection, account: str) -> Officer | None:
+    """The account, or None for the engine and for accounts that are gone."""
+    return next((found for found in officers(conn) if found.id == account), None)
+
+
+def lineage(city: City, code: str) -> list[str]:
+    """A unit's own code and those above it, nearest first."""
+    return [city.territory.unit(code).code, *(u.code for u in city.territory.ancestors(code))]
+
+
+def _get(conn: Connection, table: Any, name: str, what: str) -> AnyRow:
+    row = conn.execute(select(table).where(table.c.id == name)).first()
+    if row is None:
+        raise Refusal(
+            f"there is no {what} {name}; see the list of {what}s",
+            field=what,
+            value=name,
+            remedy=f"the id of a {what} that exists",
+            kind="not_found",
+        )
+    return row
+
+
+def get_case(conn: Connection, case_id: str) -> AnyRow:
+    """The row of a case; raises `Refusal` (not_found)."""
+    return _get(conn, C, case_id, "case")
+
+
+def get_task(conn: Connection, task_id: str) -> AnyRow:
+    """The row of a task; raises `Refusal` (not_found)."""
+    return _get(conn, T, task_id, "task")
+
+
+def get_incident(conn: Connection, incident_id: str) -> AnyRow:
+    """The row of an incident; raises `Refusal` (not_found)."""
+    return _get(conn, I, incident_id, "incident")
+
+
+def tasks_of(conn: Connection, case_id: str) -> Sequence[AnyRow]:
+    """The tasks of a case, oldest first."""
+    return conn.execute(select(T).where(T.c.case_id == case_id).order_by(T.c.id)).all()
+
+
+def history_of(conn: Connection, case_id: str) -> Sequence[AnyRow]:
+    """All that happened to a case and its tasks, in order."""
+    return conn.execute(select(H).where(H.c.case_id == case_id).order_by(H.c.seq)).all()
+
+
+def append(
+    act: Act,
+    case_id: str,
+    type_: str,
+    payload: Mapping[str, object],
+    *,
+    task_id: str | None = None,
+    grounds: Sequence[str] = (),
+) -> None:
+    """One history row and one journal entry for something that happened to a case or task."""
+    seq = act.tx.execute(
+        select(func.coalesce(func.max(H.c.seq), 0)).where(H.c.case_id == case_id)
+    ).scalar_one()
+    act.tx.execute(
+        H.insert().values(
+            case_id=case_id,
+            seq=seq + 1,
+            task_id=task_id,
+            type=type_,
+            at=act.now,
+            actor=act.actor,
+            on_behalf=act.on_behalf,
+            payload=dict(payload),
+        )
+    )
+    based_on = [*grounds, f"case:{case_id}"] if task_id else list(grounds)
+    act.record(type_, task_id or case_id, grounds=based_on, content=dict(payload))
+
+
+FREE_TEXT = ("text", "reason")
+
+
+def set_apart(act: Act, kind: str, payload: Mapping[str, object]) -> dict[str, object]:
+    """The payload with its free text moved to erasable notes, named by ``<key>_note``."""
+    kept: dict[str, object] = {}
+    for key, value in payload.items():
+        if key in FREE_TEXT and isinstance(value, str):
+            if value.strip():
+                kept[f"{key}_note"] = keep_note(act, kind, value)
+        else:
+            kept[key] = value
+    return kept
+
+
+def _relations(act: Act, city: City, case: AnyRow, holder: str | None) -> set[str]:
+    """Relations to a case as far as they come from role and territory."""
+    if act.actor == "system":
+        return {"system"}
+    person = officer(act.tx, act.actor)
+    if person is None:
+        return set()
+    above = lineage(city, case.territory)
+    relations = set()
+    covers = person.territory in above
+    if covers and act.actor != holder:
+        own_department = person.role == "liaison" and person.department == (case.department or "")
+        local = person.role in LOCAL_SUPERVISORS
+        if person.role in CITY_SUPERVISORS or local or own_department:
+            relations.add("supervisor")
+    if case.reporter == act.actor:
+        relations.add("reporter")
+    return relations
+
+
+def who_for_case(act: Act, city: City, case: AnyRow) -> Who:
+    """The actor as seen by a case. The doer is who claimed it done or completed a task of it."""
+    relations = _relations(act, city, case, None)
+    if case.owner == act.actor:
+        relations.add("owner")
+    did = {
+        name
+        for row in history_of(act.tx, case.id)
+        if row.type in ("case.done_claimed", "task.done")
+        for name in (row.actor, row.on_behalf)
+        if name and name != "system"
+    }
+    return Who(act.actor, frozenset(relations), bool({act.actor, act.on_behalf} & did))
+
+
+def who_for_task(act: Act, city: City, case: AnyRow, task: AnyRow) -> Who:
+    """The actor as seen by a task: nobody supervises their own work."""
+    relations = _relations(act, city, case, task.assignee)
+    if task.assignee == act.actor:
+        relations.add("assignee")
+    person = officer(act.tx, act.actor)
+    if person is not None and person.role == task.role:
+        same_department = (
+            task.role not in BY_DEPARTMENT
+            or not case.department
+            or person.department == case.department
+        )
+        if same_department and person.territory in lineage(city, task.territory):
+            relations.add("eligible")
+    return Who(act.actor, frozenset(relations))
+
+
+def case_event(act: Act, case: AnyRow, event: Event, grounds: Sequence[str] = ()) -> None:
+    """Carry out what was decided about a case; an ended case withdraws its open tasks."""
+    payload = set_apart(act, f"case.{event.command}", event.payload)
+    values: dict[str, object] = {"state": event.target}
+    if event.command == "assign":
+        values["owner"] = payload["owner"]
+    if event.target in cases.ENDED:
+        values["closed_at"] = act.now
+    act.tx.execute(update(C).where(C.c.id == case.id).values(**values))
+    payload |= {"from": event.source, "to": event.target}
+    append(act, case.id, f"case.{event.type}", payload, grounds=grounds)
+    if event.source == "done_claimed":
+        timers.stop(act.tx, case.id, ["case.verify"])
+    if event.target == "done_claimed":
+        timers.stop(act.tx, case.id, ["case.due"])
+        minutes = case.data.get("verify_min")
+        if minutes:
+            start_timer(act, "case.verify", case.id, minutes)
+    if event.target in cases.ENDED:
+        timers.stop(act.tx, case.id)
+        for task in tasks_of(act.tx, case.id):
+            if task.state not in tasks.ENDED:
+                ended = {"text": "", "cause": f"case {event.target}"}
+                task_event(act, task, Event("expired", "withdraw", task.state, "expired", ended))
+
+
+def task_event(act: Act, task: AnyRow, event: Event) -> None:
+    """Carry out what was decided about a task."""
+    payload = set_apart(act, f"task.{event.command}", event.payload)
+    values: dict[str, object] = {"state": event.target}
+    if event.target in ("acknowledged", "done") and task.acknowledged_at is None:
+        values["acknowledged_at"] = act.now
+    if event.command == "assign":
+        values |= {"assignee": payload["assignee"], "acknowledged_at": None}
+    elif event.command == "claim":
+        values["assignee"] = act.actor
+    elif event.target == "done":
+        values["done_at"] = act.now
+        values["late"] = bool(task.late or act.now > task.due_at)
+        values["evidence"] = {
+            key: payload[key]
+            for key in ("text_note", "photos", "lon", "lat", "depth_m")
+            if key in payload
+        }
+    act.tx.execute(update(T).where(T.c.id == task.id).values(**values))
+    payload |= {"from": event.source, "to": event.target}
+    append(act, task.case_id, f"task.{event.type}", payload, task_id=task.id)
+    if event.target in tasks.ENDED:
+        timers.stop(act.tx, task.id)
+    elif event.target == "acknowledged":
+        timers.stop(act.tx, task.id, ["task.ack"])
+
+
+def start_timer(act: Act, kind: str, subject: str, minutes: float) -> None:
+    """Set the next timer of this kind: steps are never used twice, so each fires once."""
+    column = schema.timer.c
+    used = act.tx.execute(
+        select(func.max(column.step)).where(column.kind == kind, column.subject == subject)
+    ).scalar_one()
+    due = act.now + timedelta(minutes=minutes)
+    timers.start(act.tx, kind, subject, due, 0 if used is None else used + 1)
+
+
+def rebuild(history: Sequence[AnyRow]) -> tuple[str, dict[str, str]]:
+    """The case's state and its tasks' states, from nothing but the history."""
+    state, of_task = "", {}
+    for row in history:
+        if "to" not in row.payload:
+            continue
+        if row.task_id is None:
+            state = row.payload["to"]
+        else:
+            of_task[row.task_id] = row.payload["to"]
+    return state, of_task
