@@ -123,6 +123,34 @@ def test_raising_adds_only_what_was_not_opened_and_a_wider_forecast_extends(desk
     assert views.case(desk.tx, added)["place"] == "U2"
 
 
+def test_a_proposal_falls_when_the_alert_is_over_and_the_assessment_has_aged(desk: Desk) -> None:
+    system = desk.as_("system")
+    assess(desk, document(old_houses=7))
+    actions.on_alert(system, desk.city, issue(desk, "orange"))
+    assert [row["proposed_level"] for row in views.incidents(desk.tx)] == ["II"]
+    desk.tx.execute(schema.alert.update().values(state="cancelled"))
+    actions.on_assessments(desk.as_("system"), desk.city)
+    assert [row["proposed_level"] for row in views.incidents(desk.tx)] == [""]
+
+
+def test_a_new_assessment_extends_the_level_that_stands(desk: Desk) -> None:
+    assess(desk, document())
+    actions.set_level(desk.as_("duty"), desk.city, None, "III")
+    desk.wait(360)
+    assess(desk, document(u1=0.5), "R2")
+    [added] = actions.on_assessments(desk.as_("system"), desk.city, ["R2"])
+    assert views.case(desk.tx, added)["place"] == "U1"
+    assert actions.on_assessments(desk.as_("system"), desk.city) == []
+
+
+def test_an_assessment_past_its_horizon_says_nothing(desk: Desk) -> None:
+    """Two days on, nobody knows which underpass is dry: caution closes both."""
+    assess(desk, document())
+    desk.wait(49 * 60)
+    actions.set_level(desk.as_("duty"), desk.city, None, "III")
+    assert [place for step, place, _ in steps(desk) if step == "underpass"] == ["U1", "U2"]
+
+
 def test_lowering_withdraws_what_nobody_began_and_raising_again_opens_it_anew(desk: Desk) -> None:
     assess(desk, document(u1=0.4))
     duty = desk.as_("duty")

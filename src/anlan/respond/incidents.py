@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, select, update
@@ -28,10 +29,12 @@ from anlan.respond.records import (
     officer,
     tasks_of,
 )
-from anlan.store import ids, schema
+from anlan.store import get_meta, ids, schema, set_meta
 
 OPENING_COLOUR = "orange"
 """An alert of this colour or a higher one opens an incident of itself."""
+BASIS = "respond.basis"
+"""Under this key: what the standing proposal rests on."""
 UNBEGUN = frozenset({"draft", "open", "assigned"})
 
 
@@ -133,18 +136,46 @@ def on_alert(act: Act, city: City, alert_id: str, event: str = "") -> str | None
     if alert.state == "issued" and serious and current(act.tx) is None:
         name = f"{alert.area_name}{alert.event_name}"
         opened = open_incident(engine, city, name, event, grounds=[f"alert:{alert_id}"])
-    level, reason = proposal(act.tx, load(city.folder))
-    newest = latest_assessment(act.tx)
-    run = newest.run if newest else ""
-    propose_level(engine, city, level, reason, run, grounds=[f"alert:{alert_id}"])
+    _reconsider(engine, city, [f"alert:{alert_id}"])
     return opened
 
 
-def proposal(conn: Connection, plan: Plan) -> tuple[str, str]:
+def on_assessments(act: Act, city: City, run_ids: Sequence[str] = ()) -> list[str]:
+    """Reconsider level and steps when assessments came, alerts came or went, or both aged.
+
+    Called at every step of the chain; with nothing changed it reads a few rows and is done.
+    Returns the cases opened.
+    """
+    newest = latest_assessment(act.tx)
+    basis = [newest.run if newest and _speaks(newest, act.now) else ""]
+    basis += [alert.id for alert in alerts_in_force(act.tx)]
+    if not run_ids and get_meta(act.tx, BASIS) == basis:
+        return []
+    set_meta(act.tx, BASIS, basis)
+    return _reconsider(Act(act.tx, act.now, "system"), city, [f"run:{run}" for run in run_ids])
+
+
+def _reconsider(engine: Act, city: City, grounds: Sequence[str]) -> list[str]:
+    level, reason = proposal(engine.tx, load(city.folder), engine.now)
+    newest = latest_assessment(engine.tx)
+    run = newest.run if newest else ""
+    incident = propose_level(engine, city, level, reason, run, grounds=grounds)
+    return extend(engine, city, incident) if incident else []
+
+
+def _speaks(assessment: AnyRow, now: datetime) -> bool:
+    """Whether ``now`` lies within the horizon of an assessment; beyond it, it says nothing."""
+    horizon = timedelta(hours=float(assessment.content.get("horizon_h", 48)))
+    issued = assessment.content.get("issued")
+    return bool(now <= (datetime.fromisoformat(issued) if issued else assessment.made_at) + horizon)
+
+
+def proposal(conn: Connection, plan: Plan, now: datetime) -> tuple[str, str]:
     """What the plan proposes now, from the alerts in force and the newest assessment."""
     newest = latest_assessment(conn)
+    document = newest.content if newest and _speaks(newest, now) else None
     alerts = [{"event": a.event, "colour": a.colour} for a in alerts_in_force(conn)]
-    return propose(plan, {"alerts": alerts, "assessment": newest.content if newest else None})
+    return propose(plan, {"alerts": alerts, "assessment": document})
 
 
 def propose_level(
@@ -227,7 +258,7 @@ def extend(act: Act, city: City, incident_id: str) -> list[str]:
     # a case withdrawn when the level fell may be opened again when it rises
     opened = {(row.plan_step, row.data["target"]) for row in rows if row.state != "cancelled"}
     engine = Act(act.tx, act.now, "system", on_behalf=None if act.actor == "system" else act.actor)
-    found = expand(plan, incident.level, _targets(act.tx, city, plan), opened)
+    found = expand(plan, incident.level, _targets(act, city, plan), opened)
     return [
         opening.open_case(
             engine,
@@ -240,7 +271,7 @@ def extend(act: Act, city: City, incident_id: str) -> list[str]:
     ]
 
 
-def _targets(conn: Connection, city: City, plan: Plan) -> list[Target]:
+def _targets(act: Act, city: City, plan: Plan) -> list[Target]:
     units = city.territory.units()
     lineages = {unit.code: lineage(city, unit.code) for unit in units}
     spots = {unit.code: unit for unit in units}
@@ -260,10 +291,12 @@ def _targets(conn: Connection, city: City, plan: Plan) -> list[Target]:
                 team.department, team.account or None,
             )
         )  # fmt: skip
-    newest = latest_assessment(conn)
-    pointed = forecast(newest.content, lineages, plan.plan.probability) if newest else None
+    newest = latest_assessment(act.tx)
+    pointed = None
+    if newest and _speaks(newest, act.now):
+        pointed = forecast(newest.content, lineages, plan.plan.probability)
     # an alert's area is the codes of its units, joined by blanks
-    areas = [c for a in alerts_in_force(conn) if not a.official for c in a.area.split()]
+    areas = [c for a in alerts_in_force(act.tx) if not a.official for c in a.area.split()]
     return mark(targets, lineages, pointed, areas)
 
 
