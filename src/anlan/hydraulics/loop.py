@@ -1,0 +1,293 @@
+"""The compiled time loop of the local-inertial scheme."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from anlan.hydraulics.arrays import Forcing, Ground, Volumes, Water
+from anlan.hydraulics.numerics import PACKED, Array, G, entry, part
+from anlan.hydraulics.rows import (
+    FLOW_DEPTH,
+    depth_row,
+    flux_row,
+    loss_row,
+    scale_row,
+    share_row,
+    sum_row,
+)
+from anlan.hydraulics.structures import Works, run_works
+
+
+@part()
+def _apply_levels(
+    water: Water, ground: Ground, forcing: Forcing, area: float, sums: Volumes
+) -> bool:
+    """Set the cells with a prescribed level; what that takes counts as inflow or outflow.
+
+    Returns whether any depth changed.
+    """
+    h = water.h.reshape(-1)
+    c = water.c.reshape(-1)
+    z = ground.z.reshape(-1)
+    highest = water.highest.reshape(-1)
+    real = h.dtype.type
+    changed = False
+    for k in range(forcing.level_cell.shape[0]):
+        cell = forcing.level_cell[k]
+        before = np.float64(h[cell]) + np.float64(c[cell])
+        depth = real(max(forcing.level[k] - np.float64(z[cell]), 0.0))
+        gain = (np.float64(depth) - before) * area
+        if gain > 0.0:
+            sums.inflow[0] += gain
+        else:
+            sums.outflow[0] -= gain
+        changed = changed or gain != 0.0
+        h[cell] = depth
+        c[cell] = 0.0
+        highest[cell] = max(highest[cell], depth)
+    return changed
+
+
+@part(fastmath=PACKED)
+def _sweep(
+    ground: Ground,
+    forcing: Forcing,
+    water: Water,
+    qx: Array,
+    qy: Array,
+    new_qx: Array,
+    new_qy: Array,
+    share: Array,
+    taken: Array,
+    theta: Any,
+    dt: Any,
+    dx: Any,
+    keep: Any,
+) -> Any:
+    """One step of the flow over the whole grid; returns the fastest wave, m/s, and losses, m.
+
+    Row j finds its discharges, then its share, then cuts what crosses its faces; row j - 1, whose
+    faces are now final, updates its depths. One pass over memory does all.
+    """
+    h = water.h
+    c = water.c
+    z = ground.z
+    ny, nx = h.shape
+    dt_dx = dt / dx
+    fastest = dt - dt
+    lost = 0.0
+    short_before = False
+    for j in range(ny + 1):
+        short = False
+        if j < ny:
+            speed = flux_row(
+                new_qx[j, 1:nx],
+                qx[j, 1:nx],
+                qx[j, 0 : nx - 1],
+                qx[j, 2 : nx + 1],
+                qy[j, 0 : nx - 1],
+                qy[j, 1:nx],
+                qy[j + 1, 0 : nx - 1],
+                qy[j + 1, 1:nx],
+                h[j, 0 : nx - 1],
+                h[j, 1:nx],
+                z[j, 0 : nx - 1],
+                z[j, 1:nx],
+                ground.zf_x[j, 1:nx],
+                ground.gn2_x[j, 1:nx],
+                ground.cap_x[j, 1:nx],
+                theta,
+                dt,
+                dx,
+            )
+            fastest = speed if speed > fastest else fastest
+            if j + 1 < ny:
+                speed = flux_row(
+                    new_qy[j + 1],
+                    qy[j + 1],
+                    qy[j],
+                    qy[j + 2],
+                    qx[j, 0:nx],
+                    qx[j, 1 : nx + 1],
+                    qx[j + 1, 0:nx],
+                    qx[j + 1, 1 : nx + 1],
+                    h[j],
+                    h[j + 1],
+                    z[j],
+                    z[j + 1],
+                    ground.zf_y[j + 1],
+                    ground.gn2_y[j + 1],
+                    ground.cap_y[j + 1],
+                    theta,
+                    dt,
+                    dx,
+                )
+                fastest = speed if speed > fastest else fastest
+            now = share[j % 2]
+            last = share[(j + 1) % 2]
+            short = share_row(
+                now,
+                new_qx[j, 0:nx],
+                new_qx[j, 1 : nx + 1],
+                new_qy[j],
+                new_qy[j + 1],
+                h[j],
+                c[j],
+                keep,
+                dt_dx,
+            )
+            if short:
+                scale_row(new_qx[j, 1:nx], now[0 : nx - 1], now[1:nx])
+            if j > 0 and (short or short_before):
+                scale_row(new_qy[j], last, now)
+        if j > 0:
+            k = j - 1
+            depth_row(
+                h[k],
+                c[k],
+                water.highest[k],
+                forcing.rain[k],
+                new_qx[k, 0:nx],
+                new_qx[k, 1 : nx + 1],
+                new_qy[k],
+                new_qy[k + 1],
+                dt,
+                dt_dx,
+            )
+            if forcing.has_losses:
+                loss_row(taken, h[k], c[k], forcing.losses[k], dt)
+                lost += sum_row(taken)
+        short_before = short
+    return fastest, lost
+
+
+@part()
+def _advance(
+    ground: Ground,
+    forcing: Forcing,
+    works: Works,
+    water: Water,
+    sums: Volumes,
+    qx: Array,
+    qy: Array,
+    spare_qx: Array,
+    spare_qy: Array,
+    time: float,
+    until: float,
+    speed: float,
+    first_step: float,
+    courant: float,
+    max_step: float,
+    dx: float,
+    theta: float,
+) -> tuple[float, float, int]:
+    """Step from ``time`` to ``until``; returns the time reached, the fastest wave and the steps.
+
+    ``first_step`` > 0 makes one step of that length instead. After an odd number of steps the
+    discharges are in the spare arrays.
+    """
+    real = water.h.dtype.type
+    share = np.ones((2, water.h.shape[1]), water.h.dtype)
+    taken = np.zeros(water.h.shape[1], water.h.dtype)
+    keep = real(1.0 - 32.0 * np.finfo(water.h.dtype).eps)
+    area = dx * dx
+    steps = 0
+    while first_step > 0.0 or time < until:
+        dt = first_step
+        if first_step <= 0.0:
+            dt = max_step if speed <= 0.0 else min(courant * dx / speed, max_step)
+            # Landing on the end exactly, not by a sum of steps that rounds past it.
+            dt = min(dt, until - time)
+        fastest, lost = _sweep(
+            ground,
+            forcing,
+            water,
+            qx,
+            qy,
+            spare_qx,
+            spare_qy,
+            share,
+            taken,
+            real(theta),
+            real(dt),
+            real(dx),
+            keep,
+        )
+        qx, spare_qx = spare_qx, qx
+        qy, spare_qy = spare_qy, qy
+        speed = np.float64(fastest)
+        sums.rain[0] += forcing.rain_sum * np.float64(real(dt)) * area
+        sums.losses[0] += lost * area
+        if works.kind.shape[0] > 0:
+            run_works(water, ground, works, dt, area)
+        if forcing.level_cell.shape[0] > 0:
+            _apply_levels(water, ground, forcing, area, sums)
+        steps += 1
+        if first_step > 0.0:
+            return time + dt, speed, steps
+        time = until if dt >= until - time else time + dt
+    return time, speed, steps
+
+
+@part()
+def _fastest_wave(ground: Ground, water: Water, qx: Array, qy: Array) -> float:
+    """Largest |q| / hf + sqrt(g hf) over the faces that water covers, m/s; 0 on dry ground."""
+    h = water.h
+    z = ground.z
+    ny, nx = h.shape
+    fastest = 0.0
+    for j in range(ny):
+        for i in range(nx):
+            level = np.float64(h[j, i]) + np.float64(z[j, i])
+            if i + 1 < nx:
+                other = np.float64(h[j, i + 1]) + np.float64(z[j, i + 1])
+                hf = max(level, other) - np.float64(ground.zf_x[j, i + 1])
+                if hf > FLOW_DEPTH:
+                    fastest = max(fastest, abs(qx[j, i + 1]) / hf + math.sqrt(G * hf))
+            if j + 1 < ny:
+                other = np.float64(h[j + 1, i]) + np.float64(z[j + 1, i])
+                hf = max(level, other) - np.float64(ground.zf_y[j + 1, i])
+                if hf > FLOW_DEPTH:
+                    fastest = max(fastest, abs(qy[j + 1, i]) / hf + math.sqrt(G * hf))
+    return fastest
+
+
+def _fingerprint() -> str:
+    """Digest of the compiled sources.
+
+    The compiler's cache notices a change only in the file of the function that Python calls; the
+    digest is part of that function's closure, and so of its key in the cache.
+    """
+    here = Path(__file__).parent
+    digest = hashlib.sha256()
+    for source in sorted(here.glob("*.py")):
+        digest.update(source.read_bytes())
+    return digest.hexdigest()
+
+
+def _entries(fingerprint: str) -> tuple[Callable[..., Any], ...]:
+    @entry
+    def advance(*args: Any) -> Any:
+        len(fingerprint)
+        return _advance(*args)
+
+    @entry
+    def apply_levels(*args: Any) -> Any:
+        len(fingerprint)
+        return _apply_levels(*args)
+
+    @entry
+    def fastest_wave(*args: Any) -> Any:
+        len(fingerprint)
+        return _fastest_wave(*args)
+
+    return advance, apply_levels, fastest_wave
+
+
+advance, apply_levels, fastest_wave = _entries(_fingerprint())

@@ -1,0 +1,111 @@
+"""Arithmetic that the compiler can pack, and how the compiled functions are made.
+
+Symbols in all compiled files: ``h`` depth [m] and ``z`` bed [m] at cells; ``qx``, ``qy`` discharge
+per unit width [m2 s-1] at faces, positive east and north; ``n`` Manning [s m-1/3].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numpy as np
+from numba import njit, types
+from numba.extending import overload
+from numpy.typing import NDArray
+
+G = 9.81
+
+Array = NDArray[Any]
+F = TypeVar("F", bound=Callable[..., Any])
+
+# Without reassociation: it would optimise the compensated sums of the depth update away.
+PACKED = {"nnan", "ninf", "nsz", "arcp", "contract"}
+
+
+def part(fastmath: set[str] | bool = False) -> Callable[[F], F]:
+    """A compiled piece of a loop, always inlined.
+
+    A plain call hands over some seven words for each of a dozen views, which takes as long as
+    a hundred cells do.
+    """
+
+    def compiled(function: F) -> F:
+        return cast(F, njit(error_model="numpy", forceinline=True, fastmath=fastmath)(function))
+
+    return compiled
+
+
+def entry(function: F) -> F:
+    """A compiled function that Python calls: kept on disk, and leaving other threads free."""
+    return cast(F, njit(error_model="numpy", nogil=True, cache=True)(function))
+
+
+def inverse_cube_root(x: float) -> float:
+    """x^(-1/3) for normal x > 0, relative error < 2e-5 in single and < 1e-9 in double precision.
+
+    A third of the exponent taken from the bits of the number, then Newton steps
+    r <- r (4 - x r^3) / 3; unlike ``pow`` it becomes packed instructions.
+    """
+    return float(x ** (-1.0 / 3.0))
+
+
+@overload(inverse_cube_root, jit_options={"fastmath": PACKED})
+def _inverse_cube_root(x: Any) -> Callable[[Any], Any]:
+    if x == types.float32:
+
+        def single(x: Any) -> Any:
+            third = np.float32(1.0 / 3.0)
+            four = np.float32(4.0)
+            bits = np.float32(x).view(np.int32)
+            r = np.int32(0x54A2FA8C - np.int32(np.float32(bits) * third)).view(np.float32)
+            r = r * (four - x * r * r * r) * third
+            return r * (four - x * r * r * r) * third
+
+        return single
+
+    def double(x: Any) -> Any:
+        third = np.float32(1.0 / 3.0)
+        bits = np.float32(x).view(np.int32)
+        r = np.float64(np.int32(0x54A2FA8C - np.int32(np.float32(bits) * third)).view(np.float32))
+        r = r * (4.0 - x * r * r * r) * (1.0 / 3.0)
+        r = r * (4.0 - x * r * r * r) * (1.0 / 3.0)
+        return r * (4.0 - x * r * r * r) * (1.0 / 3.0)
+
+    return double
+
+
+def ordered_bits(x: float) -> int:
+    """The bits of x >= 0 as an integer, which sorts as x does.
+
+    The largest of a row is found among these: a maximum of floating-point numbers keeps the
+    compiler from packing the loop, since it must mind the order of NaN and of signed zeros.
+    """
+    return int(np.float64(x).view(np.int64))
+
+
+@overload(ordered_bits)
+def _ordered_bits(x: Any) -> Callable[[Any], Any]:
+    def single(x: Any) -> Any:
+        return np.float32(x).view(np.int32)
+
+    def double(x: Any) -> Any:
+        return np.float64(x).view(np.int64)
+
+    return single if x == types.float32 else double
+
+
+def from_ordered_bits(bits: int, like: Any) -> float:
+    """The number whose ``ordered_bits`` these are, of the type of ``like``."""
+    return float(np.int64(bits).view(np.float64))
+
+
+@overload(from_ordered_bits)
+def _from_ordered_bits(bits: Any, like: Any) -> Callable[[Any, Any], Any]:
+    def single(bits: Any, like: Any) -> Any:
+        return np.int32(bits).view(np.float32)
+
+    def double(bits: Any, like: Any) -> Any:
+        return np.int64(bits).view(np.float64)
+
+    return single if like == types.float32 else double
