@@ -58,7 +58,7 @@ def build_terrain(city: City, resolution_m: float) -> Terrain:
     scaled = np.minimum(ground.river_manning * narrow, ROUGHEST_RIVER)
     manning[river] = scaled[river]
 
-    crest_x, crest_y = _barriers(city, ground, polder, project)
+    crest_x, crest_y = _barriers(city, ground, polder, river, project)
     inland, inland_station, names = _inland(city, ground, river & (polder < 0), x, y)
     sides = Sides(x, y, ground.inside, ground.sea, river, polder, city.projection)
     return Terrain(
@@ -115,6 +115,7 @@ def _barriers(
     city: City,
     ground: Ground,
     polder: Ints,
+    river: Mask,
     project: Callable[[shapely.Geometry], shapely.Geometry],
 ) -> tuple[Floats, Floats]:
     ny, nx = ground.inside.shape
@@ -125,8 +126,12 @@ def _barriers(
             continue
         if line.kind == "sea_dike":
             sea_crest = max(sea_crest, line.crest_m)
+        # A river passes under roads and through the gaps of its own dikes, not the sea dike.
+        bridged = None if line.kind == "sea_dike" else river
         for part in vertices(project(line.geometry)):
-            raise_faces(crest_x, crest_y, part, line.crest_m, ground.x0, ground.y0, ground.dx)
+            raise_faces(
+                crest_x, crest_y, part, line.crest_m, ground.x0, ground.y0, ground.dx, bridged
+            )
     # Polders and the sea are closed along their cells, so that no cell size opens a gap.
     crests = np.array([entry.dike_crest_m for entry in city.polders] + [-np.inf])
     height = crests[polder]

@@ -64,12 +64,23 @@ def raise_faces(
     x0: float,
     y0: float,
     dx: float,
+    bridged: Mask | None = None,
 ) -> None:
     """Raise to ``crest`` every face whose link between two cell centres the polyline crosses.
 
     In place. crest_x is (ny, nx+1), crest_y (ny+1, nx). A closed polyline becomes a closed ring
     of faces, whatever the cell size.
+
+    Args:
+        xy: (n, 2) vertices, m.
+        bridged: (ny, nx) cells whose water passes under the barrier: the face between two of
+            them stays open. None: the barrier closes every face that it meets.
     """
+    open_x = np.zeros(crest_x.shape, dtype=np.bool_)
+    open_y = np.zeros(crest_y.shape, dtype=np.bool_)
+    if bridged is not None:
+        open_x[:, 1:-1] = bridged[:, :-1] & bridged[:, 1:]
+        open_y[1:-1, :] = bridged[:-1, :] & bridged[1:, :]
     ny, nx = crest_x.shape[0], crest_y.shape[1]
     u = (xy[:, 0] - x0) / dx - 0.5  # cell centres at whole numbers
     v = (xy[:, 1] - y0) / dx - 0.5
@@ -77,10 +88,12 @@ def raise_faces(
         rows, at = _crossings(v0, v1, u0, u1)
         face = np.floor(at).astype(np.int64) + 1
         keep = (rows >= 0) & (rows < ny) & (face >= 1) & (face <= nx - 1)
+        keep[keep] &= ~open_x[rows[keep], face[keep]]
         np.maximum.at(crest_x, (rows[keep], face[keep]), crest)
         columns, at = _crossings(u0, u1, v0, v1)
         face = np.floor(at).astype(np.int64) + 1
         keep = (columns >= 0) & (columns < nx) & (face >= 1) & (face <= ny - 1)
+        keep[keep] &= ~open_y[face[keep], columns[keep]]
         np.maximum.at(crest_y, (face[keep], columns[keep]), crest)
 
 

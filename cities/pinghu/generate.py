@@ -1,0 +1,44 @@
+"""Make the city folder of Pinghu: `.venv/bin/python cities/pinghu/generate.py [--into DIR]`.
+
+Everything it writes is deterministic. What is real and what is invented: README.md beside this
+file. Rules, plan, messages, tide, typhoon and the worlds of a replay are not made here.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent), str(HERE / "generator")]
+
+import pinghu_people
+import pinghu_places
+import pinghu_stations
+import pinghu_territory
+import pinghu_works
+from making import write_raster
+from pinghu_facts import CRS
+from pinghu_land import DX, Land
+
+
+def main(folder: Path) -> None:
+    """Write every generated file under ``folder``."""
+    land = Land()
+    ground, use = land.rasters
+    x0, y0, _, _ = land.grid
+    write_raster(folder / "terrain/dem.tif", ground, x0, y0, DX, CRS, float("nan"))
+    write_raster(folder / "terrain/land_use.tif", use, x0, y0, DX, CRS, 0)
+    units = pinghu_territory.villages(land)
+    works = pinghu_works.draw(land, units)
+    pinghu_territory.write(folder, land, units)
+    pinghu_works.write(folder, land, works)
+    pinghu_stations.write(folder)
+    places = pinghu_places.make(land, units, works)
+    pinghu_places.write(folder, land, units, places)
+    pinghu_people.write(folder, pinghu_people.make(units, places))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--into", type=Path, default=HERE, help="folder to write (default: here)")
+    main(parser.parse_args().into)
