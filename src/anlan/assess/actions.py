@@ -6,7 +6,8 @@ from sqlalchemy import Connection, insert, select
 
 from anlan.assess.assessment import Propose, assess
 from anlan.assess.document import Assessment
-from anlan.assess.reads import City, Products
+from anlan.assess.reads import Products
+from anlan.city import City
 from anlan.journal import Act
 from anlan.refusal import Refusal
 from anlan.store import schema

@@ -27,8 +27,9 @@ from anlan.assess.impact import (
 )
 from anlan.assess.moments import hours_since, moment, rounded
 from anlan.assess.places import PlaceWater
-from anlan.assess.reads import City, Products
+from anlan.assess.reads import Products
 from anlan.assess.territory import above, index_above
+from anlan.city import City
 
 Floats = NDArray[np.float64]
 
@@ -218,11 +219,11 @@ def rain_part(products: Products) -> RainPart:
 
 
 def village_course(frames: ArrayLike, village_of_cell: ArrayLike, villages: int) -> Floats:
-    """90th percentile of each village's cells over time.
+    """90th percentile of each village's land cells over time.
 
     Args:
         frames: (T, ny, nx) depth, m; NaN outside.
-        village_of_cell: (ny, nx) index of the village, -1 for none.
+        village_of_cell: (ny, nx) index of the village, -1 for none (and for rivers and sea).
         villages: V.
 
     Returns:
@@ -241,7 +242,8 @@ def village_course(frames: ArrayLike, village_of_cell: ArrayLike, villages: int)
 def _village_times(city: City, products: Products, villages: int) -> tuple[Floats, Floats]:
     """(V,) onset and duration in h of each village's course above the shallowest depth."""
     hours = hours_since(products.issued, products.times)
-    index = np.asarray(city.terrain(products.resolution_m).unit)
+    terrain = city.terrain(products.resolution_m)
+    index = np.where(terrain.river | terrain.sea | ~terrain.inside, -1, terrain.unit)
     courses = [
         village_course(products.frames(quantile), index, villages) for quantile in ("p50", "p90")
     ]

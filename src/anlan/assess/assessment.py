@@ -8,8 +8,9 @@ from anlan.assess.areas import city_part, department_parts, rain_part, town_part
 from anlan.assess.document import Assessment
 from anlan.assess.moments import iso
 from anlan.assess.places import place_parts, place_water
-from anlan.assess.reads import City, Products
+from anlan.assess.reads import Products
 from anlan.assess.water import station_parts, tide_part
+from anlan.city import City
 
 #: Gives the response level ("IV".."I", or "" for none) and the reason, from all else.
 Propose = Callable[[Assessment], tuple[str, str]]

@@ -15,33 +15,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from anlan.city import HazardPlace
 from anlan.refusal import Refusal
 
 Floats = NDArray[np.float64]
-
-
-class Place(Protocol):
-    """What the local model reads of a hazard place (levels in m on the city's datum)."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def ground_m(self) -> float: ...
-    @property
-    def rim_m(self) -> float | None: ...
-    @property
-    def catchment_m2(self) -> float | None: ...
-    @property
-    def area_m2(self) -> float | None: ...
-    @property
-    def pump_m3s(self) -> float | None: ...
+#: place, level (..., T), rain in mm (..., T), step in s -> depth (..., T)
+Model = Callable[[HazardPlace, Floats, Floats, float], Floats]
 
 
 @dataclass(frozen=True)
@@ -68,7 +51,7 @@ class Bucket:
     spilled_m3: Floats
 
 
-def bucket(place: Place, level: ArrayLike, rain_mm: ArrayLike, dt_s: float) -> Bucket:
+def bucket(place: HazardPlace, level: ArrayLike, rain_mm: ArrayLike, dt_s: float) -> Bucket:
     """Follow the water in an underpass, which starts empty.
 
     In each step the catchment sheds all of its rain, the pump works at capacity as long as
@@ -124,20 +107,22 @@ def bucket(place: Place, level: ArrayLike, rain_mm: ArrayLike, dt_s: float) -> B
     return Bucket(depth, stored, np.array(runoff), poured, pumped, spilled)
 
 
-def _underpass(place: Place, level: Floats, rain_mm: Floats, dt_s: float) -> Floats:
+def _underpass(place: HazardPlace, level: Floats, rain_mm: Floats, dt_s: float) -> Floats:
     return bucket(place, level, rain_mm, dt_s).depth_m
 
 
-def _open(place: Place, level: Floats, rain_mm: Floats, dt_s: float) -> Floats:
+def _open(place: HazardPlace, level: Floats, rain_mm: Floats, dt_s: float) -> Floats:
     over = np.where(np.isnan(level), 0.0, level - place.ground_m)
     return np.maximum(over, 0.0)
 
 
 #: Kinds of place with a model of their own; every other kind stands open.
-MODELS: Mapping[str, Callable[[Place, Floats, Floats, float], Floats]] = {"underpass": _underpass}
+MODELS: Mapping[str, Callable[[HazardPlace, Floats, Floats, float], Floats]] = {
+    "underpass": _underpass
+}
 
 
-def place_depth(place: Place, level: ArrayLike, rain_mm: ArrayLike, dt_s: float) -> Floats:
+def place_depth(place: HazardPlace, level: ArrayLike, rain_mm: ArrayLike, dt_s: float) -> Floats:
     """Depth at a hazard place over time.
 
     Args:
@@ -161,7 +146,7 @@ def place_depth(place: Place, level: ArrayLike, rain_mm: ArrayLike, dt_s: float)
     )
 
 
-def _given(place: Place, field: str, value: float | None) -> float:
+def _given(place: HazardPlace, field: str, value: float | None) -> float:
     if value is None or not np.isfinite(value):
         raise Refusal(
             f"Hazard place {place.id} is an underpass without {field}; give it in places.csv.",

@@ -12,8 +12,9 @@ from anlan.assess.document import Hazard, PlacePart
 from anlan.assess.hazard import Crossing, crossing, quantiles
 from anlan.assess.moments import hours_since, iso, moment, rounded
 from anlan.assess.place import place_depth
-from anlan.assess.reads import City, HazardPlace, Products
+from anlan.assess.reads import Products
 from anlan.assess.territory import above
+from anlan.city import City, HazardPlace
 from anlan.refusal import Refusal
 
 Floats = NDArray[np.float64]

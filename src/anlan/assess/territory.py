@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from anlan.assess.reads import Territory, Unit
+from anlan.city import Territory, Unit
 
 
 def above(territory: Territory, code: str, level: str) -> str:

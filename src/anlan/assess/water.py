@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from anlan.assess.document import Exceedance, MemberPeak, StationPart, TidePart
 from anlan.assess.hazard import crossing, quantiles
 from anlan.assess.moments import hours_since, iso, moment, rounded
-from anlan.assess.reads import City, Products, Station
+from anlan.assess.reads import Products
+from anlan.city import City, Station
 
 Floats = NDArray[np.float64]
 

@@ -1,0 +1,143 @@
+"""Hydrographs of the report: the ensemble as a fan, with the levels that matter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patheffects import withStroke
+from numpy.typing import NDArray
+
+from anlan.assess.reads import Products
+from anlan.assess.report import drawing
+from anlan.assess.report.fonts import Fonts
+from anlan.assess.report.words import Words
+from anlan.assess.water import tide_station
+from anlan.city import City, Station
+
+
+@dataclass(frozen=True)
+class Course:
+    """A station's level over time: (M, T) m on the city's datum."""
+
+    station: Station
+    times: Sequence[datetime]
+    level: NDArray[np.float64]
+
+
+def tide_course(city: City, products: Products) -> Course | None:
+    """The tide station's course; None without tide."""
+    station = tide_station(city)
+    if station is None or products.tide is None or np.size(products.tide) == 0:
+        return None
+    return Course(station, products.fine_times, np.asarray(products.tide, dtype=np.float64))
+
+
+def river_courses(city: City, products: Products) -> list[Course]:
+    """The river stations of the run in its order, those without numbers left out."""
+    courses = []
+    for i, name in enumerate(products.station_ids):
+        station = city.stations.get(name)
+        level = np.asarray(products.station_level, dtype=np.float64)[:, :, i]
+        if station is not None and station.quantity == "river_level" and np.isfinite(level).any():
+            courses.append(Course(station, products.times, level))
+    return courses
+
+
+def tide_chart(course: Course, city: City, words: Words, fonts: Fonts) -> bytes:
+    """The tide as a wide chart, SVG."""
+    with drawing.styled(fonts):
+        fig = drawing.figure(178, 68)
+        ax = fig.add_subplot()
+        _fan(ax, course, words)
+        _thresholds(ax, course, words)
+        _peak(ax, course, city.zone, words)
+        ax.set_title(words("tide_chart", name=_name(course.station, words)), fontsize=9, loc="left")
+        ax.set_ylabel(words("level_axis", datum=city.datum))
+        drawing.local_time_axis(
+            ax, course.times[0], course.times[-1], city.zone, words.language == "zh"
+        )
+        ax.legend(loc="upper right", ncols=3, fontsize=6.5, bbox_to_anchor=(1.0, 1.13))
+        return drawing.svg(fig)
+
+
+def river_chart(courses: Sequence[Course], city: City, words: Words, fonts: Fonts) -> bytes:
+    """The rivers as small charts side by side, two to a row, SVG.
+
+    Raises:
+        ValueError: if there is no course.
+    """
+    if not courses:
+        raise ValueError("no river station to draw: leave the chart out")
+    rows = (len(courses) + 1) // 2
+    with drawing.styled(fonts):
+        fig = drawing.figure(178, 50 * rows)
+        axes = fig.subplots(rows, 2, squeeze=False)
+        for ax, course in zip(axes.ravel(), courses, strict=False):
+            _fan(ax, course, words)
+            _thresholds(ax, course, words)
+            ax.set_title(
+                words("river_chart", name=_name(course.station, words)), fontsize=8, loc="left"
+            )
+            ax.set_ylabel(words("level_axis", datum=city.datum), fontsize=6.5)
+            drawing.local_time_axis(
+                ax, course.times[0], course.times[-1], city.zone, words.language == "zh"
+            )
+        for ax in axes.ravel()[len(courses) :]:
+            ax.axis("off")
+        return drawing.svg(fig)
+
+
+def _name(station: Station, words: Words) -> str:
+    return station.name if words.language == "zh" else station.name_en or station.name
+
+
+def _fan(ax: Axes, course: Course, words: Words) -> None:
+    p0, p10, p50, p90, p100 = np.nanpercentile(course.level, [0, 10, 50, 90, 100], axis=0)
+    times = drawing.days(course.times)
+    ax.fill_between(
+        times, p0, p100, color=drawing.ACCENT, alpha=0.13, linewidth=0, label=words("band_all")
+    )
+    ax.fill_between(
+        times, p10, p90, color=drawing.ACCENT, alpha=0.30, linewidth=0, label=words("band")
+    )
+    ax.plot(times, p50, color=drawing.ACCENT, linewidth=1.4, label=words("median"))
+
+
+def _thresholds(ax: Axes, course: Course, words: Words) -> None:
+    for key, level, colour in (
+        ("warning", course.station.warning, drawing.WARNING),
+        ("guarantee", course.station.guarantee, drawing.GUARANTEE),
+    ):
+        if level is None:
+            continue
+        ax.axhline(level, color=colour, linewidth=0.9, linestyle=(0, (5, 3)), zorder=3)
+        ax.annotate(
+            f"{words(key)} {level:.2f}", (0.004, level), (0, 2),
+            xycoords=("axes fraction", "data"), textcoords="offset points", fontsize=6.5,
+            color=colour, path_effects=[withStroke(linewidth=1.6, foreground="white")], zorder=6,
+        )  # fmt: skip
+    low, high = ax.get_ylim()
+    ax.set_ylim(low, high + 0.10 * (high - low))
+
+
+def _peak(ax: Axes, course: Course, zone: ZoneInfo, words: Words) -> None:
+    median = np.nanmedian(course.level, axis=0)
+    i = int(np.nanargmax(median))
+    at = course.times[i]
+    local = at.astimezone(zone)
+    text = (
+        f"{median[i]:.2f} m  {local.day}日{local:%H:%M}"
+        if words.language == "zh"
+        else f"{median[i]:.2f} m  {local.day} {local:%b %H:%M}"
+    )
+    here = float(drawing.days([at])[0])
+    ax.plot([here], [median[i]], "o", color=drawing.INK, markersize=3, zorder=5)
+    ax.annotate(
+        text, (here, float(median[i])), (5, 5), textcoords="offset points", fontsize=7,
+        path_effects=[withStroke(linewidth=1.8, foreground="white")], zorder=6,
+    )  # fmt: skip
