@@ -75,7 +75,9 @@ def spread(area: shapely.Geometry, count: int, name: str) -> list[tuple[float, f
         distance = np.hypot(*(points[:, None, :] - centres[None, :, :]).transpose(2, 0, 1))
         nearest = distance.argmin(axis=1)
         centres = np.array([points[nearest == n].mean(axis=0) for n in range(count)])
-    kept = [c if shapely.contains_xy(area, *c) else p for c, p in zip(centres, points, strict=False)]
+    kept = [
+        c if shapely.contains_xy(area, *c) else p for c, p in zip(centres, points, strict=False)
+    ]
     return [(float(x), float(y)) for x, y in kept]
 
 
@@ -115,7 +117,13 @@ def write_table(path: Path, header: str, rows: Sequence[Mapping[str, object]]) -
 
 
 def write_raster(
-    path: Path, values: NDArray[np.generic], x0: float, y0: float, dx: float, crs: str, nodata: float
+    path: Path,
+    values: NDArray[np.generic],
+    x0: float,
+    y0: float,
+    dx: float,
+    crs: str,
+    nodata: float,
 ) -> None:
     """Write a one-band GeoTIFF; ``values`` has row 0 in the south, ``x0, y0`` its SW corner."""
     path.parent.mkdir(parents=True, exist_ok=True)

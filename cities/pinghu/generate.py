@@ -11,14 +11,14 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE / "generator")]
 
-import pinghu_people
-import pinghu_places
-import pinghu_stations
-import pinghu_territory
-import pinghu_works
-from making import write_raster
-from pinghu_facts import CRS
-from pinghu_land import DX, Land
+import pinghu_people  # noqa: E402
+import pinghu_places  # noqa: E402
+import pinghu_stations  # noqa: E402
+import pinghu_territory  # noqa: E402
+import pinghu_works  # noqa: E402
+from making import write_raster  # noqa: E402
+from pinghu_facts import CRS  # noqa: E402
+from pinghu_land import DX, Land  # noqa: E402
 
 
 def main(folder: Path) -> None:

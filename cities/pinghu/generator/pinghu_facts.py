@@ -1,3 +1,4 @@
+# ruff: noqa: E501  tables read best with a row on a line
 """Coordinates and names that the Pinghu generator starts from; sources in cities/pinghu/README.md.
 
 Positions are lon, lat in degrees (WGS 84), typed in from general knowledge and from the cited

@@ -42,6 +42,21 @@ def to_lonlat(x: Floats, y: Floats) -> tuple[Floats, Floats]:
     return _BACK.transform(x, y)
 
 
+def drawn(points: tuple[LonLat, ...] | list[LonLat]) -> Floats:
+    """(n, 2) a schematic course in m, with bends: every 200 m a point, all moved by one smooth
+    field, so that courses that met at a point still meet."""
+    coarse = shapely.LineString(to_xy(points))
+    return warp(shapely.get_coordinates(shapely.segmentize(coarse, 200.0)))
+
+
+def warp(xy: Floats) -> Floats:
+    """(n, 2) points moved by up to some 300 m, by a field that is smooth over 2 km."""
+    x, y = xy[:, 0], xy[:, 1]
+    return xy + 230.0 * np.column_stack(
+        [noise(x, y, 2300.0, "bends east"), noise(x, y, 2300.0, "bends north")]
+    )
+
+
 def point(x: float, y: float) -> LonLat:
     """One point's lon, lat, to about a metre."""
     lon, lat = _BACK.transform(x, y)

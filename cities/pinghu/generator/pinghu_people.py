@@ -17,7 +17,32 @@ from pinghu_territory import Village
 FIRST_PHONE = 10_000_000_001
 
 _SURNAMES = "安澜泽沐汀涵淳溪潮湖港塘浦泾埭"
-_GIVEN = ("一鸣", "子安", "思源", "知行", "若水", "望舒", "清和", "云帆", "景行", "怀瑾", "明远", "书白", "乐山", "听雨", "晓舟", "长风", "守拙", "南乔", "北辰", "青禾", "初夏", "秋实", "冬阳", "春晖")
+_GIVEN = (
+    "一鸣",
+    "子安",
+    "思源",
+    "知行",
+    "若水",
+    "望舒",
+    "清和",
+    "云帆",
+    "景行",
+    "怀瑾",
+    "明远",
+    "书白",
+    "乐山",
+    "听雨",
+    "晓舟",
+    "长风",
+    "守拙",
+    "南乔",
+    "北辰",
+    "青禾",
+    "初夏",
+    "秋实",
+    "冬阳",
+    "春晖",
+)
 
 
 class Register:
@@ -64,7 +89,7 @@ class Register:
 
 
 def person_name(key: str) -> str:
-    """An invented name: a surname out of water, which nobody bears, and a given name."""
+    """An invented name, mostly with a word of water for a surname."""
     return pick(_SURNAMES, "surname", key) + pick(_GIVEN, "given", key)
 
 
@@ -126,9 +151,7 @@ def _villages(register: Register, units: Sequence[Village]) -> None:
         grid = register.account(
             f"grid-{short}", "grid_worker", unit.code, f"Grid worker {short}", deputy=officer
         )
-        above = register.person(
-            "village_officer", "community", unit.code, unit.x, unit.y, officer
-        )
+        above = register.person("village_officer", "community", unit.code, unit.x, unit.y, officer)
         register.person("grid_worker", "grid", unit.code, unit.x, unit.y, grid, deputy=above)
 
 
@@ -150,7 +173,15 @@ def _teams(register: Register) -> None:
             )  # fmt: skip
             mate = register.person("crew", "department", code, x, y)
             register.person("crew", "department", code, x, y, account, deputy=mate)
-            _team(register, f"{name}{word}{n}（虚构）", kind, code, department, account, 4 if kind == "pump_truck" else 12)
+            _team(
+                register,
+                f"{name}{word}{n}（虚构）",
+                kind,
+                code,
+                department,
+                account,
+                4 if kind == "pump_truck" else 12,
+            )
     for code, name, name_en, centre, _ in TOWNS:
         x, y = (float(v) for v in to_xy([centre])[0])
         account = register.account(

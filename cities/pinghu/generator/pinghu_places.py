@@ -54,6 +54,21 @@ class _Making:
     land: Land
     units: Sequence[Village]
     places: list[Place]
+    rivers: shapely.Geometry
+
+    def ashore(self, x: float, y: float) -> tuple[float, float]:
+        """The point, moved away from rivers until a 200 m cell holds the one or the other."""
+        for _ in range(12):
+            spot = shapely.Point(x, y)
+            gap = spot.distance(self.rivers)
+            if gap >= 300.0:
+                break
+            foot = shapely.get_coordinates(shapely.shortest_line(self.rivers, spot))[0]
+            away = np.array([x, y]) - foot
+            length = float(np.hypot(*away))
+            away = away / length if length > 1.0 else np.array([0.6, 0.8])
+            x, y = x + 60.0 * float(away[0]), y + 60.0 * float(away[1])
+        return x, y
 
     def nearest(self, x: float, y: float) -> Village:
         return min(self.units, key=lambda unit: (np.hypot(unit.x - x, unit.y - y), unit.code))
@@ -77,7 +92,7 @@ class _Making:
 
 def make(land: Land, units: Sequence[Village], works: Works) -> list[Place]:
     """Some sixty places of all kinds, most of them where the ground is low."""
-    making = _Making(land, units, [])
+    making = _Making(land, units, [], shapely.union_all(list(works.rivers.values())))
     _underpasses(making)
     _homes(making)
     _roads_and_services(making)
@@ -97,7 +112,8 @@ def _underpasses(making: _Making) -> None:
         (121.008, 30.704), (121.030, 30.695), (121.021, 30.684), (121.000, 30.712),
         (121.003, 30.731), (121.046, 30.709), (121.080, 30.617), (121.196, 30.686),
     )  # fmt: skip
-    for n, (x, y) in enumerate(to_xy(spots)):
+    for n, spot in enumerate(to_xy(spots)):
+        x, y = making.ashore(*spot)
         land = making.land.at(x, y)
         making.add(
             "underpass", "UP", "{}下穿通道", "Underpass", "住建局", float(x), float(y),
@@ -122,7 +138,7 @@ def _homes(making: _Making) -> None:
         urban = [unit for unit in ranked if unit.urban]
         rural = [unit for unit in ranked if not unit.urban] or urban
         for unit in urban[:low]:
-            x, y = _beside(unit, "low")
+            x, y = making.ashore(*_beside(unit, "low"))
             making.add(
                 "low_community", "LC", "{}低洼小区", "Low-lying community", "住建局", x, y,
                 making.land.at(x, y) - between(0.10, 0.28, "low", unit.code), unit,
@@ -130,7 +146,7 @@ def _homes(making: _Making) -> None:
                 old_houses=int(between(0, 6, "low houses", unit.code)),
             )  # fmt: skip
         for unit in rural[:old]:
-            x, y = _beside(unit, "old")
+            x, y = making.ashore(*_beside(unit, "old"))
             making.add(
                 "old_houses", "OH", "{}老旧房屋", "Old houses", "住建局", x, y,
                 making.land.at(x, y) - between(0.02, 0.15, "old", unit.code), unit,
@@ -144,7 +160,8 @@ def _roads_and_services(making: _Making) -> None:
         (121.026, 30.716), (121.014, 30.742), (121.142, 30.753), (121.064, 30.789),
         (120.988, 30.668), (121.168, 30.709),
     )  # fmt: skip
-    for n, (x, y) in enumerate(to_xy(roads)):
+    for n, spot in enumerate(to_xy(roads)):
+        x, y = making.ashore(*spot)
         making.add(
             "road", "RD", "{}低洼路段", "Low stretch of road", "交通局", float(x), float(y),
             making.land.at(x, y) - between(0.05, 0.18, "road", n),
@@ -157,7 +174,7 @@ def _roads_and_services(making: _Making) -> None:
         ("{}水厂", "Waterworks", "水利局", (121.080, 30.652)), ("{}学校", "School", "综合执法局", (121.208, 30.680)),
     )  # fmt: skip
     for n, (title, title_en, department, spot) in enumerate(services):
-        x, y = (float(v) for v in to_xy([spot])[0])
+        x, y = making.ashore(*to_xy([spot])[0])
         making.add(
             "public_service", "SV", title, title_en, department, x, y,
             making.land.at(x, y) + between(0.0, 0.2, "service", n),

@@ -1,11 +1,14 @@
+# ruff: noqa: E501  tables read best with a row on a line
 """stations.csv of Pinghu: sourced neighbours with their published levels, invented gauges inside."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from making import write_table
 from pinghu_facts import CITY, TOWNS
+from pinghu_land import point, to_xy, warp
 
 _SHANGHAI = "position and levels: Shanghai hydrology network table, snapshot 2025-07-30"
 _JIAXING = "levels: Jiaxing flood HQ in the news (bankipay 12965; jxxznews 20160711); position: same table as Fengwei"
@@ -15,7 +18,7 @@ _INVENTED = "invented gauge"
 
 #: id, name, English, quantity, lon, lat, datum, warning, guarantee, territory, cadence, role,
 #: synthetic, source
-_LEVELS: tuple[tuple[object, ...], ...] = (
+_LEVELS: tuple[tuple[Any, ...], ...] = (
     ("zhapu", "乍浦潮位站", "Zhapu tide gauge", "tide", 121.0833, 30.6, "gauge_zero_zhapu", 6.10, None, "330482101000", 10, "boundary_tide", False, _ZHAPU),
     ("jinshanzui", "金山嘴", "Jinshanzui", "tide", 121.367461, 30.729878, "Wusong", 5.4, 6.2, CITY, 10, "gauge", False, _SHANGHAI),
     ("jiaxing", "嘉兴", "Jiaxing", "river_level", 120.700421, 30.75559, "1985", 1.46, 1.86, CITY, 60, "boundary_inland", False, _JIAXING),
@@ -38,6 +41,8 @@ def write(folder: Path) -> None:
     )
     rows = [dict(zip(names.split(","), entry, strict=True)) for entry in _LEVELS]
     for row in rows:
+        if row["synthetic"]:  # on the water: the courses have been bent
+            row["lon"], row["lat"] = point(*warp(to_xy([(row["lon"], row["lat"])]))[0])
         row |= {"unit": "m", "owner": "" if row["synthetic"] is False else "平湖市水利局（演示）"}
     for code, name, name_en, (lon, lat), _ in TOWNS:
         rows.append(

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from making import between, wkt, write_table
 from pinghu_facts import RIVERS, ROADS, SLUICES
-from pinghu_land import Land, point, to_lonlat, to_xy
+from pinghu_land import Land, drawn, point, to_lonlat, to_xy, warp
 from pinghu_territory import Village
 
 POLDER_INSET = 260.0  # m between a river and the ring dike of a polder
@@ -45,7 +45,7 @@ class Works:
 def draw(land: Land, units: Sequence[Village]) -> Works:
     """Draw the network, and make a polder of each low stretch of land between rivers."""
     taken: set[str] = set()
-    rivers = {entry[0]: shapely.LineString(to_xy(entry[4])) for entry in RIVERS}
+    rivers = {entry[0]: shapely.LineString(drawn(entry[4])) for entry in RIVERS}
     network = shapely.union_all([*rivers.values(), land.outline.exterior])
     faces = sorted(
         shapely.get_parts(shapely.polygonize([shapely.node(network)])),
@@ -168,17 +168,13 @@ def write(folder: Path, land: Land, works: Works) -> None:
                 wkt=wkt(bank, to_lonlat),
             )
     for name, title, kind, rise, width, course in ROADS:
-        drawn = shapely.LineString(to_xy(course))
+        road = shapely.LineString(drawn(course))
         crest = None
         if rise is not None:
-            middle = drawn.interpolate(0.5, normalized=True)
+            middle = road.interpolate(0.5, normalized=True)
             crest = round(land.at(middle.x, middle.y) + rise, 1)
-        line(
-            id=name, name=title, kind=kind, crest_m=crest, width_m=width, wkt=wkt(drawn, to_lonlat)
-        )
-    write_table(
-        folder / "lines.csv", "id,name,kind,crest_m,bed_m,width_m,wkt,synthetic", lines
-    )
+        line(id=name, name=title, kind=kind, crest_m=crest, width_m=width, wkt=wkt(road, to_lonlat))
+    write_table(folder / "lines.csv", "id,name,kind,crest_m,bed_m,width_m,wkt,synthetic", lines)
     write_table(
         folder / "polders.csv",
         "id,name,dike_crest_m,wkt,synthetic",
@@ -205,6 +201,7 @@ def write(folder: Path, land: Land, works: Works) -> None:
             }
         )  # fmt: skip
     for name, title, inner, outer, width in SLUICES:
+        inner = point(*warp(to_xy([inner]))[0])
         structures.append(
             {
                 "id": name, "name": title, "kind": "flap_gate",

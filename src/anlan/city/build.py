@@ -12,6 +12,7 @@ from anlan.city.ground import Ground, read_ground
 from anlan.city.raster_lines import cells_along, raise_faces, vertices
 from anlan.city.snap import Sides, snap
 from anlan.city.terrain import Floats, Ints, Mask, StructureCells, Terrain
+from anlan.city.works import Line
 
 if TYPE_CHECKING:
     from anlan.city.city import City
@@ -60,6 +61,7 @@ def build_terrain(city: City, resolution_m: float) -> Terrain:
 
     crest_x, crest_y = _barriers(city, ground, polder, river, project)
     inland, inland_station, names = _inland(city, ground, river & (polder < 0), x, y)
+    _assign_mouths(city, ground, rivers, courses, inland_station, names)
     sides = Sides(x, y, ground.inside, ground.sea, river, polder, city.projection)
     return Terrain(
         x0=ground.x0,
@@ -162,6 +164,27 @@ def _inland(
     distance = np.stack([np.hypot(x[None, :] - sx, y[:, None] - sy) for sx, sy in at])
     index[rim] = distance.argmin(axis=0)[rim]
     return rim, index, tuple(entry.id for entry in stations)
+
+
+def _assign_mouths(
+    city: City,
+    ground: Ground,
+    rivers: list[Line],
+    courses: list[Any],
+    index: Ints,
+    names: tuple[str, ...],
+) -> None:
+    """Where ``[inland]`` of city.toml names the station of a river, its mouths take that one."""
+    named = city.settings.get("inland", {})
+    for line, course in zip(rivers, courses, strict=True):
+        if line.id not in named:
+            continue
+        hit = np.zeros(index.shape, dtype=np.bool_)
+        for part in vertices(course):
+            hit |= cells_along(
+                part, ground.x0, ground.y0, ground.dx, (index.shape[0], index.shape[1])
+            )
+        index[hit & (index >= 0)] = names.index(str(named[line.id]))
 
 
 def _units(city: City, ground: Ground, x: Floats, y: Floats) -> Ints:

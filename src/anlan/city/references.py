@@ -28,6 +28,7 @@ def check_references(settings: Mapping[str, Any], tables: Tables) -> None:
     _stations(settings, tables[columns.STATIONS.file])
     _places(tables[columns.PLACES.file])
     _structures(tables[columns.STRUCTURES.file])
+    _mouths(settings, tables[columns.STATIONS.file], tables[columns.LINES.file])
     _phones(settings, tables[columns.PEOPLE.file])
 
 
@@ -209,6 +210,35 @@ def _structures(table: Table) -> None:
         if start is not None and stop is not None and stop > start:
             table.fault(
                 row, "stop_level_m", f"is above start_level_m {start:g}", "stop below the start"
+            )
+
+
+def _mouths(settings: Mapping[str, Any], stations: Table, lines: Table) -> None:
+    named = settings.get("inland", {})
+    fit = {r.values["id"] for r in stations if r.values["role"] == "boundary_inland"}
+    rivers = {r.values["id"] for r in lines if r.values["kind"] == "river"}
+    for river, station in named.items() if isinstance(named, Mapping) else ():
+        if river not in rivers and not (river in lines.keys and lines.faults):
+            stations.faults.append(
+                Fault(
+                    "city.toml",
+                    None,
+                    f"inland.{river}",
+                    str(station),
+                    "names no river of lines.csv",
+                    "use the id of a river",
+                )
+            )
+        if station not in fit:
+            stations.faults.append(
+                Fault(
+                    "city.toml",
+                    None,
+                    f"inland.{river}",
+                    str(station),
+                    "is no station of role boundary_inland",
+                    f"use one of {', '.join(sorted(fit)) or 'stations.csv with that role'}",
+                )
             )
 
 

@@ -45,7 +45,8 @@ class Terrain:
             -inf where there is none. crest_y: (ny+1, nx) between (j-1, i) and (j, i).
         sea: (ny, nx) cells seaward of the dike, which carry the tide level.
         inland: (ny, nx) cells on the landward rim where a river crosses it: they carry a level
-            known from ``inland_stations[inland_station[j, i]]``; index -1 elsewhere.
+            known from ``inland_stations[inland_station[j, i]]`` (the station that ``[inland]``
+            of city.toml names for the river, or else the nearest); index -1 elsewhere.
         drain_rate: (ny, nx) what drains and soil take up at most, m/s.
         polder: (ny, nx) index into ``city.polders``, -1 outside all.
         unit: (ny, nx) index into ``territory.villages()``; -1 outside the city.
