@@ -1,0 +1,74 @@
+"""Consequences to people: rules, alerts, audience, approval, delivery.
+
+Deciding is pure (`lifecycle`, `observed`, `evidence`, `audience`, `delivery`, `message`); what
+loads and records is in `actions`; JSON for desk and terminal in `views`; outlets in `channels`.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from anlan.city import City, Fault, load
+from anlan.refusal import Refusal
+from anlan.warn import actions, views
+from anlan.warn.channels import FileOutlet, Outlet, RealFileOutlet
+from anlan.warn.colour import Colour
+from anlan.warn.message import load_messages
+from anlan.warn.rules import Rules, load_rules
+
+
+def exercise_outlets(city: City, folder: Path) -> Mapping[str, Outlet]:
+    """A file outlet for each channel of the city's texts: nothing leaves ``folder``."""
+    outlet = FileOutlet(folder)
+    return {name: outlet for names in load_messages(city).channels.values() for name in names}
+
+
+def live_outlets(city: City, folder: Path) -> Mapping[str, Outlet]:
+    """The outlets of a running city: exercise files until it is cleared to send Actual alerts.
+
+    ``[sender] actual = true`` in city.toml clears it; then each channel writes the spool that the
+    city's gateway picks up.
+    """
+    if (city.settings.get("sender") or {}).get("actual") is not True:
+        return exercise_outlets(city, folder)
+    outlet = RealFileOutlet(folder)
+    return {name: outlet for names in load_messages(city).channels.values() for name in names}
+
+
+def check(folder: Path) -> list[Fault]:
+    """Faults of rules.toml and messages.toml; none while the city itself cannot be loaded."""
+    try:
+        city = load(folder)
+    except Refusal:
+        return []
+    faults = []
+    for file, read in (("rules.toml", load_rules), ("messages.toml", load_messages)):
+        try:
+            read(city)
+        except Refusal as refusal:
+            faults.append(
+                Fault(
+                    file,
+                    None,
+                    refusal.field or "",
+                    "" if refusal.value is None else str(refusal.value)[:80],
+                    refusal.message,
+                    refusal.remedy or "",
+                )
+            )
+    return faults
+
+
+__all__ = [
+    "Colour",
+    "FileOutlet",
+    "Outlet",
+    "RealFileOutlet",
+    "Rules",
+    "actions",
+    "check",
+    "exercise_outlets",
+    "live_outlets",
+    "load_messages",
+    "load_rules",
+    "views",
+]

@@ -1,0 +1,22 @@
+"""What others call to make warnings happen; each loads, decides by the pure core, and records."""
+
+from anlan.warn.approval import Approval, approve, cancel, reject, relay
+from anlan.warn.drafting import evaluate
+from anlan.warn.following import acknowledge, fire_timers, receipt
+from anlan.warn.planning import Preview, preview
+from anlan.warn.sending import deliver
+
+__all__ = [
+    "Approval",
+    "Preview",
+    "acknowledge",
+    "approve",
+    "cancel",
+    "deliver",
+    "evaluate",
+    "fire_timers",
+    "preview",
+    "receipt",
+    "reject",
+    "relay",
+]

@@ -1,0 +1,24 @@
+"""Outlets, one module each: what hands messages over."""
+
+from anlan.warn.channels.file import FileOutlet, RealFileOutlet
+from anlan.warn.channels.outlet import (
+    ActualMessage,
+    ExerciseMessage,
+    ExerciseOutlet,
+    Outcome,
+    Outlet,
+    RealOutlet,
+    hand_over,
+)
+
+__all__ = [
+    "ActualMessage",
+    "ExerciseMessage",
+    "ExerciseOutlet",
+    "FileOutlet",
+    "Outcome",
+    "Outlet",
+    "RealFileOutlet",
+    "RealOutlet",
+    "hand_over",
+]

@@ -1,0 +1,183 @@
+"""An alert's row as the CAP document that is published, and the words of its headline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+import shapely
+
+from anlan import cap
+from anlan.city import City
+from anlan.warn.colour import Colour, colour
+from anlan.warn.message import Messages, marked, render
+from anlan.warn.records import AlertRow, is_public, local, whole_seconds
+from anlan.warn.rules import Rule
+
+KINDS = {
+    "Alert": {"zh": "预警", "en": "warning"},
+    "Update": {"zh": "预警更新", "en": "warning update"},
+    "Cancel": {"zh": "预警解除", "en": "all-clear"},
+    "Mistake": {"zh": "预警撤销（误发）", "en": "warning withdrawn (issued by mistake)"},
+}
+RESPONSES = {
+    Colour.BLUE: (cap.ResponseType.MONITOR,),
+    Colour.YELLOW: (cap.ResponseType.PREPARE,),
+    Colour.ORANGE: (cap.ResponseType.PREPARE, cap.ResponseType.AVOID),
+    Colour.RED: (cap.ResponseType.EVACUATE, cap.ResponseType.AVOID),
+}
+
+
+def colour_word(which: Colour, language: str) -> str:
+    """The colour in a language."""
+    return which.zh if language == "zh" else which.word
+
+
+def text_values(
+    city: City,
+    messages: Messages,
+    row: Mapping[str, object] | AlertRow,
+    facts: Mapping[str, str],
+    language: str,
+) -> dict[str, str]:
+    """The values of all placeholders that do not depend on the person."""
+    values = row if isinstance(row, Mapping) else row._mapping
+    which = colour(str(values["colour"]))
+    event = str(values["event"])
+    onset, until = values["onset_at"], values["expires_at"]
+    return {
+        **{name: str(value) for name, value in facts.items()},
+        "event": str(values["event_name"]) if language == "zh" else facts.get("event_en", event),
+        "colour": colour_word(which, language),
+        "kind": KINDS[facts.get("kind") or str(values["msg_type"])][language],
+        "area": str(values["area_name"]) if language == "zh" else facts.get("area_en", ""),
+        "onset": local(city, onset if isinstance(onset, datetime) else None, language),
+        "until": local(city, until if isinstance(until, datetime) else None, language),
+        "instruction": messages.instruction(event, which, language),
+        "issuer": str(values["issuer"]),
+        "place_list": _place_list(city, facts.get("place_ids", ""), language),
+    }
+
+
+def _place_list(city: City, names: str, language: str) -> str:
+    """Hazard places by name, in the order given."""
+    known = [city.places[name] for name in names.split() if name in city.places]
+    if language == "en":
+        return ", ".join(place.name_en or place.name for place in known)
+    return "、".join(place.name for place in known)
+
+
+def headline(values: Mapping[str, str], language: str) -> str:
+    """The headline, under 140 characters."""
+    if language == "zh":
+        return f"{values['area']}{values['event']}{values['colour']}{values['kind']}"[:139]
+    return f"{values['event']} {values['colour']} {values['kind']}: {values['area']}"[:139]
+
+
+def text_kind(msg_type: str, event: str, facts: Mapping[str, str]) -> str:
+    """Which group of texts a message uses."""
+    if facts.get("kind") == "Mistake":
+        return "mistake"
+    if facts.get("official"):
+        return "official_clear" if msg_type == "Cancel" else "official"
+    return "clear" if msg_type == "Cancel" else event
+
+
+def _geometry(city: City, area: str) -> list[cap.Area]:
+    """One CAP area per unit: its polygon where one is known, and its 12-digit code."""
+    found = []
+    for code in area.split():
+        unit = city.territory.unit(code)
+        rings: list[cap.alert.Ring] = []
+        if unit.polygon is not None:
+            parts = getattr(unit.polygon, "geoms", [unit.polygon])
+            for part in parts:
+                if isinstance(part, shapely.Polygon):
+                    ring = tuple((round(x, 6), round(y, 6)) for x, y, *_ in part.exterior.coords)
+                    rings.append(ring)
+        found.append(
+            cap.Area(unit.name, polygons=tuple(rings), geocodes=(("adminCode", unit.code),))
+        )
+    return found
+
+
+def urgency(row: AlertRow, sent: datetime, observed: bool) -> cap.Urgency:
+    """Immediate when it is there, Expected within the hour, otherwise Future."""
+    if observed or row.onset_at is None or row.onset_at <= sent:
+        return cap.Urgency.IMMEDIATE
+    return cap.Urgency.EXPECTED if row.onset_at - sent <= timedelta(hours=1) else cap.Urgency.FUTURE
+
+
+def build(
+    city: City,
+    messages: Messages,
+    row: AlertRow,
+    rule: Rule | None,
+    facts: Mapping[str, str],
+    sent: datetime,
+    references: Sequence[Sequence[str]],
+) -> cap.Alert:
+    """The CAP message of an alert that is issued at ``sent`` (UTC), in Chinese and English.
+
+    An all-clear is a Cancel with an info and responseType AllClear; a mistake is a Cancel with a
+    note. What the city's authority table does not grant to the public is Restricted.
+    """
+    sent = whole_seconds(sent).astimezone(city.zone)
+    mistake = facts.get("kind") == "Mistake"
+    sender = city.settings.get("sender") or {}
+    public = is_public(city, row.event)
+    observed = not any(str(ground).startswith("run:") for ground in row.grounds)
+    which = colour(row.colour)
+    infos = []
+    for language, tag in (("zh", "zh-CN"), ("en", "en-US")):
+        values = text_values(city, messages, row, facts, language)
+        template = messages.template(text_kind(row.msg_type, row.event, facts), "cap", language)
+        clear = row.msg_type == "Cancel"
+        infos.append(
+            cap.Info(
+                language=tag,
+                categories=rule.categories if rule else (cap.Category.MET,),
+                event=values["event"],
+                response_types=(cap.ResponseType.ALL_CLEAR,) if clear else RESPONSES[which],
+                urgency=cap.Urgency.PAST if clear else urgency(row, sent, observed),
+                severity=cap.Severity.MINOR if clear else which.severity,
+                certainty=cap.Certainty.OBSERVED if observed or clear else cap.Certainty.LIKELY,
+                event_codes=(("eventCode", rule.code),) if rule else (),
+                onset=_edge(city, row.onset_at),
+                expires=_edge(city, max(row.expires_at, sent + timedelta(minutes=1))),
+                sender_name=str(sender.get("name" if language == "zh" else "name_en") or city.name),
+                headline=marked(headline(values, language), row.status),
+                description=marked(render(template, values), row.status),
+                instruction=values["instruction"] or None,
+                parameters=(("colour", row.colour), ("rule", row.rule)),
+                areas=tuple(_geometry(city, row.area)),
+            )
+        )
+    note = None
+    if row.status == "Exercise":
+        note = "【演练】演练或回放，不是真实预警。Exercise: not a real warning."
+    if mistake:
+        note = f"{note or ''}误发撤销。Issued by mistake: {facts.get('reason', '')}"
+    return cap.Alert(
+        identifier=row.id,
+        sender=sender_id(city),
+        sent=sent,
+        status=cap.Status(row.status),
+        msg_type=cap.MsgType(row.msg_type),
+        scope=cap.Scope.PUBLIC if public else cap.Scope.RESTRICTED,
+        restriction=None if public else "防汛责任人员内部 responsible officers only",
+        note=note,
+        references=tuple(
+            cap.Reference(one[0], one[1], cap.read_time(one[2])) for one in references
+        ),
+        infos=() if mistake else tuple(infos),
+    )
+
+
+def sender_id(city: City) -> str:
+    """The CAP sender: the configured one, else one made of the city's id."""
+    return str((city.settings.get("sender") or {}).get("id") or f"anlan.{city.id}")
+
+
+def _edge(city: City, moment: datetime | None) -> datetime | None:
+    return None if moment is None else whole_seconds(moment).astimezone(city.zone)

@@ -1,0 +1,364 @@
+"""Rules applied to what is known now: drafts made, brought up to date, or let go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import update
+
+from anlan.city import City
+from anlan.journal import Act
+from anlan.observe import archive
+from anlan.store import schema, timers
+from anlan.warn.colour import Colour, colour
+from anlan.warn.document import headline, text_kind, text_values
+from anlan.warn.evidence import Run, usable_runs, weigh
+from anlan.warn.lifecycle import Decision, Evidence, Standing, Step, decide
+from anlan.warn.message import Messages, load_messages, marked, render
+from anlan.warn.observed import Observed, RainSum, Sample, levels_state, rain_state
+from anlan.warn.records import (
+    AlertRow,
+    alert_row,
+    area_names,
+    change_alert,
+    insert_alert,
+    keep_facts,
+    keep_rule_state,
+    new_identifier,
+    rule_states,
+    standing_rows,
+    waiting_colour,
+)
+from anlan.warn.rules import Rule, Rules, Watch, load_rules
+
+UNAPPROVED = "alert.unapproved"
+USABLE_FLAGS = ("ok", "reconstructed")
+DEFAULT_LIFE = timedelta(hours=6)
+
+
+def evaluate(
+    act: Act,
+    city: City,
+    runs: Sequence[tuple[Any, ...]] = (),
+    *,
+    live: bool = False,
+) -> list[str]:
+    """Apply every rule at ``act.now``; returns the ids of alerts drafted or changed.
+
+    Args:
+        act: who applies them (the engine), in one transaction.
+        city: the city.
+        runs: (run id, assessment as JSON, …) newest first; none is fine: gauges alone do.
+        live: the clock is real. Only then, and only with a configured sender, alerts are Actual;
+            otherwise they are Exercise.
+
+    Raises:
+        Refusal: when the city's rules or messages have a fault.
+    """
+    rules = load_rules(city)
+    if not rules.rules:
+        return []
+    given = [Run(str(each[0]), _issued(each[1]), each[1]) for each in runs if each[1].get("issued")]
+    usable = usable_runs(given, act.now, rules.max_run_age)
+    states, standing = rule_states(act.tx), standing_rows(act.tx)
+    worker = _Drafter(act, city, rules, load_messages(city), _status(city, live))
+    changed: list[str] = []
+    readings: dict[str, list[archive.Observation]] = {}
+    for rule in rules.rules:
+        for watch in rule.watches:
+            memory = states.get((rule.id, watch.key), {})
+            gauges = _gauges(act, city, rule, watch, memory, readings)
+            evidence = weigh(rule, watch, gauges, usable, act.now)
+            rows = standing.get((rule.id, watch.key), [])
+            name = worker.apply(rule, watch, evidence, memory, rows, gauges)
+            if name is not None:
+                changed.append(name)
+    return changed
+
+
+def _issued(content: Mapping[str, Any]) -> datetime:
+    return datetime.fromisoformat(str(content["issued"]).replace("Z", "+00:00"))
+
+
+def _status(city: City, live: bool) -> str:
+    """Actual needs the real clock and a configured sender. The one rule, in the one place."""
+    sender = city.settings.get("sender") or {}
+    return "Actual" if live and sender.get("id") and sender.get("actual") is True else "Exercise"
+
+
+def _gauges(
+    act: Act,
+    city: City,
+    rule: Rule,
+    watch: Watch,
+    memory: Mapping[str, Any],
+    readings: dict[str, list[archive.Observation]],
+) -> dict[str, Observed]:
+    """State of each station of a watch, from the archive's last hours."""
+    found: dict[str, Observed] = {}
+    before = memory.get("gauges", {})
+    for name in watch.stations:
+        series = city.stations[name].series
+        if rule.levels is not None:
+            hold = rule.levels.hold
+            back = max(timedelta(hours=6), 2 * hold.fall + hold.max_gap)
+        else:
+            spans = [*(rule.rain.raises.values() if rule.rain else ()), (1.0, 0.0)]
+            back = timedelta(hours=max(hours for hours, _ in spans) + 2)
+        key = f"{series} {back}"
+        if key not in readings:
+            readings[key] = archive.window(act.tx, series, act.now - back, act.now)
+        usable = [
+            each for each in readings[key] if each.value is not None and each.flag in USABLE_FLAGS
+        ]
+        if rule.levels is not None:
+            found[name] = levels_state(
+                [Sample(each.valid_at, float(each.value or 0), each.ground) for each in usable],
+                rule.levels.by_station.get(name, {}),
+                rule.levels.hold,
+                act.now,
+                before=colour(before[name]) if before.get(name) else Colour.NONE,
+                margin=rule.levels.near_m,
+            )
+        elif rule.rain is not None:
+            cadence = city.stations[name].cadence
+            found[name] = rain_state(
+                [
+                    RainSum(
+                        each.start_at or each.valid_at - cadence,
+                        each.valid_at,
+                        float(each.value or 0),
+                        each.ground,
+                    )
+                    for each in usable
+                ],
+                rule.rain.raises,
+                rule.rain.supports,
+                act.now,
+                rule.rain.max_gap,
+            )
+    return found
+
+
+class _Drafter:
+    """Carries out the decision of the pure core for one rule and area after another."""
+
+    def __init__(self, act: Act, city: City, rules: Rules, messages: Messages, status: str) -> None:
+        self.act = act
+        self.city = city
+        self.rules = rules
+        self.messages = messages
+        self.status = status
+
+    def apply(
+        self,
+        rule: Rule,
+        watch: Watch,
+        evidence: Evidence,
+        memory: Mapping[str, Any],
+        rows: Sequence[AlertRow],
+        gauges: Mapping[str, Observed],
+    ) -> str | None:
+        """Decide and do; the id of the alert that was drafted or changed."""
+        issued = next((row for row in rows if row.state == "issued"), None)
+        draft = next((row for row in rows if row.state == "draft"), None)
+        since = memory.get("lower_since")
+        standing = Standing(
+            issued=colour(issued.colour) if issued else Colour.NONE,
+            issued_until=issued.expires_at if issued else None,
+            forecast_based=bool(memory.get("forecast_based", False)),
+            waiting=waiting_colour(draft) if draft else None,
+            lower_since=datetime.fromisoformat(since) if since else None,
+            rejected=colour(memory.get("rejected", "none")),
+        )
+        decision = decide(
+            standing, evidence, self.act.now, self.rules.lower_hold, self.rules.extend_before
+        )
+        name = self._do(rule, watch, evidence, decision, issued, draft)
+        self._remember(rule, watch, evidence, memory, decision, gauges, bool(issued or draft))
+        return name
+
+    def _do(
+        self,
+        rule: Rule,
+        watch: Watch,
+        evidence: Evidence,
+        decision: Decision,
+        issued: AlertRow | None,
+        draft: AlertRow | None,
+    ) -> str | None:
+        match decision.step:
+            case Step.NOTHING:
+                return None
+            case Step.LAPSE:
+                assert draft is not None
+                self._lapse(draft, decision, evidence)
+                return str(draft.id)
+            case Step.REFRESH:
+                assert draft is not None
+                return self._refresh(rule, watch, evidence, decision, issued, draft)
+            case _:
+                return self._draft(rule, watch, evidence, decision, issued)
+
+    def _content(
+        self,
+        rule: Rule,
+        watch: Watch,
+        evidence: Evidence,
+        decision: Decision,
+        issued: AlertRow | None,
+    ) -> tuple[dict[str, Any], dict[str, str]]:
+        """The columns that say something, and the facts that the texts use."""
+        clear = decision.colour is Colour.NONE
+        assert issued is not None or not clear
+        shown = colour(issued.colour) if clear and issued is not None else decision.colour
+        until = evidence.until or self.act.now + DEFAULT_LIFE
+        if decision.step is Step.EXTEND and issued is not None:
+            until = max(until, issued.expires_at + DEFAULT_LIFE)
+        facts = {
+            **evidence.facts,
+            "event_en": rule.name_en,
+            "area_en": area_names(self.city, watch.key, "en"),
+        }
+        values: dict[str, Any] = {
+            "rule": rule.id,
+            "area": watch.key,
+            "area_name": area_names(self.city, watch.key),
+            "event": rule.event,
+            "event_name": rule.name,
+            "colour": shown.word,
+            "msg_type": "Cancel" if clear else "Update" if issued is not None else "Alert",
+            "issuer": self.city.name,
+            "onset_at": None if clear else evidence.onset,
+            "expires_at": max(until, self.act.now + timedelta(hours=1)),
+            "grounds": list(evidence.grounds),
+            "approvals_needed": 1 if clear else shown.officers,
+        }
+        words = text_values(self.city, self.messages, values, facts, "zh")
+        template = self.messages.template(
+            text_kind(values["msg_type"], rule.event, facts), "cap", "zh"
+        )
+        values |= {
+            "headline": marked(headline(words, "zh"), self.status),
+            "description": marked(render(template, words), self.status),
+            "instruction": "" if clear else words["instruction"],
+        }
+        return values, facts
+
+    def _draft(
+        self,
+        rule: Rule,
+        watch: Watch,
+        evidence: Evidence,
+        decision: Decision,
+        issued: AlertRow | None,
+    ) -> str:
+        values, facts = self._content(rule, watch, evidence, decision, issued)
+        name = new_identifier(self.act, self.city, self.status)
+        insert_alert(
+            self.act,
+            {
+                **values,
+                "id": name,
+                "chain": issued.chain if issued is not None else name,
+                "version": issued.version + 1 if issued is not None else 1,
+                "status": issued.status if issued is not None else self.status,
+                "state": "draft",
+                "drafted_at": self.act.now,
+                "references": [],
+            },
+        )
+        keep_facts(self.act, name, facts)
+        self._set_timer(name, decision.colour, values)
+        self.act.record(
+            "alert.drafted",
+            name,
+            grounds=values["grounds"],
+            content={"step": decision.step, "reason": decision.reason, "colour": values["colour"]},
+        )
+        return name
+
+    def _refresh(
+        self,
+        rule: Rule,
+        watch: Watch,
+        evidence: Evidence,
+        decision: Decision,
+        issued: AlertRow | None,
+        draft: AlertRow,
+    ) -> str:
+        """Bring a waiting draft up to date; approvals given to its former colour are void."""
+        values, facts = self._content(rule, watch, evidence, decision, issued)
+        values["grounds"] = list(dict.fromkeys([*draft.grounds, *values["grounds"]]))
+        change_alert(self.act, draft.id, "draft", **values)
+        keep_facts(self.act, draft.id, facts)
+        void = schema.approval
+        self.act.tx.execute(
+            update(void)
+            .where(void.c.alert == draft.id, void.c.decision == "approved")
+            .values(decision="void")
+        )
+        timers.stop(self.act.tx, draft.id, (UNAPPROVED,))
+        self._set_timer(draft.id, decision.colour, values)
+        self.act.record(
+            "alert.redrafted",
+            draft.id,
+            grounds=values["grounds"],
+            content={"reason": decision.reason, "colour": values["colour"]},
+        )
+        return str(draft.id)
+
+    def _lapse(self, draft: AlertRow, decision: Decision, evidence: Evidence) -> None:
+        if change_alert(self.act, draft.id, "draft", state="expired"):
+            timers.stop(self.act.tx, draft.id, (UNAPPROVED,))
+            self.act.record(
+                "alert.lapsed",
+                draft.id,
+                grounds=evidence.grounds,
+                content={"reason": decision.reason},
+            )
+
+    def _set_timer(self, name: str, which: Colour, values: Mapping[str, Any]) -> None:
+        wait = self.rules.approve_within.get(which) or self.rules.approve_within.get(
+            colour(values["colour"])
+        )
+        if wait is not None:
+            timers.start(self.act.tx, UNAPPROVED, name, self.act.now + wait, int(which))
+
+    def _remember(
+        self,
+        rule: Rule,
+        watch: Watch,
+        evidence: Evidence,
+        memory: Mapping[str, Any],
+        decision: Decision,
+        gauges: Mapping[str, Observed],
+        standing: bool,
+    ) -> None:
+        drafted = decision.step in (Step.NEW, Step.RAISE, Step.EXTEND)
+        based = bool(memory.get("forecast_based", False)) and (standing or drafted)
+        if drafted or decision.step is Step.REFRESH:
+            based = based or evidence.observed < decision.colour
+        state = {
+            "lower_since": decision.lower_since.isoformat() if decision.lower_since else None,
+            "rejected": decision.rejected.word,
+            "forecast_based": based,
+            "gauges": {name: each.colour.word for name, each in gauges.items() if each.colour},
+            "silent": evidence.has_gauge and not evidence.gauge_present,
+        }
+        if state["silent"] and not memory.get("silent") and standing:
+            # people must see that a warning stands on no data
+            self.act.record("rule.no_data", f"{rule.id} {watch.key}", grounds=[f"rule:{rule.id}"])
+        if state != memory:
+            keep_rule_state(self.act, rule.id, watch.key, state)
+
+
+def forget_draft(act: Act, alert_id: str) -> None:
+    """Remember that an officer turned a draft down, so that it does not come back unchanged."""
+    row = alert_row(act.tx, alert_id)
+    memory = dict(rule_states(act.tx).get((row.rule, row.area), {}))
+    memory["rejected"] = waiting_colour(row).word
+    memory["lower_since"] = None
+    keep_rule_state(act, row.rule, row.area, memory)

@@ -1,0 +1,182 @@
+"""When a warning is drafted, raised, lowered, cleared or left alone. Pure.
+
+Rising goes at once; falling waits and needs data; no data never clears. While a draft waits for
+an officer it is brought up to date, never doubled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from anlan.warn.colour import Colour, highest
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is known about one rule in one area.
+
+    Attributes:
+        observed: colour that the gauges support by themselves.
+        near: colour that a gauge lends weight to.
+        forecasts: colour that each usable run supports, newest first, two at most.
+        gauge_present: data of the area's gauges are there and fresh.
+        has_gauge: the area has a gauge at all.
+        grounds: ids of readings, runs and the rule.
+        onset, until: from when and until when, UTC.
+        facts: numbers for the texts, by placeholder.
+    """
+
+    observed: Colour = Colour.NONE
+    near: Colour = Colour.NONE
+    forecasts: tuple[Colour, ...] = ()
+    gauge_present: bool = False
+    has_gauge: bool = False
+    grounds: tuple[str, ...] = ()
+    onset: datetime | None = None
+    until: datetime | None = None
+    facts: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def raise_to(self) -> Colour:
+        """What may be warned of now: seen by a gauge, or by two runs, or by a run and a gauge."""
+        agreed = [self.observed]
+        if self.forecasts:
+            agreed.append(min(self.forecasts[0], self.near))
+        if len(self.forecasts) >= 2:
+            agreed.append(min(self.forecasts[0], self.forecasts[1]))
+        return highest(agreed)
+
+    @property
+    def keep_at(self) -> Colour:
+        """What cannot yet be ruled out: anything a gauge or either run still supports."""
+        return highest([self.observed, *self.forecasts])
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What is out and what waits for one rule in one area.
+
+    Attributes:
+        issued: colour of the alert in force, NONE without one.
+        issued_until: when it expires.
+        forecast_based: whether it rested on a forecast.
+        waiting: colour of the draft that waits, None without one (NONE: an all-clear).
+        lower_since: since when everything known lies below ``issued`` (or below the draft).
+        rejected: colour that an officer turned down while the evidence was as it is.
+    """
+
+    issued: Colour = Colour.NONE
+    issued_until: datetime | None = None
+    forecast_based: bool = False
+    waiting: Colour | None = None
+    lower_since: datetime | None = None
+    rejected: Colour = Colour.NONE
+
+
+class Step(StrEnum):
+    """What to do about it."""
+
+    NOTHING = "nothing"
+    NEW = "new"
+    RAISE = "raise"
+    LOWER = "lower"
+    CLEAR = "clear"
+    EXTEND = "extend"
+    REFRESH = "refresh"
+    LAPSE = "lapse"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The step, the colour it leads to, why, and the waits to remember."""
+
+    step: Step
+    colour: Colour
+    reason: str
+    lower_since: datetime | None
+    rejected: Colour = Colour.NONE
+
+
+def knows(evidence: Evidence, standing: Standing, now: datetime) -> bool:
+    """Whether there is enough data to say that the danger is less than was warned of.
+
+    The gauge must report. If the warning rested on a forecast, two later runs must be there, or
+    its time must be over.
+    """
+    if evidence.has_gauge and not evidence.gauge_present:
+        return False
+    if not standing.forecast_based:
+        return evidence.has_gauge or len(evidence.forecasts) >= 2
+    over = standing.issued_until is not None and now >= standing.issued_until
+    return len(evidence.forecasts) >= 2 or (over and evidence.gauge_present)
+
+
+def decide(
+    standing: Standing,
+    evidence: Evidence,
+    now: datetime,
+    lower_hold: timedelta,
+    extend_before: timedelta,
+) -> Decision:
+    """The next step for one rule in one area at ``now``."""
+    rising = evidence.raise_to
+    keep = max(rising, evidence.keep_at)
+    # A refusal by an officer holds only while the evidence stays what the officer saw.
+    rejected = standing.rejected if rising == standing.rejected else Colour.NONE
+    known = knows(evidence, standing, now)
+
+    def answer(step: Step, colour: Colour, reason: str, since: datetime | None = None) -> Decision:
+        return Decision(step, colour, reason, since, rejected)
+
+    if standing.waiting is not None:
+        return _with_draft(standing, rising, keep, known, now, lower_hold, answer)
+    if rising > standing.issued and rising != rejected:
+        step = Step.NEW if standing.issued is Colour.NONE else Step.RAISE
+        return answer(step, rising, "first issue" if step is Step.NEW else "severity raised")
+    if standing.issued is Colour.NONE:
+        return answer(Step.NOTHING, Colour.NONE, "below every threshold")
+    if keep < standing.issued and known:
+        since = standing.lower_since or now
+        if now - since < lower_hold:
+            return answer(Step.NOTHING, standing.issued, "falling, waiting", since)
+        if keep is Colour.NONE:
+            return answer(Step.CLEAR, keep, "condition down, data present", since)
+        return answer(Step.LOWER, keep, "severity lowered", since)
+    if standing.issued_until is not None and now >= standing.issued_until - extend_before:
+        return answer(Step.EXTEND, standing.issued, "still in force at its expiry")
+    return answer(Step.NOTHING, standing.issued, "unchanged" if known else "no data, kept")
+
+
+def _with_draft(
+    standing: Standing,
+    rising: Colour,
+    keep: Colour,
+    known: bool,
+    now: datetime,
+    lower_hold: timedelta,
+    answer: Callable[..., Decision],
+) -> Decision:
+    """The step while a draft waits: bring it up to date, let it lapse, or leave it."""
+    waiting, issued = standing.waiting, standing.issued
+    assert waiting is not None
+    if waiting < issued:
+        if rising > issued:
+            return answer(Step.REFRESH, rising, "rising again")
+        if keep >= issued or not known:
+            return answer(Step.LAPSE, issued, "no longer falling, or no data")
+        if keep != waiting:
+            return answer(Step.REFRESH, keep, "still falling", standing.lower_since)
+        return answer(Step.NOTHING, waiting, "waiting for an officer", standing.lower_since)
+    if rising > waiting:
+        return answer(Step.REFRESH, rising, "severity raised")
+    if keep < waiting and known:
+        since = standing.lower_since or now
+        if now - since < lower_hold:
+            return answer(Step.NOTHING, waiting, "draft falling, waiting", since)
+        if keep > issued:
+            return answer(Step.REFRESH, keep, "severity lowered before issue")
+        return answer(Step.LAPSE, issued, "condition gone before issue")
+    return answer(Step.NOTHING, waiting, "waiting for an officer")
