@@ -6,13 +6,17 @@ outlets follow it, each with its own committed record before and after the call.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from concurrent.futures import Future
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy import select
 
-from anlan import assess, forecast, respond, warn
+from anlan import forecast, respond, warn
+from anlan.assess import Assessment
+from anlan.assess import actions as assess
 from anlan.chain.cycle import ForecastCycle, newest_runs
 from anlan.city import City, Event, OfficialWarning
 from anlan.clock import Clock
@@ -51,6 +55,7 @@ class Chain:
     """Observe → forecast → assess → warn → respond for one city, moved by `step`.
 
     ``event`` gives the storm track of a replay; ``outlets`` are the channels by name.
+    Without ``settings`` nothing is forecast; warning and response work all the same.
     """
 
     def __init__(
@@ -59,17 +64,17 @@ class Chain:
         store: Store,
         clock: Clock,
         outlets: Mapping[str, warn.Outlet],
-        settings: forecast.Settings,
+        settings: forecast.Settings | None,
         event: Event | None = None,
-        cycle: ForecastCycle | None = None,
     ) -> None:
         self.city = city
         self.store = store
         self.clock = clock
         self.outlets = outlets
         self.event = event
-        self.cycle = cycle or ForecastCycle(city, store, event, settings)
-        self.cycle.ensure_computing()
+        self.cycle = None if settings is None else ForecastCycle(city, store, event, settings)
+        if self.cycle is not None:
+            self.cycle.ensure_computing()
 
     def cursor(self) -> datetime | None:
         """Up to when the chain has been stepped, UTC; None before the first step."""
@@ -88,15 +93,13 @@ class Chain:
             for warning in given.official:
                 warn.actions.relay(act, self.city, warning)
             fired = warn.actions.fire_timers(act, self.city)
-            fired += respond.actions.fire_timers(act, self.city)
-            self.cycle.start_due(act, since)
-            published = self.cycle.take_up(act)
-            for run_id in published:
-                self._assess(act, run_id)
+            fired += len(respond.actions.fire_timers(act, self.city))
+            published = self._forecast(act, since)
             alerts = self._warn(act)
             self._respond(act, published)
             set_meta(tx, CURSOR, now.isoformat())
-        self.cycle.ensure_computing()
+        if self.cycle is not None:
+            self.cycle.ensure_computing()
         deliveries = self.deliver(now)
         return Step(now, recorded.new, published, alerts, fired, deliveries)
 
@@ -104,9 +107,37 @@ class Chain:
         """Hand over whatever is queued."""
         return warn.actions.deliver(self.store, now, self.outlets)
 
-    def _assess(self, act: Act, run_id: str) -> None:
-        with forecast.Products.open(self.cycle.folder(run_id)) as products:
-            assess.actions.publish(act, self.city, run_id, products)
+    def run_folder(self, run_id: str) -> Path:
+        """Where the products of a run lie."""
+        return self.store.data_dir / "runs" / run_id
+
+    def blocking(self, now: datetime) -> Future[None] | None:
+        """The forecast that must be computed before event time may pass ``now``, if any."""
+        return None if self.cycle is None else self.cycle.blocking(now)
+
+    def close(self) -> None:
+        """Take on no more background work."""
+        if self.cycle is not None:
+            self.cycle.close()
+
+    def _forecast(self, act: Act, since: datetime | None) -> list[str]:
+        if self.cycle is None:
+            return []
+        self.cycle.start_due(act, since)
+        published = self.cycle.take_up(act)
+        for run_id in published:
+            with forecast.Products.open(self.run_folder(run_id)) as products:
+                assess.publish(act, self.city, run_id, products, self._proposal(act))
+        return published
+
+    def _proposal(self, act: Act) -> Callable[[Assessment], tuple[str, str]]:
+        """What the plan proposes from the alerts in force and a new assessment."""
+        plan = respond.plan.load(self.city.folder)
+        alerts = [
+            {"event": row.event, "colour": row.colour}
+            for row in respond.incidents.alerts_in_force(act.tx, act.now)
+        ]
+        return lambda made: respond.plan.propose(plan, {"alerts": alerts, "assessment": made})
 
     def _warn(self, act: Act) -> list[str]:
         runs = [(run_id, self._assessment(act, run_id)) for run_id in newest_runs(act.tx)]

@@ -11,9 +11,7 @@ import shutil
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects import sqlite
@@ -91,7 +89,7 @@ class ForecastCycle:
                     state="computing",
                     path=folder.name,
                     input_hash=bundle.hash,
-                    settings=asdict(self.settings),
+                    settings=self.settings.as_dict(),
                 )
                 .on_conflict_do_nothing()
             )
@@ -174,10 +172,6 @@ class ForecastCycle:
                 act.record("run.published", row.id, valid_at=row.issued_at)
                 taken.append(row.id)
         return taken
-
-    def folder(self, run_id: str) -> Path:
-        """Where the products of a run lie."""
-        return self.store.data_dir / "runs" / run_id
 
     def close(self) -> None:
         """Stop taking new work; what is being computed is finished by the next start."""

@@ -38,7 +38,9 @@ def findings(data_dir: Path) -> list[tuple[str, bool, str]]:
         free = shutil.disk_usage(store.data_dir).free / 1e9
         found.append(("data folder", free > 1, f"{store.data_dir}, {free:.0f} GB free"))
         key = key_file(store)
-        found.append(("key of people", True, f"{key} ({'there' if key.exists() else 'not made yet'})"))
+        found.append(
+            ("key of people", True, f"{key} ({'there' if key.exists() else 'not made yet'})")
+        )
         store.close()
     except Refusal as refusal:
         found.append(("data folder", False, refusal.message))

@@ -78,7 +78,7 @@ def run_at_full_speed(city: City, plan: Plan, folder: Path) -> dict[str, object]
 
         replay.run(show)
     result = summary(replay, plan)
-    replay.chain.cycle.close()
+    replay.chain.close()
     store.close()
     return result
 

@@ -80,7 +80,7 @@ class Replay:
         """Carry the chain one tick on; False when stopped while waiting for a run."""
         start = self.reached()
         now = min(start + TICK, self.event.end)
-        future = self.chain.cycle.blocking(now)
+        future = self.chain.blocking(now)
         if future is not None and not self._wait(future, now, stopped):
             return False
         self.chain.step(
@@ -92,7 +92,7 @@ class Replay:
         return True
 
     def _wait(self, future: Future[None], now: datetime, stopped: Callable[[], bool]) -> bool:
-        self.waiting_for = f"forecast {now - self.chain.cycle.latency:%Y-%m-%dT%H:%MZ}"
+        self.waiting_for = f"forecast due {now:%Y-%m-%dT%H:%MZ}"
         try:
             while not stopped():
                 try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from anlan import forecast, warn
@@ -42,12 +42,12 @@ class Plan:
 
     def settings(self, city: City) -> forecast.Settings:
         """Forecast settings of the city with this plan's overrides."""
-        own = forecast.Settings.of(city, seed=self.seed)
-        if self.resolution_m is not None:
-            own = replace(own, resolution_m=self.resolution_m)
-        if self.members is not None:
-            own = replace(own, members=self.members)
-        return own
+        return forecast.read_settings(
+            city.settings,
+            seed=self.seed,
+            resolution_m=self.resolution_m,
+            members=self.members,
+        )
 
     def identity(self, city: City, settings: forecast.Settings) -> dict[str, object]:
         """What must be equal for a data folder to be gone on with."""

@@ -105,7 +105,7 @@ def serve_replay(
         return prepare(plan, city, store, clock)
 
     with progress() as bar:
-        prepare(plan, city, store, clock, bar).chain.cycle.close()
+        prepare(plan, city, store, clock, bar).chain.close()
     host = ReplayHost(store, clock, plan.identity(city, plan.settings(city)), begin)
     desk = Desk(city, store, clock, event, host.truth)
     app = create_app(desk, web_folder(), host, host.problem)
@@ -128,7 +128,7 @@ def live_desk(
         store,
         clock,
         warn.live_outlets(city, store.data_dir / "outbox"),
-        settings or forecast.Settings.of(city),
+        settings or forecast.read_settings(city.settings),
     )
     loop = LiveChain(chain, clock)
     return create_app(Desk(city, store, clock), web_folder(), None, lambda: loop.problem), loop

@@ -10,7 +10,7 @@ from typing import Any
 from anlan.access.credentials import A as ACCOUNT
 from anlan.access.credentials import K as CREDENTIAL
 from anlan.clock import ReplayClock
-from anlan.replay import Replay, ReplayThread
+from anlan.replay import Replay, ReplayThread, truth_of
 from anlan.store import Store, schema
 
 KEPT = {ACCOUNT.name, CREDENTIAL.name, schema.person.name}
@@ -57,11 +57,15 @@ class ReplayHost:
     def stop(self) -> None:
         """Let the tick under way end, then stop."""
         self.thread.stop()
-        self.thread.replay.chain.cycle.close()
+        self.thread.replay.chain.close()
 
     def problem(self) -> str | None:
         """Why the replay stopped, if it failed."""
         return self.thread.problem
+
+    def truth(self) -> Mapping[str, Any]:
+        """What really happened in the replayed world, for the review."""
+        return truth_of(self.thread.replay)
 
     def view(self) -> dict[str, object]:
         """The replay's state for the desk."""

@@ -1,0 +1,88 @@
+"""HTTP for assessments: as JSON, as report, and the fan of depth at one hazard place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Response
+from fastapi.responses import FileResponse
+
+from anlan.access.desk import Desk, DeskHere, Viewer
+from anlan.assess import actions, report
+from anlan.assess.places import place_water
+from anlan.forecast.routes import fan, products_of, published
+from anlan.refusal import Refusal
+
+router = APIRouter(tags=["assess"])
+REPORTS = {"html": "text/html; charset=utf-8", "pdf": "application/pdf"}
+
+
+@router.get("/assessments/latest")
+def latest(desk: DeskHere, caller: Viewer) -> dict[str, Any] | None:
+    """The newest assessment; null before the first run."""
+    with desk.store.read() as conn:
+        found = actions.latest(conn)
+    return dict(found[0]) if found else None
+
+
+@router.get("/assessments/{run_id}")
+def assessment(run_id: str, desk: DeskHere, caller: Viewer) -> dict[str, Any]:
+    """The assessment of one run."""
+    with desk.store.read() as conn:
+        return dict(actions.load(conn, run_id))
+
+
+@router.get("/assessments/{run_id}/report.{kind}")
+def report_file(run_id: str, kind: str, desk: DeskHere, caller: Viewer) -> Response:
+    """The assessment report as HTML or PDF; written on first request, then kept."""
+    if kind not in REPORTS:
+        raise Refusal(
+            f"a report is html or pdf, not {kind}",
+            field="kind",
+            value=kind,
+            remedy="html or pdf",
+            kind="not_found",
+        )
+    path = _written(desk, run_id, kind)
+    headers = {"content-disposition": f'inline; filename="anlan-{run_id[:8]}.{kind}"'}
+    if kind == "html":
+        # its pictures and style are inside it, and it runs no script
+        headers["content-security-policy"] = (
+            "default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:"
+        )
+    return FileResponse(path, media_type=REPORTS[kind], headers=headers)
+
+
+def _written(desk: Desk, run_id: str, kind: str) -> Any:
+    folder = desk.store.data_dir / "runs" / published(desk, run_id).path
+    found = folder / "report" / f"report.{kind}"
+    if not found.exists():
+        with desk.store.read() as conn:
+            made = actions.load(conn, run_id)
+        with products_of(desk, run_id) as products:
+            written = report.write(desk.city, desk.event, made, products, folder / "report")
+        found = written.html if kind == "html" else written.pdf
+    return found
+
+
+@router.get("/runs/{run_id}/places/{place_id}")
+def place(run_id: str, place_id: str, desk: DeskHere, caller: Viewer) -> dict[str, Any]:
+    """The ensemble's fan of depth at one hazard place, m."""
+    known = desk.city.places.get(place_id)
+    if known is None:
+        raise Refusal(
+            f"place {place_id} is not a hazard place of {desk.city.name}",
+            field="place",
+            value=place_id,
+            remedy="an id of /api/v1/places",
+            kind="not_found",
+        )
+    with products_of(desk, run_id) as products:
+        water = place_water(desk.city, products)
+        column = list(desk.city.places).index(place_id)
+        return {
+            "times": list(products.times),
+            "attention_m": known.attention_m,
+            "danger_m": known.danger_m,
+            **fan(water.depth[:, :, column]),
+        }

@@ -1,0 +1,128 @@
+"""Accounts, rights, links and people: named, least privilege, encrypted."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from anlan.access import ROLES, caller, issue, redeem_link, seed_accounts
+from anlan.access.rights import Caller
+from anlan.access.vault import Vault, key_file, masked_name, masked_phone, seed_people
+from anlan.city import City
+from anlan.journal import Act
+from anlan.refusal import Refusal
+from anlan.store import Store, schema
+
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+
+
+def _account(city: City, role: str) -> str:
+    return next(account.id for account in city.accounts.values() if account.role == role)
+
+
+def _as(city: City, role: str, exercise: bool = True) -> Caller:
+    account = city.accounts[_account(city, role)]
+    return Caller(
+        account.id, account.name, account.name_en, role, account.territory, None, exercise
+    )
+
+
+def test_a_sign_in_link_works_once(pinghu: City, store: Store) -> None:
+    with store.transaction() as tx:
+        seed_accounts(tx, pinghu)
+        act = Act(tx, NOW, "system")
+        link = issue(act, _account(pinghu, "duty_officer"), "link", NOW)
+        account, session = redeem_link(act, link, NOW)
+        assert account == _account(pinghu, "duty_officer")
+        found = caller(tx, session, NOW, exercise=True)
+        assert found is not None
+        assert found.role == "duty_officer"
+        with pytest.raises(Refusal, match="ask the desk for a new one"):
+            redeem_link(act, link, NOW)
+
+
+def test_a_link_older_than_a_day_is_worth_nothing(pinghu: City, store: Store) -> None:
+    with store.transaction() as tx:
+        seed_accounts(tx, pinghu)
+        act = Act(tx, NOW, "system")
+        link = issue(act, _account(pinghu, "duty_officer"), "link", NOW)
+        with pytest.raises(Refusal, match="older than a day"):
+            redeem_link(act, link, NOW + timedelta(hours=25))
+
+
+def test_a_link_is_no_session_and_a_stations_key_can_only_hand_in_readings(
+    pinghu: City, store: Store
+) -> None:
+    with store.transaction() as tx:
+        seed_accounts(tx, pinghu)
+        act = Act(tx, NOW, "system")
+        holder = _account(pinghu, "admin")
+        assert caller(tx, issue(act, holder, "link", NOW), NOW, True) is None
+        found = caller(tx, issue(act, holder, "key", NOW, station="zhapu"), NOW, True)
+        assert found is not None
+        assert found.rights == ROLES["station"] == {"ingest"}
+
+
+def test_secrets_are_kept_as_hashes_only(pinghu: City, store: Store) -> None:
+    with store.transaction() as tx:
+        seed_accounts(tx, pinghu)
+        token = issue(Act(tx, NOW, "system"), _account(pinghu, "admin"), "key", NOW)
+    store.engine.dispose()
+    assert token.encode() not in (store.data_dir / "anlan.db").read_bytes()
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+def test_only_the_command_post_decides_on_warnings(pinghu: City, role: str) -> None:
+    who = Caller("x", "x", "x", role, pinghu.territory.root.code, None, exercise=True)
+    if role in ("commander", "duty_officer"):
+        who.require("decide")
+    else:
+        with pytest.raises(Refusal, match="duty_officer"):
+            who.require("decide")
+
+
+def test_handing_out_links_is_for_the_desk_only_while_nothing_is_real(pinghu: City) -> None:
+    assert "accounts" in _as(pinghu, "duty_officer", exercise=True).rights
+    assert "accounts" not in _as(pinghu, "duty_officer", exercise=False).rights
+
+
+def test_a_town_officer_sees_the_own_town_only(pinghu: City) -> None:
+    who = _as(pinghu, "town_officer")
+    own, other = (
+        who.territory,
+        next(town.code for town in pinghu.territory.towns() if town.code != who.territory),
+    )
+    assert who.sees(pinghu, own)
+    assert who.sees(pinghu, pinghu.territory.children(own)[0].code)
+    assert not who.sees(pinghu, other)
+    assert _as(pinghu, "duty_officer").sees(pinghu, other)
+
+
+def test_people_lie_encrypted_and_the_key_outside_the_data_folder(
+    pinghu: City, store: Store
+) -> None:
+    vault = Vault.of(store)
+    with store.transaction() as tx:
+        added = seed_people(Act(tx, NOW, "system"), pinghu, vault)
+        assert added == len(pinghu.people)
+        assert seed_people(Act(tx, NOW, "system"), pinghu, vault) == 0
+        row = tx.execute(
+            select(schema.person).where(schema.person.c.id == pinghu.people[0].id)
+        ).one()
+    assert vault.open(row.phone_enc) == pinghu.people[0].phone
+    assert pinghu.people[0].phone not in row.phone_enc
+    assert not key_file(store).is_relative_to(store.data_dir)
+    assert key_file(store).stat().st_mode & 0o077 == 0
+
+
+def test_without_its_key_a_store_with_people_is_not_opened(pinghu: City, store: Store) -> None:
+    with store.transaction() as tx:
+        seed_people(Act(tx, NOW, "system"), pinghu, Vault.of(store))
+    key_file(store).unlink()
+    with pytest.raises(Refusal, match="ANLAN_KEY_FILE"):
+        Vault.of(store)
+
+
+def test_masks_tell_family_name_and_a_few_digits_only() -> None:
+    assert masked_name("王小明") == "王**"
+    assert masked_phone("10000000123") == "100******23"
