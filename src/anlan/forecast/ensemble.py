@@ -128,12 +128,23 @@ def rain_factor(
     return np.asarray(np.exp(log))
 
 
-def tide_error(seconds: Array, rms: float, hours: float, seed: int, member: int) -> Array:
-    """(k,) error [m] of the astronomical tide at evenly spaced ``seconds``; zeros for member 0."""
-    if member == 0:
-        return np.zeros(seconds.size)
+def tide_error(
+    seconds: Array, rms: float, hours: float, seed: int, member: int, now: float | None = None
+) -> Array:
+    """(k,) error [m] of the modelled sea level at evenly spaced ``seconds``.
+
+    Autoregressive with standard deviation ``rms``. With ``now``, the error known at the first
+    moment, paths start there and spread out to ``rms``; without, they start anywhere in it.
+    Member 0 has the mean path: ``now`` dying away, or zero.
+    """
     step = np.exp(-np.diff(seconds) / (hours * 3600.0))
-    return np.asarray(rms * autoregressive(generator(seed, member, "tide"), step, 1)[:, 0])
+    mean = (now or 0.0) * np.r_[1.0, np.cumprod(step)]
+    if member == 0:
+        return np.asarray(mean)
+    path = autoregressive(generator(seed, member, "tide"), step, 1)[:, 0]
+    if now is not None:
+        path = path - path[0] * np.r_[1.0, np.cumprod(step)]
+    return np.asarray(mean + rms * path)
 
 
 def fetch_factor(fetch_ln: float, seed: int, member: int) -> float:

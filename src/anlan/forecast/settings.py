@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any
+from typing import Any, Protocol
 
 from anlan.refusal import Refusal
+
+
+class HasSettings(Protocol):
+    """A city, as far as settings go."""
+
+    @property
+    def settings(self) -> Mapping[str, Any]: ...
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,11 @@ class Settings:
     tide_error_hours: float = 12.0
     tide_blend_hours: float = 24.0
     inland_spread_m: float = 0.05
+
+    @classmethod
+    def of(cls, city: HasSettings, **overrides: Any) -> Settings:
+        """The settings of a city, with ``overrides`` that are not None (see `read_settings`)."""
+        return read_settings(city.settings, **overrides)
 
     def as_dict(self) -> dict[str, Any]:
         """The settings as JSON."""

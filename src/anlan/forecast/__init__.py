@@ -1,0 +1,26 @@
+"""Weather to water: typhoon, rain, tide and surge, ensemble, runs and their skill.
+
+`freeze` gathers what was known at an issue time into a `Bundle` whose hash names the run;
+`compute` turns a bundle into a folder of `Products`, needing nothing else.
+"""
+
+# Running
+from anlan.forecast.bundle import Bundle
+from anlan.forecast.inputs import freeze
+
+# Reading what a run left
+from anlan.forecast.products import THRESHOLDS, Products, track_view
+from anlan.forecast.run import Summary, compute
+from anlan.forecast.settings import Settings, read_settings
+
+__all__ = [
+    "THRESHOLDS",
+    "Bundle",
+    "Products",
+    "Settings",
+    "Summary",
+    "compute",
+    "freeze",
+    "read_settings",
+    "track_view",
+]
