@@ -1,0 +1,63 @@
+/** Calls to the service: JSON in, JSON out, refusals as `RefusalError`. */
+
+const ROOT = "/api/v1";
+
+/** What the service says when it refuses: a sentence, and what would be accepted. */
+export class RefusalError extends Error {
+  constructor(
+    message: string,
+    readonly status: number,
+    readonly remedy: string,
+    readonly field: string,
+  ) {
+    super(message);
+  }
+}
+
+async function answer(response: Response): Promise<unknown> {
+  if (response.ok) return response.status === 204 ? null : response.json();
+  let body: { message?: string; remedy?: string; field?: string } = {};
+  try {
+    body = (await response.json()) as typeof body;
+  } catch {
+    // a proxy or a crash answers without JSON: the status line is all there is
+  }
+  throw new RefusalError(
+    body.message ?? `${response.status} ${response.statusText}`,
+    response.status,
+    body.remedy ?? "",
+    body.field ?? "",
+  );
+}
+
+export async function get<T>(path: string): Promise<T> {
+  const response = await fetch(ROOT + path, { credentials: "same-origin" });
+  return (await answer(response)) as T;
+}
+
+/** Bytes of a gridded product; the browser undoes the content encoding. */
+export async function bytes(path: string, signal?: AbortSignal): Promise<Uint8Array> {
+  const response = await fetch(ROOT + path, { credentials: "same-origin", signal: signal ?? null });
+  if (!response.ok) await answer(response);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+/** POST `body` as JSON, or as a form when it is one; `key` makes a repeat harmless. */
+export async function post<T>(path: string, body: unknown = {}, key?: string): Promise<T> {
+  const headers: Record<string, string> = { "X-Anlan": "1" };
+  if (key) headers["Idempotency-Key"] = key;
+  const form = body instanceof FormData;
+  if (!form) headers["Content-Type"] = "application/json";
+  const response = await fetch(ROOT + path, {
+    method: "POST",
+    credentials: "same-origin",
+    headers,
+    body: form ? body : JSON.stringify(body),
+  });
+  return (await answer(response)) as T;
+}
+
+/** Address of something the browser itself opens: a report, a photo. */
+export function address(path: string): string {
+  return ROOT + path;
+}

@@ -1,0 +1,78 @@
+/** The map desk 指挥台. */
+
+import "@fontsource-variable/noto-sans-sc/wght.css";
+import "../style/base.css";
+import "../style/desk.css";
+import "../style/map.css";
+import "../style/panels.css";
+import { render } from "preact";
+import { choose, language, t } from "../i18n";
+import { connected, listen, refreshAll } from "../live";
+import { MapPanel } from "../map/view";
+import { Alerts } from "../panels/alerts";
+import { CaseDrawer } from "../panels/case-drawer";
+import { IncidentPanel } from "../panels/incident";
+import { RightColumn } from "../panels/right";
+import { TaskBoard } from "../panels/tasks";
+import { clock, layers, session, territory } from "../state";
+import { get } from "../api/http";
+import type { ClockBody } from "../api/contract";
+import { Asking } from "../ui/ask";
+import { Toasts } from "../ui/toast";
+import { SignedOut } from "../ui/signed-out";
+import { Header } from "./header";
+import { Help } from "./help";
+import { listenToKeys } from "./keyboard";
+
+function Desk() {
+  const known = session.value.value;
+  if (!known) {
+    return <p class="page-state">{session.failed.value ? t("offline") : t("loading")}</p>;
+  }
+  if (!known.account) return <SignedOut city={known.city} />;
+  return (
+    <>
+      <div class={known.exercise ? "desk in-exercise" : "desk"}>
+        <Header />
+        <section class="left" aria-label={t("panel.left")}>
+          <IncidentPanel />
+          <div class="scroll">
+            <Alerts />
+          </div>
+        </section>
+        <MapPanel />
+        <RightColumn />
+        <TaskBoard />
+        <CaseDrawer />
+        {!connected.value && (
+          <p class="reconnecting" role="alert" data-testid="reconnecting">
+            <span class="spinner" aria-hidden="true" />
+            {t("live.reconnecting")}
+          </p>
+        )}
+      </div>
+      <Toasts />
+      <Asking />
+      <Help />
+    </>
+  );
+}
+
+async function start(): Promise<void> {
+  choose(language.peek());
+  render(<Desk />, document.getElementById("desk")!);
+  await session.refresh();
+  const known = session.value.peek();
+  if (!known) {
+    setTimeout(() => void start(), 2000);
+    return;
+  }
+  document.title = `${t("desk.title", { city: known.city.name })} · 安澜`;
+  if (!known.account) return;
+  listen();
+  listenToKeys();
+  clock.value ??= await get<ClockBody>("/clock").catch(() => null);
+  await Promise.all([territory.refresh(), layers.refresh(), refreshAll()]);
+}
+
+void start();

@@ -1,0 +1,94 @@
+/** Answers of the service as the map's sources want them. Pure but for the language. */
+
+import type {
+  PlaceProperties,
+  Station,
+  TerritoryProperties,
+} from "../api/contract";
+import { named, word } from "../i18n";
+import { STATE_COLOUR } from "./icons";
+
+type Collection<P> = GeoJSON.FeatureCollection<GeoJSON.Geometry, P>;
+type Features = GeoJSON.Feature[];
+
+function point(lon: number, lat: number): GeoJSON.Point {
+  return { type: "Point", coordinates: [lon, lat] };
+}
+
+/** Value with its unit, or a dash: "4.32 m". */
+export function reading(station: Station): string {
+  const value = station.latest?.value;
+  if (value === null || value === undefined) return "—";
+  return `${value.toFixed(station.quantity === "rain" ? 1 : 2)} ${station.unit}`;
+}
+
+const ORDER: Record<string, number> = { guarantee: 0, warning: 1, normal: 2, stale: 3, none: 4 };
+
+export function stationFeatures(stations: readonly Station[]): Features {
+  return stations.map((station) => ({
+    type: "Feature",
+    geometry: point(station.lon, station.lat),
+    properties: {
+      id: station.id,
+      icon: `station-${station.quantity}-${station.state}`,
+      label: `${named(station)} ${reading(station)}`,
+      colour: STATE_COLOUR[station.state] ?? STATE_COLOUR.none!,
+      order: ORDER[station.state] ?? 4,
+    },
+  }));
+}
+
+export function placeFeatures(places: Collection<PlaceProperties>): Features {
+  return places.features.map((feature) => {
+    const place = feature.properties;
+    return {
+      type: "Feature",
+      geometry: feature.geometry,
+      properties: {
+        id: place.id,
+        label: named(place),
+        kind: word("place", place.kind),
+        probability: place.hazard?.probability_attention ?? 0,
+        danger: place.hazard?.probability_danger ?? 0,
+      },
+    };
+  });
+}
+
+/** One label point per town and village: its own position, else the middle of its box. */
+export function labelFeatures(
+  territory: Collection<TerritoryProperties & { lon?: number; lat?: number }>,
+): Features {
+  return territory.features.map((feature) => {
+    const { properties, geometry } = feature;
+    const at =
+      properties.lon !== undefined && properties.lat !== undefined
+        ? point(properties.lon, properties.lat)
+        : geometry.type === "Point"
+          ? geometry
+          : middle(geometry);
+    const label = properties.level === "village" ? shortVillage(named(properties)) : named(properties);
+    return { type: "Feature", geometry: at, properties: { level: properties.level, label } };
+  });
+}
+
+/** Village names without the committee: "水洞埭社区居委会" is 水洞埭社区 on a map. */
+export function shortVillage(name: string): string {
+  return name.replace(/(居民委员会|居委会|村民委员会|村委会)$/, "");
+}
+
+function middle(geometry: GeoJSON.Geometry): GeoJSON.Point {
+  const found: number[][] = [];
+  const walk = (value: unknown): void => {
+    if (!Array.isArray(value)) return;
+    if (typeof value[0] === "number") found.push(value as number[]);
+    else value.forEach(walk);
+  };
+  if ("coordinates" in geometry) walk(geometry.coordinates);
+  const lons = found.map((at) => at[0]!);
+  const lats = found.map((at) => at[1]!);
+  return point(
+    (Math.min(...lons) + Math.max(...lons)) / 2,
+    (Math.min(...lats) + Math.max(...lats)) / 2,
+  );
+}

@@ -1,0 +1,354 @@
+/** The map's style: plain dark ground, the city's own lines, marks and labels. No tiles. */
+
+import type {
+  ExpressionSpecification,
+  LayerSpecification,
+  StyleSpecification,
+} from "maplibre-gl";
+import type { LonLat } from "../api/contract";
+import { css, PROBABILITY_RAMP } from "../depth";
+
+const FONT = ["Noto Sans SC Variable", "Noto Sans CJK SC", "Microsoft YaHei", "sans-serif"];
+const HALO = { "text-halo-color": "#071014", "text-halo-width": 1.6, "text-halo-blur": 0.3 };
+export const GROUND = "#081115";
+
+const probabilityColour: ExpressionSpecification = [
+  "interpolate",
+  ["linear"],
+  ["get", "probability"],
+  0,
+  "#3b4a52",
+  ...PROBABILITY_RAMP.slice(1).flatMap(({ at, colour }) => [at, css([...colour.slice(0, 3), 1] as never)]),
+] as never;
+
+const of = (...kinds: string[]): ExpressionSpecification => [
+  "in",
+  ["get", "kind"],
+  ["literal", kinds],
+];
+
+const SOURCES = [
+  "graticule",
+  "territory",
+  "labels",
+  "layers",
+  "track",
+  "places",
+  "stations",
+  "selected",
+] as const;
+export type SourceName = (typeof SOURCES)[number];
+
+/** Layers below the water, in drawing order. */
+const BELOW: LayerSpecification[] = [
+  { id: "ground", type: "background", paint: { "background-color": GROUND } },
+  {
+    id: "graticule",
+    type: "line",
+    source: "graticule",
+    paint: { "line-color": "#16262d", "line-width": 1 },
+  },
+  {
+    id: "graticule-label",
+    type: "symbol",
+    source: "graticule",
+    maxzoom: 9,
+    layout: { "text-field": ["get", "label"], "text-font": FONT, "text-size": 11, "symbol-placement": "line" },
+    paint: { "text-color": "#3d535c" },
+  },
+  {
+    id: "city",
+    type: "fill",
+    source: "territory",
+    filter: ["==", ["get", "level"], "city"],
+    paint: { "fill-color": "#101e24" },
+  },
+  {
+    id: "polders",
+    type: "fill",
+    source: "layers",
+    filter: of("polder"),
+    paint: { "fill-color": "#2b4a4a", "fill-opacity": 0.28, "fill-outline-color": "#4a7a78" },
+  },
+];
+
+/** Layers above the water. */
+const ABOVE: LayerSpecification[] = [
+  {
+    id: "rivers",
+    type: "line",
+    source: "layers",
+    filter: of("river"),
+    layout: { "line-cap": "round", "line-join": "round" },
+    paint: {
+      "line-color": "#3f7f8f",
+      "line-opacity": 0.75,
+      "line-width": ["interpolate", ["linear"], ["zoom"], 9, 0.8, 13, 3.2],
+    },
+  },
+  {
+    id: "roads",
+    type: "line",
+    source: "layers",
+    filter: of("road", "embankment"),
+    layout: { "line-cap": "round" },
+    paint: {
+      "line-color": "#55646b",
+      "line-opacity": 0.7,
+      "line-width": ["interpolate", ["linear"], ["zoom"], 9, 0.5, 13, 2],
+    },
+  },
+  {
+    id: "dikes",
+    type: "line",
+    source: "layers",
+    filter: of("dike", "sea_dike"),
+    paint: {
+      "line-color": ["match", ["get", "kind"], "sea_dike", "#d9e4e6", "#90a4aa"],
+      "line-width": ["match", ["get", "kind"], "sea_dike", 2.4, 1.2],
+    },
+  },
+  {
+    id: "towns",
+    type: "line",
+    source: "territory",
+    filter: ["==", ["get", "level"], "town"],
+    paint: { "line-color": "#5f7a84", "line-width": 1, "line-dasharray": [4, 3], "line-opacity": 0.7 },
+  },
+  {
+    id: "outline",
+    type: "line",
+    source: "territory",
+    filter: ["==", ["get", "level"], "city"],
+    paint: { "line-color": "#9fbac2", "line-width": 1.6 },
+  },
+  {
+    id: "wind",
+    type: "fill",
+    source: "track",
+    filter: ["==", ["get", "kind"], "wind"],
+    paint: { "fill-color": "#e8f4f6", "fill-opacity": 0.055 },
+  },
+  {
+    id: "wind-line",
+    type: "line",
+    source: "track",
+    filter: ["==", ["get", "kind"], "wind"],
+    paint: { "line-color": "#e8f4f6", "line-opacity": 0.45, "line-width": 1.1 },
+  },
+  {
+    id: "track-members",
+    type: "line",
+    source: "track",
+    filter: ["==", ["get", "kind"], "member"],
+    paint: { "line-color": "#cfe4e8", "line-opacity": 0.22, "line-width": 1.2 },
+  },
+  {
+    id: "track-mean",
+    type: "line",
+    source: "track",
+    filter: ["==", ["get", "kind"], "mean"],
+    paint: { "line-color": "#ffffff", "line-width": 2, "line-dasharray": [3, 2] },
+  },
+  {
+    id: "track-past",
+    type: "line",
+    source: "track",
+    filter: ["==", ["get", "kind"], "past"],
+    paint: { "line-color": "#ffffff", "line-width": 2.4, "line-opacity": 0.85 },
+  },
+  {
+    id: "track-fixes",
+    type: "circle",
+    source: "track",
+    filter: ["==", ["get", "kind"], "fix"],
+    paint: {
+      "circle-radius": ["interpolate", ["linear"], ["get", "wind"], 15, 2, 50, 5],
+      "circle-color": "#ffffff",
+      "circle-stroke-color": "#081115",
+      "circle-stroke-width": 1,
+    },
+  },
+  {
+    id: "works",
+    type: "symbol",
+    source: "layers",
+    filter: of("pump", "flap_gate", "team"),
+    layout: { "icon-image": ["concat", "work-", ["get", "kind"]], "icon-size": 0.9 },
+  },
+  {
+    id: "shelters",
+    type: "symbol",
+    source: "layers",
+    filter: of("shelter"),
+    layout: { "icon-image": "work-shelter", "icon-size": 0.9 },
+  },
+  {
+    id: "villages",
+    type: "circle",
+    source: "labels",
+    filter: ["==", ["get", "level"], "village"],
+    minzoom: 11,
+    paint: { "circle-radius": 2, "circle-color": "#7d939b" },
+  },
+  {
+    id: "places",
+    type: "circle",
+    source: "places",
+    layout: { "circle-sort-key": ["get", "probability"] },
+    paint: {
+      "circle-color": probabilityColour,
+      "circle-radius": [
+        "interpolate",
+        ["linear"],
+        ["zoom"],
+        9,
+        ["interpolate", ["linear"], ["get", "probability"], 0, 2.4, 1, 5],
+        13,
+        ["interpolate", ["linear"], ["get", "probability"], 0, 5, 1, 10],
+      ],
+      "circle-stroke-color": ["case", [">=", ["get", "danger"], 0.5], "#ffffff", "#081115"],
+      "circle-stroke-width": ["case", [">=", ["get", "danger"], 0.5], 1.8, 1],
+    },
+  },
+  {
+    id: "selected",
+    type: "circle",
+    source: "selected",
+    paint: {
+      "circle-radius": 17,
+      "circle-color": "rgba(0,0,0,0)",
+      "circle-stroke-color": "#6fe0cd",
+      "circle-stroke-width": 2.5,
+    },
+  },
+  {
+    id: "stations",
+    type: "symbol",
+    source: "stations",
+    layout: {
+      "icon-image": ["get", "icon"],
+      "icon-size": ["interpolate", ["linear"], ["zoom"], 8, 0.7, 11, 1],
+      "icon-allow-overlap": true,
+      "text-field": ["get", "label"],
+      "text-font": FONT,
+      "text-size": ["interpolate", ["linear"], ["zoom"], 9, 12, 13, 15],
+      "text-variable-anchor": ["left", "right", "top", "bottom"],
+      "text-radial-offset": 1.15,
+      "text-justify": "auto",
+      "text-optional": true,
+      "symbol-sort-key": ["get", "order"],
+    },
+    paint: { "text-color": ["get", "colour"], ...HALO },
+  },
+  {
+    id: "storm",
+    type: "symbol",
+    source: "track",
+    filter: ["==", ["get", "kind"], "storm"],
+    layout: {
+      "icon-image": "storm",
+      "icon-allow-overlap": true,
+      "text-field": ["get", "label"],
+      "text-font": FONT,
+      "text-size": 15,
+      "text-anchor": "left",
+      "text-offset": [1.7, 0],
+      "text-justify": "left",
+    },
+    paint: { "text-color": "#ffffff", ...HALO },
+  },
+  {
+    id: "town-labels",
+    type: "symbol",
+    source: "labels",
+    filter: ["==", ["get", "level"], "town"],
+    minzoom: 8.5,
+    layout: {
+      "text-field": ["get", "label"],
+      "text-font": FONT,
+      "text-size": ["interpolate", ["linear"], ["zoom"], 9, 13, 12, 18],
+      "text-letter-spacing": 0.12,
+    },
+    paint: { "text-color": "#b9ccd2", ...HALO },
+  },
+  {
+    id: "place-labels",
+    type: "symbol",
+    source: "places",
+    minzoom: 11.8,
+    layout: {
+      "text-field": ["get", "label"],
+      "text-font": FONT,
+      "text-size": 13,
+      "text-variable-anchor": ["top", "bottom", "right", "left"],
+      "text-radial-offset": 0.9,
+      "symbol-sort-key": ["-", 1, ["get", "probability"]],
+    },
+    paint: { "text-color": "#dfd3f5", ...HALO },
+  },
+  {
+    id: "village-labels",
+    type: "symbol",
+    source: "labels",
+    filter: ["==", ["get", "level"], "village"],
+    minzoom: 11,
+    layout: {
+      "text-field": ["get", "label"],
+      "text-font": FONT,
+      "text-size": 12,
+      "text-anchor": "top",
+      "text-offset": [0, 0.4],
+    },
+    paint: { "text-color": "#8ba1a9", ...HALO },
+  },
+];
+
+/** Layer before which the water goes: it lies under every line and mark. */
+export const WATER_BEFORE = "rivers";
+
+/** Style layers behind each switch of the map. */
+export const LAYERS_OF = {
+  stations: ["stations"],
+  places: ["places", "place-labels"],
+  villages: ["villages", "village-labels"],
+  water_lines: ["rivers"],
+  dikes: ["dikes"],
+  roads: ["roads"],
+  polders: ["polders"],
+  works: ["works"],
+  shelters: ["shelters"],
+  track: ["wind", "wind-line", "track-members", "track-mean", "track-past", "track-fixes", "storm"],
+} as const;
+
+export function style(): StyleSpecification {
+  const nothing = { type: "FeatureCollection" as const, features: [] };
+  return {
+    version: 8,
+    sources: Object.fromEntries(
+      SOURCES.map((name) => [name, { type: "geojson" as const, data: nothing }]),
+    ),
+    layers: [...BELOW, ...ABOVE],
+  };
+}
+
+/** Whole meridians and parallels within 25° of `centre`: a storm at sea needs something behind it. */
+export function graticule([lon, lat]: LonLat): GeoJSON.FeatureCollection {
+  const reach = 25;
+  const [west, east] = [Math.floor(lon) - reach, Math.ceil(lon) + reach];
+  const [south, north] = [Math.max(-80, Math.floor(lat) - reach), Math.min(80, Math.ceil(lat) + reach)];
+  const features: GeoJSON.Feature[] = [];
+  const add = (coordinates: LonLat[], label: string) =>
+    features.push({
+      type: "Feature",
+      properties: { label },
+      geometry: { type: "LineString", coordinates },
+    });
+  for (let x = west; x <= east; x++) {
+    add([[x, south], [x, north]], `${Math.abs(x)}°${x < 0 ? "W" : "E"}`);
+  }
+  for (let y = south; y <= north; y++) {
+    add([[west, y], [east, y]], `${Math.abs(y)}°${y < 0 ? "S" : "N"}`);
+  }
+  return { type: "FeatureCollection", features };
+}

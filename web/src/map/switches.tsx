@@ -1,0 +1,33 @@
+/** Which layers of the map are drawn. */
+
+import { useState } from "preact/hooks";
+import { t, word } from "../i18n";
+import { shown, SWITCHES } from "./view-state";
+
+export function Switches() {
+  const [open, setOpen] = useState(false);
+  return (
+    <div class="switches">
+      <button type="button" aria-expanded={open} onClick={() => setOpen(!open)} data-testid="layers">
+        {t("map.layers")}
+      </button>
+      {open && (
+        <fieldset class="menu">
+          <legend class="hidden">{t("map.layers")}</legend>
+          {SWITCHES.map((name) => (
+            <label key={name}>
+              <input
+                type="checkbox"
+                checked={shown.value[name]}
+                onChange={(event) => {
+                  shown.value = { ...shown.value, [name]: event.currentTarget.checked };
+                }}
+              />
+              {word("layer", name)}
+            </label>
+          ))}
+        </fieldset>
+      )}
+    </div>
+  );
+}

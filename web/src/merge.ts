@@ -1,0 +1,38 @@
+/** Joining what came over the live stream with what is held. Pure. */
+
+import type { JournalEntry } from "./api/contract";
+import type { LiveName } from "./state";
+
+/** How many journal entries the desk keeps. */
+export const KEPT = 400;
+
+/** Entries of both lists, each sequence number once (the newer copy wins), newest first. */
+export function latestFirst(
+  held: readonly JournalEntry[] | null,
+  came: readonly JournalEntry[],
+): JournalEntry[] {
+  const bySeq = new Map<number, JournalEntry>();
+  for (const entry of held ?? []) bySeq.set(entry.seq, entry);
+  for (const entry of came) bySeq.set(entry.seq, entry);
+  return [...bySeq.values()].sort((a, b) => b.seq - a.seq).slice(0, KEPT);
+}
+
+const CONCERNED: readonly [prefix: string, lists: readonly LiveName[]][] = [
+  ["observe.", ["stations", "track"]],
+  ["run.", ["runs", "track"]],
+  ["assessment.", ["assessment", "places", "incidents"]],
+  ["alert.", ["alerts"]],
+  ["delivery.", ["alerts"]],
+  ["incident.", ["incidents"]],
+  ["level.", ["incidents"]],
+  ["case.", ["cases", "tasks"]],
+  ["task.", ["tasks", "cases"]],
+  ["escalation.", ["tasks", "cases"]],
+];
+
+/** The lists that a journal entry of `kind` may have changed; the journal itself always. */
+export function concernedBy(kind: string): LiveName[] {
+  const lists: LiveName[] = ["journal"];
+  for (const [prefix, names] of CONCERNED) if (kind.startsWith(prefix)) lists.push(...names);
+  return lists;
+}

@@ -1,0 +1,81 @@
+/** Whom an alert would reach if it were approved now. */
+
+import { useEffect, useState } from "preact/hooks";
+import type { Alert, Audience } from "../api/contract";
+import { get } from "../api/http";
+import { t, word } from "../i18n";
+import { Dialog } from "../ui/dialog";
+import { attempt } from "../ui/toast";
+
+export function AudienceDialog({ alert, onClose }: { alert: Alert; onClose: () => void }) {
+  const [audience, setAudience] = useState<Audience | null>(null);
+  useEffect(() => {
+    void attempt(get<Audience>(`/alerts/${alert.id}/audience`)).then((answer) =>
+      answer ? setAudience(answer) : onClose(),
+    );
+  }, [alert.id]);
+  return (
+    <Dialog title={t("audience.title", { event: alert.event_name })} wide onClose={onClose} testid="audience-dialog">
+      {!audience ? (
+        <p class="nothing loading">{t("loading")}</p>
+      ) : (
+        <div class="audience">
+          <div class="audience-counts">
+            <p class="figure">
+              <b>{audience.total}</b>
+              <span>{t("audience.people")}</span>
+            </p>
+            <p class="figure">
+              <b>{audience.unreachable.length}</b>
+              <span>{t("audience.unreachable")}</span>
+            </p>
+            <Bars title={t("audience.by_tier")} counts={audience.by_tier} group="tier" />
+            <Bars title={t("audience.by_channel")} counts={audience.by_channel} group="channel" />
+          </div>
+          <div>
+            <h3>{t("audience.samples")}</h3>
+            {audience.samples.map((sample) => (
+              <blockquote key={`${sample.tier}${sample.role}${sample.channel}`} class="sample">
+                <header>
+                  {word("tier", sample.tier)} · {word("role", sample.role)} · {sample.name_masked} ·{" "}
+                  {word("channel", sample.channel)}
+                </header>
+                {sample.text}
+              </blockquote>
+            ))}
+            {audience.unreachable.length > 0 && (
+              <details>
+                <summary>{t("audience.unreachable_list")}</summary>
+                <ul class="plain">
+                  {audience.unreachable.slice(0, 60).map((one) => (
+                    <li key={one.person}>
+                      {one.person} · {one.territory_name} · {word("unreachable", one.reason)}
+                    </li>
+                  ))}
+                </ul>
+              </details>
+            )}
+          </div>
+        </div>
+      )}
+    </Dialog>
+  );
+}
+
+function Bars(props: { title: string; counts: Record<string, number>; group: string }) {
+  const most = Math.max(1, ...Object.values(props.counts));
+  return (
+    <div class="bars">
+      <h3>{props.title}</h3>
+      {Object.entries(props.counts)
+        .sort((a, b) => b[1] - a[1])
+        .map(([name, count]) => (
+          <p key={name}>
+            <span>{word(props.group, name)}</span>
+            <span class="bar" style={{ width: `${(60 * count) / most}%` }} aria-hidden="true" />
+            <b>{count}</b>
+          </p>
+        ))}
+    </div>
+  );
+}

@@ -1,0 +1,11 @@
+/** Lists to choose from when something is written by hand. */
+
+export const COLOURS = ["blue", "yellow", "orange", "red"] as const;
+
+/** Event kinds of our own alerts, as the rules name them. */
+export const EVENTS = ["storm_tide", "waterlogging"] as const;
+
+export const LEVELS = ["IV", "III", "II", "I"] as const;
+
+/** Kinds of case that somebody at the desk opens; those of the plan open by themselves. */
+export const CASE_KINDS = ["help_request", "resident_report", "warning_followup"] as const;

@@ -1,0 +1,39 @@
+/** The right column: assessment, cases or log. */
+
+import { t } from "../i18n";
+import { live } from "../state";
+import { AssessmentPanel } from "./assessment";
+import { Cases } from "./cases";
+import { tab, type Tab } from "./chosen";
+import { Journal } from "./journal";
+
+const TABS: readonly Tab[] = ["assessment", "cases", "journal"];
+const ENDED = new Set(["closed", "cancelled", "merged"]);
+
+export function RightColumn() {
+  const open = (live.cases.value.value ?? []).filter((item) => !ENDED.has(item.state)).length;
+  return (
+    <section class="right" aria-label={t("panel.right")}>
+      <div class="tabs" role="tablist">
+        {TABS.map((name) => (
+          <button
+            key={name}
+            type="button"
+            role="tab"
+            aria-selected={tab.value === name}
+            data-testid={`tab-${name}`}
+            onClick={() => (tab.value = name)}
+          >
+            {t(`tab.${name}`)}
+            {name === "cases" && open > 0 && <span class="count">{open}</span>}
+          </button>
+        ))}
+      </div>
+      <div class="scroll" role="tabpanel">
+        {tab.value === "assessment" && <AssessmentPanel />}
+        {tab.value === "cases" && <Cases />}
+        {tab.value === "journal" && <Journal />}
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,77 @@
+/** An alert written by hand: it becomes a draft and goes the same way as any other. */
+
+import { useState } from "preact/hooks";
+import { COLOURS, EVENTS } from "./choices";
+import { post } from "../api/http";
+import { named, t, word } from "../i18n";
+import { live, session, territory } from "../state";
+import { Dialog } from "../ui/dialog";
+import { attempt } from "../ui/toast";
+
+export function WriteAlert({ onClose }: { onClose: () => void }) {
+  const [draft, setDraft] = useState({
+    event: EVENTS[0] as string,
+    colour: "blue",
+    area: session.value.value?.account?.territory ?? "",
+    headline: "",
+    description: "",
+    instruction: "",
+    hours: "12",
+  });
+  const units = (territory.value.value?.features ?? [])
+    .map((feature) => feature.properties)
+    .filter((unit) => unit.level !== "village");
+  const set = (name: keyof typeof draft) => (event: { currentTarget: { value: string } }) =>
+    setDraft({ ...draft, [name]: event.currentTarget.value });
+  const save = async (event: Event) => {
+    event.preventDefault();
+    const body = { ...draft, hours: Number(draft.hours) };
+    if (!(await attempt(post("/alerts", body), t("alerts.written")))) return;
+    await live.alerts.refresh();
+    onClose();
+  };
+  return (
+    <Dialog title={t("alerts.write")} onClose={onClose}>
+      <form onSubmit={(event) => void save(event)} class="form-grid">
+        <label class="field">
+          <span>{t("alert.event")}</span>
+          <select value={draft.event} onChange={set("event")}>
+            {EVENTS.map((event) => <option key={event} value={event}>{word("event", event)}</option>)}
+          </select>
+        </label>
+        <label class="field">
+          <span>{t("alert.colour")}</span>
+          <select value={draft.colour} onChange={set("colour")}>
+            {COLOURS.map((colour) => <option key={colour} value={colour}>{word("colour", colour)}</option>)}
+          </select>
+        </label>
+        <label class="field">
+          <span>{t("alert.area")}</span>
+          <select value={draft.area} onChange={set("area")}>
+            {units.map((unit) => <option key={unit.code} value={unit.code}>{named(unit)}</option>)}
+          </select>
+        </label>
+        <label class="field">
+          <span>{t("alert.hours")}</span>
+          <input type="number" min="1" max="72" required value={draft.hours} onInput={set("hours")} />
+        </label>
+        <label class="field whole">
+          <span>{t("alert.headline")}</span>
+          <input required value={draft.headline} onInput={set("headline")} />
+        </label>
+        <label class="field whole">
+          <span>{t("alert.description")}</span>
+          <textarea required rows={3} value={draft.description} onInput={set("description")} />
+        </label>
+        <label class="field whole">
+          <span>{t("alert.instruction")}</span>
+          <textarea rows={3} value={draft.instruction} onInput={set("instruction")} />
+        </label>
+        <footer class="actions whole">
+          <button type="button" onClick={onClose}>{t("cancel")}</button>
+          <button type="submit" class="primary">{t("alerts.write_save")}</button>
+        </footer>
+      </form>
+    </Dialog>
+  );
+}

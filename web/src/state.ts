@@ -1,0 +1,108 @@
+/** What the desk knows: one signal for each answer of the service, fetched again when told. */
+
+import { signal, type Signal } from "@preact/signals";
+import { get, RefusalError } from "./api/http";
+import type {
+  AccountSummary,
+  Alert,
+  Assessment,
+  CaseItem,
+  ClockBody,
+  Incident,
+  JournalEntry,
+  LayerProperties,
+  PlaceProperties,
+  Run,
+  Session,
+  Station,
+  Task,
+  TerritoryProperties,
+  Track,
+} from "./api/contract";
+import { latestFirst } from "./merge";
+
+type Collection<P> = GeoJSON.FeatureCollection<GeoJSON.Geometry, P>;
+
+/** An answer that is fetched, kept and fetched again; `value` is null until it first came. */
+export interface Resource<T> {
+  readonly value: Signal<T | null>;
+  readonly failed: Signal<string | null>;
+  refresh(): Promise<void>;
+}
+
+/** `merge` joins what is held with what came; without it the new answer replaces the old. */
+function resource<T>(path: string, merge?: (held: T | null, came: T) => T): Resource<T> {
+  const value = signal<T | null>(null);
+  const failed = signal<string | null>(null);
+  let running: Promise<void> | null = null;
+  let again = false;
+
+  async function load(): Promise<void> {
+    try {
+      const came = await get<T>(path);
+      value.value = merge ? merge(value.value, came) : came;
+      failed.value = null;
+    } catch (error) {
+      // not found means "none yet" (no assessment before the first run)
+      const absent = error instanceof RefusalError && error.status === 404;
+      failed.value = absent ? null : String((error as Error).message);
+    }
+  }
+
+  return {
+    value,
+    failed,
+    refresh() {
+      // a change told while a fetch is under way asks for one more, never for two
+      if (running) {
+        again = true;
+        return running;
+      }
+      running = load().finally(() => {
+        running = null;
+        if (again) {
+          again = false;
+          void this.refresh();
+        }
+      });
+      return running;
+    },
+  };
+}
+
+export const session = resource<Session>("/session");
+export const territory = resource<Collection<TerritoryProperties>>("/territory");
+export const layers = resource<Collection<LayerProperties>>("/layers");
+export const accounts = resource<AccountSummary[]>("/accounts");
+
+export const clock = signal<ClockBody | null>(null);
+
+export const live = {
+  stations: resource<Station[]>("/stations"),
+  places: resource<Collection<PlaceProperties>>("/places"),
+  track: resource<Track>("/track"),
+  runs: resource<Run[]>("/runs"),
+  assessment: resource<Assessment>("/assessments/latest"),
+  alerts: resource<Alert[]>("/alerts"),
+  incidents: resource<Incident[]>("/incidents"),
+  cases: resource<CaseItem[]>("/cases"),
+  tasks: resource<Task[]>("/tasks"),
+  journal: resource<JournalEntry[]>("/journal?limit=120", latestFirst),
+};
+
+export type LiveName = keyof typeof live;
+
+export function zone(): string {
+  return session.value.value?.city.zone ?? "UTC";
+}
+
+/** Event time now, ms; real time while the clock is not known. */
+export function eventNow(): number {
+  const now = clock.value?.now;
+  return now ? Date.parse(now) : Date.now();
+}
+
+/** Whether the signed-in account holds a right. */
+export function may(right: string): boolean {
+  return session.value.value?.rights.includes(right) ?? false;
+}

@@ -1,0 +1,60 @@
+/** Short notices: refusals with what would be accepted, and that something was done. */
+
+import { signal } from "@preact/signals";
+import { RefusalError } from "../api/http";
+import { t } from "../i18n";
+
+interface Notice {
+  id: number;
+  tone: "refused" | "done";
+  text: string;
+  remedy: string;
+}
+
+const notices = signal<Notice[]>([]);
+let last = 0;
+
+function dismiss(id: number): void {
+  notices.value = notices.value.filter((notice) => notice.id !== id);
+}
+
+function show(tone: Notice["tone"], text: string, remedy = ""): void {
+  const id = ++last;
+  notices.value = [...notices.value.slice(-3), { id, tone, text, remedy }];
+  setTimeout(() => dismiss(id), tone === "refused" ? 12_000 : 3_500);
+}
+
+export function done(text: string): void {
+  show("done", text);
+}
+
+/** Waits for `job`; a refusal becomes a notice and the answer null. */
+export async function attempt<T>(job: Promise<T>, success?: string): Promise<T | null> {
+  try {
+    const answer = await job;
+    if (success) done(success);
+    return answer;
+  } catch (error) {
+    if (error instanceof RefusalError) show("refused", error.message, error.remedy);
+    else show("refused", t("notice.offline"));
+    return null;
+  }
+}
+
+export function Toasts() {
+  return (
+    <div class="toasts" role="status" aria-live="polite">
+      {notices.value.map((notice) => (
+        <div key={notice.id} class={`toast toast-${notice.tone}`} data-testid="toast">
+          <div>
+            <p>{notice.text}</p>
+            {notice.remedy && <p class="remedy">{t("notice.remedy", { remedy: notice.remedy })}</p>}
+          </div>
+          <button type="button" class="icon" aria-label={t("close")} onClick={() => dismiss(notice.id)}>
+            ×
+          </button>
+        </div>
+      ))}
+    </div>
+  );
+}
