@@ -75,6 +75,21 @@ class Rain(Table):
     cell: list[RainCell] = []
 
 
+class TideStation(Table):
+    """How another gauge on the same coast departs from the one the constants are for.
+
+    ``range_factor`` times its astronomical tide, ``surge_factor`` times its residual, later by
+    ``delay_min``, around ``mean_level_m`` on ``datum``.
+    """
+
+    id: str
+    datum: str
+    mean_level_m: float
+    range_factor: Positive
+    surge_factor: Positive
+    delay_min: float
+
+
 class Tide(Table):
     """Astronomical tide: ``constants`` file, its datum, and how this world departs from it."""
 
@@ -84,6 +99,7 @@ class Tide(Table):
     range_factor: Positive
     delay_min: float
     error: Noise
+    station: list[TideStation] = []
 
 
 class Surge(Table):
@@ -94,10 +110,13 @@ class Surge(Table):
 
 
 class InlandStation(Table):
-    """How one inland boundary station departs from the common course."""
+    """How one inland station departs from the common course.
+
+    ``share`` of the rise above the course's first point, ``delay_h`` later.
+    """
 
     id: str
-    offset_m: float = 0.0
+    share: Positive = 1.0
     delay_h: float = 0.0
 
 
@@ -250,8 +269,9 @@ def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     result = dict(base)
     for key, value in over.items():
         old = result.get(key)
-        both = isinstance(old, dict) and isinstance(value, dict)
-        result[key] = _merged(old, value) if both else value
+        if isinstance(old, dict) and isinstance(value, dict):
+            value = _merged(old, value)
+        result[key] = value
     return result
 
 

@@ -1,0 +1,72 @@
+"""Replay residents: who stands in water reports it from the phone, once per flood."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from anlan import respond
+from anlan.city import City, Person
+from anlan.replay.chance import Chance
+from anlan.replay.officers import ReplayedAct
+from anlan.replay.parameters import People
+from anlan.replay.world import World
+from anlan.store import schema
+
+C = schema.case_item
+KIND = "resident_report"
+#: How people say it: depth (m) up to which the word holds.
+WORDS = ((0.25, "没过脚踝"), (0.6, "到膝盖"), (1.0, "到腰"), (float("inf"), "超过一米"))
+
+
+def reporters(city: City) -> list[Person]:
+    """Residents with an account of their own, by id."""
+    found = [p for p in city.people if p.role == "resident" and p.account]
+    return sorted(found, key=lambda p: p.id)
+
+
+def in_words(depth: float) -> str:
+    """A depth (m) as a resident puts it."""
+    return next(word for limit, word in WORDS if depth <= limit)
+
+
+def report_water(
+    tx: Connection, now: datetime, city: City, world: World, people: People, chance: Chance
+) -> list[str]:
+    """Open a case for each resident who has stood in water long enough to say so.
+
+    Returns the cases opened. One report per person and flood: a case since the water came over
+    their ankles is that report.
+    """
+    opened = []
+    for person in reporters(city):
+        since = world.wet_since(person, people.report_depth_m, now)
+        if since is None:
+            continue
+        name = (person.id, since.isoformat())
+        if not chance.happens(people.report_share, "reports", *name):
+            continue
+        if since + chance.delay(people.report_min, "report", *name) > now:
+            continue
+        known = tx.execute(
+            select(C.c.id).where(
+                C.c.kind == KIND, C.c.reporter == person.account, C.c.opened_at >= since
+            )
+        ).first()
+        if known is not None:
+            continue
+        depth = world.depth_at(person, now)
+        opened.append(
+            respond.actions.open_case(
+                ReplayedAct(tx, now, person.account),
+                city,
+                KIND,
+                lon=person.lon,
+                lat=person.lat,
+                text=f"门口积水{in_words(depth)}，请派人来看看。",
+                source="phone",
+                reporter=person.account,
+            )
+        )
+    return opened
