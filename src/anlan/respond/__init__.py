@@ -3,7 +3,7 @@
 Deciding: `case`, `task`, `plan`, `expand`, `ladder`. Doing: `actions`. Showing: `views`.
 """
 
-from anlan.respond import actions, plan, views
+from anlan.respond import actions, incidents, plan, views
 from anlan.respond.check import check
 
-__all__ = ["actions", "check", "plan", "views"]
+__all__ = ["actions", "check", "incidents", "plan", "views"]

@@ -117,10 +117,14 @@ def latest_assessment(conn: Connection) -> AnyRow | None:
     return conn.execute(select(A).order_by(A.c.made_at.desc(), A.c.run.desc())).first()
 
 
-def alerts_in_force(conn: Connection) -> Sequence[AnyRow]:
-    """Issued alerts, relayed official ones too, that have not been replaced or ended."""
+def alerts_in_force(conn: Connection, now: datetime) -> Sequence[AnyRow]:
+    """Issued alerts, relayed official ones too, neither replaced, ended nor past their time.
+
+    An all-clear is an issued message as well, but warns of nothing.
+    """
     A = schema.alert
-    return conn.execute(select(A).where(A.c.state == "issued").order_by(A.c.id)).all()
+    standing = (A.c.state == "issued", A.c.msg_type != "Cancel", A.c.expires_at > now)
+    return conn.execute(select(A).where(*standing).order_by(A.c.id)).all()
 
 
 def on_alert(act: Act, city: City, alert_id: str, event: str = "") -> str | None:
@@ -133,7 +137,12 @@ def on_alert(act: Act, city: City, alert_id: str, event: str = "") -> str | None
     engine = Act(act.tx, act.now, "system")
     opened = None
     serious = alert.colour in COLOURS[COLOURS.index(OPENING_COLOUR) :]
-    if alert.state == "issued" and serious and current(act.tx) is None:
+    if (
+        alert.state == "issued"
+        and alert.msg_type != "Cancel"
+        and serious
+        and current(act.tx) is None
+    ):
         name = f"{alert.area_name}{alert.event_name}"
         opened = open_incident(engine, city, name, event, grounds=[f"alert:{alert_id}"])
     _reconsider(engine, city, [f"alert:{alert_id}"])
@@ -148,7 +157,7 @@ def on_assessments(act: Act, city: City, run_ids: Sequence[str] = ()) -> list[st
     """
     newest = latest_assessment(act.tx)
     basis = [newest.run if newest and _speaks(newest, act.now) else ""]
-    basis += [alert.id for alert in alerts_in_force(act.tx)]
+    basis += [alert.id for alert in alerts_in_force(act.tx, act.now)]
     if not run_ids and get_meta(act.tx, BASIS) == basis:
         return []
     set_meta(act.tx, BASIS, basis)
@@ -174,7 +183,7 @@ def proposal(conn: Connection, plan: Plan, now: datetime) -> tuple[str, str]:
     """What the plan proposes now, from the alerts in force and the newest assessment."""
     newest = latest_assessment(conn)
     document = newest.content if newest and _speaks(newest, now) else None
-    alerts = [{"event": a.event, "colour": a.colour} for a in alerts_in_force(conn)]
+    alerts = [{"event": a.event, "colour": a.colour} for a in alerts_in_force(conn, now)]
     return propose(plan, {"alerts": alerts, "assessment": document})
 
 
@@ -225,7 +234,7 @@ def set_level(
         if reason.strip():
             content["reason_note"] = keep_note(act, "incident.level", reason)
         run = [f"run:{incident.proposed_run}"] if incident.proposed_run else []
-        in_force = [f"alert:{alert.id}" for alert in alerts_in_force(act.tx)]
+        in_force = [f"alert:{alert.id}" for alert in alerts_in_force(act.tx, act.now)]
         act.record("incident.level_set", incident_id, grounds=[*run, *in_force], content=content)
     withdrawn = _withdraw_above(act, incident_id, level)
     return LevelSet(incident_id, level, tuple(extend(act, city, incident_id)), withdrawn)
@@ -296,7 +305,7 @@ def _targets(act: Act, city: City, plan: Plan) -> list[Target]:
     if newest and _speaks(newest, act.now):
         pointed = forecast(newest.content, lineages, plan.plan.probability)
     # an alert's area is the codes of its units, joined by blanks
-    areas = [c for a in alerts_in_force(act.tx) if not a.official for c in a.area.split()]
+    areas = [c for a in alerts_in_force(act.tx, act.now) if not a.official for c in a.area.split()]
     return mark(targets, lineages, pointed, areas)
 
 

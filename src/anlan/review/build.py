@@ -1,0 +1,202 @@
+"""The after-action review of an event: what was warned, done, missed, and what was known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypedDict
+
+from sqlalchemy import Connection, func, select
+
+from anlan import journal
+from anlan.city import City, Event
+from anlan.review import facts, indicators, observed, score, skill
+from anlan.review.timeline import timeline
+from anlan.store import schema
+
+
+class Review(TypedDict):
+    """A review as plain JSON. Times are ISO 8601 UTC; levels m on ``datum``.
+
+    ``alerts``: every alert sent, ours and relayed, with ``outcome`` and ``lead_time_min`` for
+    those that made a claim. ``scores``: counts, in all and ``by_event``; ``basis``: "truth" of
+    the replayed world, or "observations". ``facts``: the known facts beside what came out.
+    """
+
+    city: str
+    city_name: str
+    event: str
+    event_name: str
+    made_at: str
+    datum: str
+    synthetic: list[str]
+    basis: str
+    journal: dict[str, Any]
+    timeline: list[dict[str, Any]]
+    scores: dict[str, Any]
+    alerts: list[dict[str, Any]]
+    misses: list[dict[str, Any]]
+    tasks: dict[str, Any]
+    cases: dict[str, Any]
+    alerting: dict[str, Any]
+    deliveries: dict[str, Any]
+    places: list[dict[str, Any]]
+    skill: dict[str, Any]
+    facts: list[dict[str, Any]]
+
+
+def build(
+    conn: Connection, city: City, event: Event | None, truth: Mapping[str, Any] | None
+) -> Review:
+    """The review of all that the store holds, up to its newest journal entry.
+
+    Args:
+        truth: what really happened in the replayed world: ``tide`` [{colour, start, end,
+            peak_m, peak_time}], ``towns`` {code: [{colour, start, end}]}, ``places`` {id:
+            [{start, …}]}. None when live: then alerts are scored from readings alone.
+        event: the event replayed, for its known facts; None when live.
+
+    The matching rule of alerts and crossings is that of `anlan.review.score`.
+    """
+    known = truth if truth is not None else observed.truth(conn, city)
+    now = conn.execute(select(func.max(schema.journal.c.recorded_at))).scalar_one()
+    rows = _sent(conn)
+    versions = [_version(row) for row in rows if not row.official]
+    scores = score.score(
+        versions,
+        score.crossings_of(known),
+        _meeting(city),
+        score.known_events(known),
+        now or datetime.min.replace(tzinfo=UTC),
+    )
+    verdict = journal.verify(conn)
+    lines, kinds = timeline(conn)
+    events = sorted({each.claim.event for each in scores.judged} | {m.event for m in scores.missed})
+    return {
+        "city": city.id,
+        "city_name": city.name,
+        "event": event.id if event else "",
+        "event_name": event.name if event else "",
+        "made_at": now.isoformat() if now else "",
+        "datum": city.datum,
+        "synthetic": list(city.synthetic),
+        "basis": "truth" if truth is not None else "observations",
+        "journal": {"entries": verdict.entries, "verified": verdict.verified, "kinds": kinds},
+        "timeline": lines,
+        "scores": {**scores.counts(), "by_event": {name: scores.counts(name) for name in events}},
+        "alerts": _alerts(rows, scores),
+        "misses": [_miss(city, miss) for miss in scores.missed],
+        "tasks": indicators.of_tasks(conn, city),
+        "cases": indicators.of_cases(conn),
+        "alerting": indicators.of_alerts(conn),
+        "deliveries": indicators.of_deliveries(conn, city),
+        "places": _places(conn, city, truth),
+        "skill": skill.tide_skill(conn, city),
+        "facts": facts.compare(facts.Ground(conn, city, event, versions)) if event else [],
+    }
+
+
+def _sent(conn: Connection) -> Sequence[Any]:
+    A = schema.alert
+    return conn.execute(
+        select(A).where(A.c.sent_at.is_not(None)).order_by(A.c.sent_at, A.c.id)
+    ).all()
+
+
+def _version(row: Any) -> score.Version:
+    return score.Version(
+        alert=row.id,
+        chain=row.chain,
+        version=row.version,
+        event=row.event,
+        colour=row.colour,
+        area=tuple(row.area.split()),
+        sent=row.sent_at,
+        expires=row.expires_at,
+        cancels=row.msg_type == "Cancel",
+    )
+
+
+def _meeting(city: City) -> score.Meets:
+    """An alert about the tide meets every tide; one about towns those that its area touches."""
+    known = city.territory
+
+    def meets(area: Sequence[str], event: str, where: str) -> bool:
+        if where == score.TIDE:
+            return event == "storm_tide"
+        return event == "waterlogging" and any(
+            known.is_within(where, code) or known.is_within(code, where) for code in area
+        )
+
+    return meets
+
+
+def _alerts(rows: Sequence[Any], scores: score.Scores) -> list[dict[str, Any]]:
+    judged = {each.claim.alert: each for each in scores.judged}
+    shown = []
+    for row in rows:
+        own = judged.get(row.id)
+        crossing = own.crossing if own else None
+        shown.append(
+            {
+                "identifier": row.id,
+                "chain": row.chain,
+                "version": row.version,
+                "event": row.event,
+                "event_name": row.event_name,
+                "colour": row.colour,
+                "area": row.area,
+                "area_name": row.area_name,
+                "status": row.status,
+                "msgType": row.msg_type,
+                "official": row.official,
+                "issuer": row.issuer,
+                "issued": row.sent_at.isoformat(),
+                "expires": row.expires_at.isoformat(),
+                "outcome": own.outcome if own else None,
+                "lead_time_min": own.lead_min if own else None,
+                "crossing_start": crossing.start.isoformat() if crossing else None,
+                "crossing_colour": crossing.colour if crossing else None,
+            }
+        )
+    return shown
+
+
+def _miss(city: City, miss: score.Miss) -> dict[str, Any]:
+    where = miss.crossing.where
+    return {
+        "event": miss.event,
+        "where": where,
+        "where_name": "潮位站" if where == score.TIDE else city.territory.unit(where).name,
+        "colour": miss.crossing.colour,
+        "start": miss.crossing.start.isoformat(),
+        "end": miss.crossing.end.isoformat(),
+        "late_min": None if miss.late_min is None else round(miss.late_min, 1),
+    }
+
+
+def _places(conn: Connection, city: City, truth: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    """For each hazard place that the water really reached: was its task done before it came?"""
+    C, T = schema.case_item, schema.task
+    shown = []
+    for place_id, crossings in sorted(((truth or {}).get("places") or {}).items()):
+        if not crossings or place_id not in city.places:
+            continue
+        reached = min(score.moment(row["start"]) for row in crossings)
+        done = conn.execute(
+            select(func.min(T.c.done_at))
+            .join(C, C.c.id == T.c.case_id)
+            .where(C.c.place == place_id, C.c.plan_step.is_not(None))
+        ).scalar_one()
+        lead = None if done is None else round((reached - done).total_seconds() / 60, 1)
+        shown.append(
+            {
+                "place": place_id,
+                "name": city.places[place_id].name,
+                "kind": city.places[place_id].kind,
+                "reached": reached.isoformat(),
+                "done": done.isoformat() if done else None,
+                "lead_min": lead,
+            }
+        )
+    return shown
