@@ -61,7 +61,8 @@ class Volumes(NamedTuple):
 
 @part()
 def add_depth(h: Array, c: Array, cell: int, gain: float) -> None:
-    """Add ``gain`` metres (float64) to one cell of flat ``h`` and ``c``."""
-    total = np.float64(h[cell]) + np.float64(c[cell]) + gain
-    h[cell] = total
-    c[cell] = total - np.float64(h[cell])
+    """Add ``gain`` metres (float64) to one cell of flat ``h`` and ``c``; Kahan's sum in float64."""
+    before = np.float64(h[cell])
+    change = np.float64(c[cell]) + gain
+    h[cell] = before + change
+    c[cell] = (before - np.float64(h[cell])) + change

@@ -40,9 +40,8 @@ def _apply_levels(
     changed = False
     for k in range(forcing.level_cell.shape[0]):
         cell = forcing.level_cell[k]
-        before = np.float64(h[cell]) + np.float64(c[cell])
         depth = real(max(forcing.level[k] - np.float64(z[cell]), 0.0))
-        gain = (np.float64(depth) - before) * area
+        gain = (np.float64(depth) - np.float64(h[cell]) - np.float64(c[cell])) * area
         if gain > 0.0:
             sums.inflow[0] += gain
         else:
@@ -225,7 +224,7 @@ def _advance(
         sums.rain[0] += forcing.rain_sum * np.float64(real(dt)) * area
         sums.losses[0] += lost * area
         if works.kind.shape[0] > 0:
-            run_works(water, ground, works, dt, area)
+            speed = max(speed, run_works(water, ground, works, dt, area))
         if forcing.level_cell.shape[0] > 0:
             _apply_levels(water, ground, forcing, area, sums)
         steps += 1

@@ -188,8 +188,13 @@ def opening_discharge(width: float, height: float, up: float, down: float) -> fl
 
 
 @part()
-def run_works(water: Water, ground: Ground, works: Works, dt: float, area: float) -> None:
-    """Let pumps and gates move water between their cells for one step."""
+def run_works(water: Water, ground: Ground, works: Works, dt: float, area: float) -> float:
+    """Let pumps and gates move water between their cells for one step.
+
+    Returns the fastest wave over the cells that received water, m/s: a step found before it came
+    may be too long.
+    """
+    fastest = 0.0
     h = water.h.reshape(-1)
     c = water.c.reshape(-1)
     z = ground.z.reshape(-1)
@@ -218,11 +223,15 @@ def run_works(water: Water, ground: Ground, works: Works, dt: float, area: float
         moved = min(moved, held)
         if moved <= 0.0:
             continue
-        if moved == held:
+        if moved == held:  # all of it, down to the last bit
+            add_depth(h, c, b, np.float64(h[a]))
+            add_depth(h, c, b, np.float64(c[a]))
             h[a] = 0.0
             c[a] = 0.0
         else:
             add_depth(h, c, a, -moved)
-        add_depth(h, c, b, moved)
+            add_depth(h, c, b, moved)
         highest[b] = max(highest[b], h[b])
+        fastest = max(fastest, math.sqrt(G * np.float64(h[b])))
         works.volume[k] += moved * area
+    return fastest
