@@ -61,7 +61,7 @@ def noise(x: Floats, y: Floats, wavelength: float, name: str) -> Floats:
 def spread(area: shapely.Geometry, count: int, name: str) -> list[tuple[float, float]]:
     """``count`` points spread evenly inside ``area`` (x, y in m), by Lloyd's relaxation."""
     west, south, east, north = area.bounds
-    candidates = []
+    candidates: list[tuple[float, float]] = []
     k = 0
     while len(candidates) < 60 * count:
         x = between(west, east, name, k, "x")

@@ -118,14 +118,14 @@ class Land:
         of the old town are anecdotal. Towns stand on about 0.3 m of fill.
         """
         shore = shapely.distance(shapely.points(x, y), self.coast) / 1000.0
-        z = 1.52 + 1.45 * np.exp(-((shore / 5.0) ** 1.4)) - 0.006 * shore
+        z = 1.70 + 1.30 * np.exp(-((shore / 5.0) ** 1.4)) - 0.006 * shore
         z = z + _bump(x, y, (121.140, 30.764), 3500.0, -0.14)
         z = z + _bump(x, y, (120.990, 30.775), 5000.0, -0.10)
         z = z + _bump(x, y, (121.024, 30.713), 600.0, -0.42)
         for _, _, _, centre, residents in TOWNS:
             z = z + _bump(x, y, centre, 700.0 + residents / 150.0, 0.30)
         z = z + 0.12 * noise(x, y, 1500.0, "fields") + 0.07 * noise(x, y, 450.0, "plots")
-        return np.clip(z, 1.30, 3.25)
+        return np.asarray(np.clip(z, 1.38, 3.25), dtype=np.float64)
 
     def hills(self, x: Floats, y: Floats) -> Floats:
         """Height of the hills over the plain, m."""

@@ -168,11 +168,15 @@ def _roads_and_services(making: _Making) -> None:
             road_m=round(between(250, 1100, "road length", n), -1),
         )  # fmt: skip
     services = (
-        ("{}医院", "Hospital", "卫健局", (121.024, 30.692)), ("{}养老院", "Care home", "卫健局", (121.010, 30.716)),
-        ("{}小学", "School", "综合执法局", (121.005, 30.737)), ("{}卫生院", "Clinic", "卫健局", (121.066, 30.793)),
-        ("{}养老院", "Care home", "卫健局", (121.138, 30.761)), ("{}变电站", "Substation", "住建局", (121.086, 30.620)),
-        ("{}水厂", "Waterworks", "水利局", (121.080, 30.652)), ("{}学校", "School", "综合执法局", (121.208, 30.680)),
-    )  # fmt: skip
+        ("{}医院", "Hospital", "卫健局", (121.024, 30.692)),
+        ("{}养老院", "Care home", "卫健局", (121.010, 30.716)),
+        ("{}小学", "School", "综合执法局", (121.005, 30.737)),
+        ("{}卫生院", "Clinic", "卫健局", (121.066, 30.793)),
+        ("{}养老院", "Care home", "卫健局", (121.138, 30.761)),
+        ("{}变电站", "Substation", "住建局", (121.086, 30.620)),
+        ("{}水厂", "Waterworks", "水利局", (121.080, 30.652)),
+        ("{}学校", "School", "综合执法局", (121.208, 30.680)),
+    )
     for n, (title, title_en, department, spot) in enumerate(services):
         x, y = making.ashore(*to_xy([spot])[0])
         making.add(
@@ -183,7 +187,7 @@ def _roads_and_services(making: _Making) -> None:
 
 
 def _dikes(making: _Making, works: Works) -> None:
-    """Sea dike: on the bay side, over the toe. River dikes: in the river, a metre below the crest."""
+    """Sea dike: on the bay side, over the toe. River dikes: in the river, 0.9 m below the crest."""
     coast = shapely.get_coordinates(making.land.coast)
     for n, share in enumerate((0.24, 0.40, 0.57, 0.72, 0.86)):
         spot = making.land.coast.interpolate(share, normalized=True)

@@ -13,7 +13,7 @@ from pinghu_facts import RIVERS, ROADS, SLUICES
 from pinghu_land import Land, drawn, point, to_lonlat, to_xy, warp
 from pinghu_territory import Village
 
-POLDER_INSET = 260.0  # m between a river and the ring dike of a polder
+POLDER_INSET = 180.0  # m between a river and the ring dike of a polder
 POLDER_CREST = 2.9  # m, 1985; assumed: 0.4 m over the highest level of 2021 at Jiaxing (2.51 m)
 SEA_DIKE_CREST = 7.6  # m, 1985; assumed: 1.9 m over the highest recorded tide (5.69 m)
 LEVEE_CREST = 3.1  # m, 1985; assumed
@@ -66,13 +66,13 @@ def draw(land: Land, units: Sequence[Village]) -> Works:
         area = shapely.simplify(shapely.buffer(shapely.buffer(area, -150.0), 150.0), 25.0)
         parts = [p for p in shapely.get_parts(area) if p.geom_type == "Polygon"]
         area = max(parts, key=lambda part: part.area, default=None)
-        if area is None or area.area < 1.8e6:
+        if area is None or area.area < 0.7e6:
             continue
         area = shapely.Polygon(area.exterior)
         inner = area.representative_point()
         x, y = land.centres
         held = shapely.contains_xy(area, x, y)
-        if float(np.nanmean(land.rasters[0][held])) > 1.88:
+        if float(np.nanmean(land.rasters[0][held])) > 2.3:
             continue  # high land drains by itself
         name = f"P{len(polders) + 1:02d}"
         nearest = sorted(units, key=lambda u: (np.hypot(u.x - inner.x, u.y - inner.y), u.code))

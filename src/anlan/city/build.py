@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
+from scipy import ndimage
 
 from anlan.city.ground import Ground, read_ground
 from anlan.city.raster_lines import cells_along, raise_faces, vertices
@@ -44,7 +45,7 @@ def build_terrain(city: City, resolution_m: float) -> Terrain:
         hit = np.zeros_like(river)
         for part in vertices(course):
             hit |= cells_along(part, ground.x0, ground.y0, ground.dx, (ny, nx))
-        hit &= ground.inside & ~ground.sea
+        hit = _unbroken(hit & ground.inside & ~ground.sea)
         if within >= 0:
             hit &= polder == within
         else:
@@ -97,6 +98,15 @@ def _projector(city: City) -> Callable[[shapely.Geometry], shapely.Geometry]:
         return shapely.transform(geometry, transform)
 
     return project
+
+
+def _unbroken(hit: Mask) -> Mask:
+    """A river without the single cells that the ragged edge of the model cuts off from it."""
+    parts, count = ndimage.label(hit)
+    sizes = np.bincount(parts.ravel())
+    if count < 2 or sizes[1:].max() < 2:
+        return hit
+    return np.asarray(hit & (sizes[parts] > 1), dtype=np.bool_)
 
 
 def _own_polder(course: Any, rings: list[Any]) -> int:
