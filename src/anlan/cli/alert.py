@@ -43,18 +43,7 @@ def validate(
     as_json: AsJson = False,
 ) -> None:
     """Say whether a CAP message may be acted on, and every fault with its remedy."""
-    others = []
-    for path in against or []:
-        earlier = cap.validate(_read(path))
-        if earlier.alert is None:
-            raise Refusal(
-                f"{path} is no CAP message: {'; '.join(earlier.errors)}",
-                field="against",
-                value=path,
-                remedy="CAP documents that can be read",
-            )
-        others.append(earlier.alert)
-    verdict = cap.validate(_read(file), others)
+    verdict = cap.validate(_read(file), [_read(path) for path in against or []])
     if as_json:
         answer({"accept": verdict.accept, "errors": verdict.errors, "warnings": verdict.warnings})
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -26,7 +27,7 @@ def check(
     """Name every fault of a city folder, with file, row and remedy; ends with 1 if any."""
     faults = [*check_city(folder), *warn.check(folder), *respond.check(folder)]
     if as_json:
-        answer([fault.as_dict() for fault in faults])
+        answer([asdict(fault) for fault in faults])
     else:
         for fault in faults:
             typer.echo(str(fault))

@@ -8,13 +8,12 @@ import shutil
 import sqlite3
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
 from anlan import __version__
-from anlan.assess.report import find_fonts
 from anlan.access.vault import key_file
+from anlan.assess.report import find_fonts
 from anlan.cli.console import DEFAULT_DATA, AsJson, DataDir, answer
 from anlan.refusal import Refusal
 from anlan.service.host import web_folder

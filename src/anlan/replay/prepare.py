@@ -81,10 +81,12 @@ def prepare(
 
     The world is computed first (or found in the data folder's cache).
     """
-    event = city.event(plan.event)
+    given = city.event(plan.event)
     settings = plan.settings(city)
-    load_people(store, city, event)
-    world = World.load(city, event, plan.world, plan.seed)
+    load_people(store, city, given)
+    world = World.load(city, given, plan.world, plan.seed)
+    # in a world where the storm goes elsewhere, what is known of it goes there too
+    event = world.event
     world.build(store.data_dir / "world", settings.resolution_m, progress)
     outlets = warn.exercise_outlets(city, store.data_dir / "outbox")
     chain = Chain(city, store, clock, outlets, settings, event)

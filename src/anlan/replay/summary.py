@@ -20,7 +20,7 @@ R, A, D = schema.run, schema.alert, schema.delivery
 
 def truth_of(replay: Replay) -> dict[str, Any]:
     """What really happened in the replayed world, by the colour levels of the city's rules."""
-    return replay.world.truth(warn.colour_levels(replay.chain.city))
+    return replay.world.truth(warn.tide_levels(replay.chain.city))
 
 
 def _runs(conn: Connection, replay: Replay) -> list[dict[str, Any]]:
@@ -82,11 +82,10 @@ def summary(replay: Replay, plan: Plan) -> dict[str, Any]:
     truth = truth_of(replay)
     with chain.store.read() as conn:
         runs = _runs(conn, replay)
-        made = review.build(conn, city, event, truth)
+        content = review.build(conn, city, event, truth)
         verdict = verify(conn)
         deliveries = _deliveries(conn)
         counts = respond.views.counts(conn)
-    content = made.as_dict()
     peak = truth.get("tide_peak")
     return {
         "event": event.id,

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from anlan import forecast
 from anlan.access.desk import DeskHere, PhoneUser, Viewer
 from anlan.chain import newest_runs
-from anlan.city import Fix
+from anlan.city import Fix, Line, Polder
 from anlan.store import schema
 
 router = APIRouter(tags=["picture"])
@@ -63,15 +63,14 @@ def territory(desk: DeskHere, caller: PhoneUser) -> dict[str, object]:
 def layers(desk: DeskHere, caller: Viewer) -> dict[str, object]:
     """Rivers, dikes, roads, polders, pumps, gates, shelters and teams."""
     city = desk.city
+    drawn: list[tuple[str, Line | Polder]] = [(line.kind, line) for line in city.lines]
+    drawn += [("polder", polder) for polder in city.polders]
     features = [
         _feature(
             shapely.geometry.mapping(item.geometry),
             {"kind": kind, "name": item.name, "synthetic": item.synthetic},
         )
-        for kind, item in [
-            *((line.kind, line) for line in city.lines),
-            *(("polder", polder) for polder in city.polders),
-        ]
+        for kind, item in drawn
     ]
     features += [
         _feature(

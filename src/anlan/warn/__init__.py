@@ -13,7 +13,7 @@ from anlan.warn import actions, views
 from anlan.warn.channels import FileOutlet, Outlet, RealFileOutlet
 from anlan.warn.colour import Colour
 from anlan.warn.message import load_messages
-from anlan.warn.rules import Rules, load_rules
+from anlan.warn.rules import Rules, load_rules, tide_levels
 
 
 def exercise_outlets(city: City, folder: Path) -> Mapping[str, Outlet]:
@@ -70,5 +70,6 @@ __all__ = [
     "live_outlets",
     "load_messages",
     "load_rules",
+    "tide_levels",
     "views",
 ]

@@ -52,16 +52,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from anlan.cap import Category
 from anlan.city import City, Station
-from anlan.refusal import Refusal
 from anlan.warn.areas import rain_gauges, town_or_self
-from anlan.warn.colour import Colour, colour
+from anlan.warn.colour import Colour
 from anlan.warn.observed import Hold
+from anlan.warn.rule_table import FILE, RuleTable, fault
 
-FILE = "rules.toml"
 TOWN_MEASURES = (
     "attention_probability",
     "danger_probability",
@@ -165,11 +163,11 @@ def load_rules(city: City) -> Rules:
     except FileNotFoundError:
         return Rules((), (), {}, timedelta(hours=12), timedelta(hours=2), timedelta(hours=1))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise _fault("file", FILE, str(error), "valid TOML in UTF-8") from None
-    top = _Table("file", raw)
+        raise fault("file", FILE, str(error), "valid TOML in UTF-8") from None
+    top = RuleTable("file", raw)
     within = top.colours("approve_within_minutes", float, needed=False)
     rules = Rules(
-        rules=tuple(_rule(city, _Table("rule", each)) for each in raw.get("rule", [])),
+        rules=tuple(_rule(city, RuleTable("rule", each)) for each in raw.get("rule", [])),
         approver_roles=tuple(top.list("approver_roles")),
         approve_within={key: timedelta(minutes=value) for key, value in within.items()},
         max_run_age=timedelta(hours=top.number("max_run_age_hours", 12.0)),
@@ -179,86 +177,34 @@ def load_rules(city: City) -> Rules:
     names = [rule.id for rule in rules.rules]
     for name in names:
         if names.count(name) > 1:
-            raise _fault("rule", "id", name, "give each rule its own id")
+            raise fault("rule", "id", name, "give each rule its own id")
     return rules
 
 
-def _fault(where: str, key: str, value: object, remedy: str) -> Refusal:
-    return Refusal(
-        f"{FILE}, {where}: {key} = {value!r} cannot be used; {remedy}",
-        field=key,
-        value=value,
-        remedy=remedy,
-    )
+def tide_levels(city: City) -> dict[str, float]:
+    """Colour → level of the rule that watches the forecast's tide station, m on the city's datum.
+
+    Empty for a city without such a rule.
+    """
+    station = str(city.settings.get("forecast", {}).get("tide_station", ""))
+    for rule in load_rules(city).rules:
+        if isinstance(rule.forecast, TidePeakRule) and rule.levels is not None:
+            found = rule.levels.by_station.get(station, {})
+            return {colour.word: level for colour, level in found.items()}
+    return {}
 
 
-class _Table:
-    """A TOML table that answers with values or with a sentence."""
-
-    def __init__(self, where: str, raw: Mapping[str, Any]) -> None:
-        self.where = f"rule {raw['id']}" if where == "rule" and "id" in raw else where
-        self.raw = raw
-
-    def text(self, key: str, default: str | None = None) -> str:
-        value = self.raw.get(key, default)
-        if not isinstance(value, str) or (not value and default is None):
-            raise _fault(self.where, key, value, "write a text")
-        return value
-
-    def number(self, key: str, default: float | None = None) -> float:
-        value = self.raw.get(key, default)
-        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-            raise _fault(self.where, key, value, "write a number of 0 or more")
-        return float(value)
-
-    def list(self, key: str) -> list[str]:
-        value = self.raw.get(key)
-        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-            raise _fault(self.where, key, value, "write a list of texts")
-        return list(value)
-
-    def sub(self, key: str) -> _Table | None:
-        value = self.raw.get(key)
-        if value is None:
-            return None
-        if not isinstance(value, dict):
-            raise _fault(self.where, key, value, "write a table")
-        return _Table(f"{self.where}, {key}", value)
-
-    def colours(
-        self, key: str, kind: type | tuple[type, ...], *, needed: bool = True
-    ) -> dict[Colour, Any]:
-        value = self.raw.get(key)
-        if value is None and not needed:
-            return {}
-        if not isinstance(value, dict):
-            raise _fault(self.where, key, value, "write a table of colours")
-        found: dict[Colour, Any] = {}
-        for word, given in value.items():
-            try:
-                name = colour(word)
-            except ValueError as error:
-                raise _fault(self.where, key, word, str(error)) from None
-            wanted = (int, float) if kind is float else kind
-            if not isinstance(given, wanted) or isinstance(given, bool):
-                raise _fault(self.where, f"{key}.{word}", given, "see the head of rules.py")
-            found[name] = given
-        return dict(sorted(found.items()))
-
-
-def _rule(city: City, table: _Table) -> Rule:
+def _rule(city: City, table: RuleTable) -> Rule:
     levels = table.sub("levels")
     rain = table.sub("rain")
     forecast = table.sub("forecast")
     level_rule = None if levels is None else _levels(city, levels)
     if level_rule is None and rain is None and forecast is None:
-        raise _fault(table.where, "levels", None, "give levels, rain or forecast")
+        raise fault(table.where, "levels", None, "give levels, rain or forecast")
     try:
         categories = tuple(Category(each) for each in table.list("categories"))
     except ValueError:
-        raise _fault(
-            table.where, "categories", table.raw["categories"], "use CAP's words"
-        ) from None
+        raise fault(table.where, "categories", table.raw["categories"], "use CAP's words") from None
     return Rule(
         id=table.text("id"),
         event=table.text("event"),
@@ -275,12 +221,12 @@ def _rule(city: City, table: _Table) -> Rule:
     )
 
 
-def _levels(city: City, table: _Table) -> LevelRule:
+def _levels(city: City, table: RuleTable) -> LevelRule:
     if "stations" in table.raw:
         names = table.list("stations")
         unknown = [name for name in names if name not in city.stations]
         if unknown:
-            raise _fault(table.where, "stations", unknown[0], "use an id of stations.csv")
+            raise fault(table.where, "stations", unknown[0], "use an id of stations.csv")
         stations = [city.stations[name] for name in names]
     else:
         quantity = table.text("quantity")
@@ -292,7 +238,7 @@ def _levels(city: City, table: _Table) -> LevelRule:
         max_gap=timedelta(minutes=table.number("max_gap_minutes")),
     )
     if hold.fall <= hold.rise:
-        raise _fault(
+        raise fault(
             table.where,
             "fall_minutes",
             table.raw["fall_minutes"],
@@ -314,33 +260,33 @@ def _levels(city: City, table: _Table) -> LevelRule:
 
 
 def _level(
-    city: City, table: _Table, station: Station, value: float | str, datum: str
+    city: City, table: RuleTable, station: Station, value: float | str, datum: str
 ) -> float | None:
     """A threshold on the city's datum; None where the station has no such published level."""
     if not isinstance(value, str):
         return city.level(float(value), datum)
     match = re.fullmatch(r"(warning|guarantee)(?:\+(\d+(?:\.\d+)?))?", value.replace(" ", ""))
     if match is None:
-        raise _fault(table.where, "colours", value, 'write m, "warning" or "guarantee+0.5"')
+        raise fault(table.where, "colours", value, 'write m, "warning" or "guarantee+0.5"')
     published: float | None = getattr(station, match[1])
     return None if published is None else published + float(match[2] or 0)
 
 
-def _rising(table: _Table, key: str, values: list[float]) -> None:
+def _rising(table: RuleTable, key: str, values: list[float]) -> None:
     if any(after <= before for before, after in itertools.pairwise(values)):
-        raise _fault(table.where, key, values, "let each colour lie above the one before")
+        raise fault(table.where, key, values, "let each colour lie above the one before")
 
 
-def _pairs(table: _Table, key: str) -> dict[Colour, tuple[float, float]]:
+def _pairs(table: RuleTable, key: str) -> dict[Colour, tuple[float, float]]:
     found = {}
     for name, value in table.colours(key, list, needed=False).items():
         if len(value) != 2 or not all(isinstance(each, int | float) for each in value):
-            raise _fault(table.where, f"{key}.{name.word}", value, "write [hours, mm]")
+            raise fault(table.where, f"{key}.{name.word}", value, "write [hours, mm]")
         found[name] = (float(value[0]), float(value[1]))
     return found
 
 
-def _rain(table: _Table) -> RainRule:
+def _rain(table: RuleTable) -> RainRule:
     return RainRule(
         _pairs(table, "raises"),
         _pairs(table, "supports"),
@@ -348,32 +294,34 @@ def _rain(table: _Table) -> RainRule:
     )
 
 
-def _forecast(table: _Table, levels: LevelRule | None) -> TidePeakRule | TownRule:
+def _forecast(table: RuleTable, levels: LevelRule | None) -> TidePeakRule | TownRule:
     kind = table.text("kind")
     if kind == "tide_peak":
         if levels is None:
-            raise _fault(table.where, "kind", kind, "give the rule levels to compare with")
+            raise fault(table.where, "kind", kind, "give the rule levels to compare with")
         shares = table.colours("probability", float)
         for name, share in shares.items():
             if not 0 < share <= 1:
-                raise _fault(table.where, f"probability.{name.word}", share, "write 0 to 1")
+                raise fault(table.where, f"probability.{name.word}", share, "write 0 to 1")
         return TidePeakRule(shares, timedelta(hours=table.number("horizon_hours")))
     if kind != "town":
-        raise _fault(table.where, "kind", kind, 'write "tide_peak" or "town"')
+        raise fault(table.where, "kind", kind, 'write "tide_peak" or "town"')
     colours: dict[Colour, tuple[Mapping[str, float], ...]] = {}
     for name, sets in table.colours("colours", list).items():
         for each in sets:
             for measure, least in each.items():
                 if measure not in TOWN_MEASURES:
                     choices = ", ".join(TOWN_MEASURES)
-                    raise _fault(table.where, f"colours.{name.word}", measure, f"use {choices}")
+                    raise fault(table.where, f"colours.{name.word}", measure, f"use {choices}")
                 if not isinstance(least, int | float) or isinstance(least, bool):
-                    raise _fault(table.where, measure, least, "write a number")
+                    raise fault(table.where, measure, least, "write a number")
         colours[name] = tuple(sets)
     return TownRule(colours)
 
 
-def _watches(city: City, table: _Table, levels: LevelRule | None, rain: bool) -> tuple[Watch, ...]:
+def _watches(
+    city: City, table: RuleTable, levels: LevelRule | None, rain: bool
+) -> tuple[Watch, ...]:
     areas = table.raw.get("areas")
     speaking = tuple(levels.by_station) if levels else ()
     if areas == "each_station":
@@ -386,7 +334,7 @@ def _watches(city: City, table: _Table, levels: LevelRule | None, rain: bool) ->
     elif isinstance(areas, list) and areas and all(isinstance(each, list) for each in areas):
         groups = areas
     else:
-        raise _fault(
+        raise fault(
             table.where, "areas", areas, 'write lists of codes, "each_town" or "each_station"'
         )
     watches = []
