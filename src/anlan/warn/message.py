@@ -139,15 +139,17 @@ def segments(text: str) -> int:
 
 
 def load_messages(city: City) -> Messages:
-    """The words of ``city``.
+    """The words of ``city``; a city without the file has none, and refuses when one is needed.
 
     Raises:
-        Refusal: for a file that is missing or not TOML, an unknown placeholder, colour or
+        Refusal: for a file that is not TOML, an unknown placeholder, colour or
             language.
     """
     path = Path(city.folder) / FILE
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raw = {}
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise _fault("file", FILE, str(error), "give the city its texts") from None
     texts = raw.get("text", {})

@@ -134,7 +134,9 @@ def _with_alert() -> Any:
 def _claim(store: Store, now: datetime, outlets: Mapping[str, Outlet]) -> list[DeliveryRow]:
     """Take the next batch, red first: each row goes to ``sending`` in a committed transaction.
 
-    What no outlet may carry fails on the spot. Empty only when nothing waits.
+    A batch has one channel and one status, so that a hand-off cut short leaves nothing unknown
+    that was not part of the call. What no outlet may carry fails on the spot. Empty only when
+    nothing waits.
     """
     rank = case({each.word: int(each) for each in COLOURS}, value=A.c.colour, else_=0)
     waiting = (
@@ -155,6 +157,8 @@ def _claim(store: Store, now: datetime, outlets: Mapping[str, Outlet]) -> list[D
                 if outlet is None or not fits(outlet, row.status):
                     fail(act, row, "no outlet for this channel and status")
                     continue
+                if claimed and (row.channel, row.status) != (claimed[0].channel, claimed[0].status):
+                    continue
                 won = tx.execute(
                     update(D)
                     .where(D.c.id == row.id, D.c.state == row.state)
@@ -173,21 +177,16 @@ def _message(row: DeliveryRow) -> AnyMessage:
 def _hand_over(
     batch: Sequence[DeliveryRow], outlets: Mapping[str, Outlet]
 ) -> list[tuple[DeliveryRow, Outcome]]:
-    """Call each outlet once; one that breaks leaves its part unknown and not the others'."""
-    done: list[tuple[DeliveryRow, Outcome]] = []
-    groups: dict[tuple[str, bool], list[DeliveryRow]] = {}
-    for row in batch:
-        groups.setdefault((row.channel, row.status == "Actual"), []).append(row)
-    for (channel, _), rows in groups.items():
-        try:
-            outcomes = hand_over(outlets[channel], [_message(row) for row in rows])
-        except Refusal:
-            outcomes = [Outcome.REFUSED] * len(rows)
-        except Exception:
-            outcomes = []
-        unknown = [Outcome.UNKNOWN] * (len(rows) - len(outcomes))
-        done += zip(rows, [*outcomes, *unknown], strict=True)
-    return done
+    """Call the outlet of the batch once; if it breaks, nothing is known about any of them."""
+    try:
+        outcomes = hand_over(outlets[batch[0].channel], [_message(row) for row in batch])
+    except Refusal:
+        outcomes = [Outcome.REFUSED] * len(batch)
+    except Exception:
+        # whatever broke, the hand-off may have happened
+        outcomes = []
+    unknown = [Outcome.UNKNOWN] * (len(batch) - len(outcomes))
+    return list(zip(batch, [*outcomes, *unknown], strict=True))
 
 
 def _record(store: Store, now: datetime, outcomes: Sequence[tuple[DeliveryRow, Outcome]]) -> None:
