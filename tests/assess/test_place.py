@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from anlan.assess import bucket, place_depth
+from anlan.assess.place import hollow_depth
 from anlan.city.place import HazardPlace
 from anlan.refusal import Refusal
 
@@ -78,6 +79,30 @@ def test_rain_beyond_its_room_runs_off_over_the_rim() -> None:
 def test_an_open_place_stands_as_deep_as_the_surface_is_above_its_ground() -> None:
     depth = place_depth(COMMUNITY, [DRY, 1.7, 2.05], [50.0, 50.0, 0.0], HOUR)
     assert depth == pytest.approx([0.0, 0.0, 0.25])
+
+
+def test_a_film_of_rain_does_not_fill_a_hollow() -> None:
+    # The cell's bed lies 0.2 m above the place. 5 mm on it gather to 2 √(0.2 × 0.005) m.
+    film = place_depth(COMMUNITY, [2.005], [5.0], HOUR, bed_m=2.0)
+    assert film == pytest.approx([0.0632], abs=1e-4)
+
+
+def test_a_cell_under_water_stands_over_a_hollow_as_a_level_surface() -> None:
+    assert place_depth(COMMUNITY, [2.3], [0.0], HOUR, bed_m=2.0) == pytest.approx([0.5])
+
+
+def test_a_place_above_its_cell_waits_for_the_surface_to_reach_it() -> None:
+    depth = place_depth(COMMUNITY, [1.5, 1.9], [0.0, 0.0], HOUR, bed_m=-1.0)
+    assert depth == pytest.approx([0.0, 0.1])
+
+
+@given(h=st.floats(0.0, 3.0), more=st.floats(0.0, 3.0), hollow=st.floats(0.0, 2.0))
+def test_a_hollow_is_never_shallower_than_its_cell_nor_deeper_than_the_surface(
+    h: float, more: float, hollow: float
+) -> None:
+    depth = hollow_depth(h, hollow)
+    assert h - 1e-9 <= depth <= h + hollow + 1e-9
+    assert hollow_depth(h + more, hollow) >= depth - 1e-9
 
 
 def test_members_are_followed_side_by_side() -> None:

@@ -5,8 +5,9 @@ what the forecast says of the cell into a depth where people stand:
 
 - an **underpass** is a bucket with vertical walls: the runoff of its own catchment fills it,
   its own pump empties it, and surface water pours in over its rim;
-- every **other place** is open: the water surface of the cell, where the cell is wet, stands
-  over the place's own ground.
+- every **other place** is open: the water of the cell stands over the place's own ground. Where
+  that ground lies below the cell's mean bed, the place is a hollow of the cell, and what little
+  water a cell holds gathers there: see `hollow_depth`.
 
 Both are pure functions over arrays whose last axis is time; leading axes (members) are free.
 """
@@ -23,8 +24,8 @@ from anlan.city import HazardPlace
 from anlan.refusal import Refusal
 
 Floats = NDArray[np.float64]
-#: place, level (..., T), rain in mm (..., T), step in s -> depth (..., T)
-Model = Callable[[HazardPlace, Floats, Floats, float], Floats]
+#: place, level (..., T), rain in mm (..., T), step in s, bed of the cell -> depth (..., T)
+Model = Callable[[HazardPlace, Floats, Floats, float, float | None], Floats]
 
 
 @dataclass(frozen=True)
@@ -107,22 +108,52 @@ def bucket(place: HazardPlace, level: ArrayLike, rain_mm: ArrayLike, dt_s: float
     return Bucket(depth, stored, np.array(runoff), poured, pumped, spilled)
 
 
-def _underpass(place: HazardPlace, level: Floats, rain_mm: Floats, dt_s: float) -> Floats:
+def hollow_depth(water: ArrayLike, hollow_m: float) -> Floats:
+    """Depth at the lowest point of a cell that holds ``water`` on average.
+
+    The ground within the cell is taken as spread evenly between the hollow and as far above
+    the mean bed, so that a depth D at the lowest point holds D²/(4 d) on average: the water
+    gathers to D = 2 √(d h) until h = d, when all ground is under water, and D = d + h from
+    there. Without this a film of millimetres would count as a hollow filled to the brim. The
+    even spread is our own assumption, not a published curve; it keeps the cell's mass.
+
+    Args:
+        water: (...) mean depth h of the cell, m; NaN where dry.
+        hollow_m: d, depth of the hollow under the cell's mean bed, m, at least 0.
+
+    Returns:
+        (...) depth D, m, between h and d + h; 0 where dry.
+    """
+    h = np.maximum(np.nan_to_num(np.asarray(water, dtype=np.float64)), 0.0)
+    return np.where(h < hollow_m, 2.0 * np.sqrt(hollow_m * h), h + hollow_m) * (h > 0)
+
+
+def _underpass(
+    place: HazardPlace, level: Floats, rain_mm: Floats, dt_s: float, bed_m: float | None
+) -> Floats:
     return bucket(place, level, rain_mm, dt_s).depth_m
 
 
-def _open(place: HazardPlace, level: Floats, rain_mm: Floats, dt_s: float) -> Floats:
+def _open(
+    place: HazardPlace, level: Floats, rain_mm: Floats, dt_s: float, bed_m: float | None
+) -> Floats:
+    if bed_m is not None and bed_m > place.ground_m:
+        return hollow_depth(level - bed_m, bed_m - place.ground_m)
     over = np.where(np.isnan(level), 0.0, level - place.ground_m)
     return np.maximum(over, 0.0)
 
 
 #: Kinds of place with a model of their own; every other kind stands open.
-MODELS: Mapping[str, Callable[[HazardPlace, Floats, Floats, float], Floats]] = {
-    "underpass": _underpass
-}
+MODELS: Mapping[str, Model] = {"underpass": _underpass}
 
 
-def place_depth(place: HazardPlace, level: ArrayLike, rain_mm: ArrayLike, dt_s: float) -> Floats:
+def place_depth(
+    place: HazardPlace,
+    level: ArrayLike,
+    rain_mm: ArrayLike,
+    dt_s: float,
+    bed_m: float | None = None,
+) -> Floats:
     """Depth at a hazard place over time.
 
     Args:
@@ -130,6 +161,8 @@ def place_depth(place: HazardPlace, level: ArrayLike, rain_mm: ArrayLike, dt_s: 
         level: (..., T) surface level at the place's cell, m on the city's datum; NaN where dry.
         rain_mm: (..., T) rain in the step that ends at each time, mm.
         dt_s: length of a step, s.
+        bed_m: mean bed of the cell, m on the city's datum. Without it an open place is taken to
+            stand under the cell's surface as it is.
 
     Returns:
         (..., T) depth over the place's ground, m, never negative.
@@ -143,6 +176,7 @@ def place_depth(place: HazardPlace, level: ArrayLike, rain_mm: ArrayLike, dt_s: 
         np.asarray(level, dtype=np.float64),
         np.asarray(rain_mm, dtype=np.float64),
         dt_s,
+        bed_m,
     )
 
 

@@ -61,12 +61,22 @@ def place_water(city: City, products: Products) -> PlaceWater:
     step_s = float(np.median(np.diff(hours))) * 3600.0 if hours.size > 1 else 3600.0
     depth = np.zeros(level.shape)
     for i, place in enumerate(places):
-        depth[:, :, i] = place_depth(place, level[:, :, i], rain[:, :, i], step_s)
+        bed = _bed(city, products, place)
+        depth[:, :, i] = place_depth(place, level[:, :, i], rain[:, :, i], step_s, bed)
     attention = np.array([place.attention_m for place in places], dtype=np.float64)
     danger = np.array([place.danger_m for place in places], dtype=np.float64)
     return PlaceWater(
         places, hours, depth, crossing(depth, attention, hours), crossing(depth, danger, hours)
     )
+
+
+def _bed(city: City, products: Products, place: HazardPlace) -> float | None:
+    """Mean bed of the place's cell, m; None for a place off the grid, which stays dry."""
+    terrain = city.terrain(products.resolution_m)
+    x, y = city.to_xy(place.lon, place.lat)
+    j, i = int((y - terrain.y0) // terrain.dx), int((x - terrain.x0) // terrain.dx)
+    ny, nx = terrain.shape
+    return float(terrain.z[j, i]) if 0 <= j < ny and 0 <= i < nx else None
 
 
 def place_parts(city: City, products: Products, water: PlaceWater) -> list[PlacePart]:

@@ -12,12 +12,17 @@ from matplotlib.axes import Axes
 from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
+from anlan.assess.document import Assessment, StationPart
 from anlan.assess.reads import Products
 from anlan.assess.report import drawing
+from anlan.assess.report.edge import moment_text
 from anlan.assess.report.fonts import Fonts
 from anlan.assess.report.words import Words
 from anlan.assess.water import tide_station
 from anlan.city import City, Station
+
+#: River stations drawn; all of them stand in the table.
+DRAWN_RIVERS = 4
 
 
 @dataclass(frozen=True)
@@ -37,15 +42,26 @@ def tide_course(city: City, products: Products) -> Course | None:
     return Course(station, products.fine_times, np.asarray(products.tide, dtype=np.float64))
 
 
-def river_courses(city: City, products: Products) -> list[Course]:
-    """The river stations of the run in its order, those without numbers left out."""
-    courses = []
-    for i, name in enumerate(products.station_ids):
-        station = city.stations.get(name)
-        level = np.asarray(products.station_level, dtype=np.float64)[:, :, i]
-        if station is not None and station.quantity == "river_level" and np.isfinite(level).any():
-            courses.append(Course(station, products.times, level))
-    return courses
+def river_courses(city: City, assessment: Assessment, products: Products) -> list[Course]:
+    """The river stations most likely above their warning level, at most `DRAWN_RIVERS`."""
+    ids = list(products.station_ids)
+    ranked = sorted(
+        (part for part in assessment["stations"] if _is_river(city, part)),
+        key=lambda part: (-_warned(part), ids.index(part["id"])),
+    )
+    level = np.asarray(products.station_level, dtype=np.float64)
+    return [
+        Course(city.stations[part["id"]], products.times, level[:, :, ids.index(part["id"])])
+        for part in ranked[:DRAWN_RIVERS]
+    ]
+
+
+def _is_river(city: City, part: StationPart) -> bool:
+    return city.stations[part["id"]].quantity == "river_level"
+
+
+def _warned(part: StationPart) -> float:
+    return max((level["probability"] for level in part["exceedance"]), default=0.0)
 
 
 def tide_chart(course: Course, city: City, words: Words, fonts: Fonts) -> bytes:
@@ -129,12 +145,7 @@ def _peak(ax: Axes, course: Course, zone: ZoneInfo, words: Words) -> None:
     median = np.nanmedian(course.level, axis=0)
     i = int(np.nanargmax(median))
     at = course.times[i]
-    local = at.astimezone(zone)
-    text = (
-        f"{median[i]:.2f} m  {local.day}日{local:%H:%M}"
-        if words.language == "zh"
-        else f"{median[i]:.2f} m  {local.day} {local:%b %H:%M}"
-    )
+    text = f"{median[i]:.2f} m  {moment_text(at, zone, words)}"
     here = float(drawing.days([at])[0])
     ax.plot([here], [median[i]], "o", color=drawing.INK, markersize=3, zorder=5)
     ax.annotate(

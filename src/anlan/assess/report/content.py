@@ -6,11 +6,12 @@ whatever they set.
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TypedDict
 
 from anlan.assess.document import Assessment
 from anlan.assess.report import tables
-from anlan.assess.report.edge import date_text, number, spread
+from anlan.assess.report.edge import date_text, number, spread, zone_text
 from anlan.assess.report.summary import sentences
 from anlan.assess.report.tables import Table
 from anlan.assess.report.words import Words
@@ -69,11 +70,10 @@ class Content(TypedDict):
     maps_title: str
     maps: list[Image]
     legend: str
-    storm_title: str
-    storm: list[Image]
     levels_title: str
     charts: list[Image]
     stations: Table
+    towns: Table
     tables: list[Table]
     notes_title: str
     notes: list[str]
@@ -92,12 +92,19 @@ def write_content(
     fonts: tuple[str, str],
     maps: list[Image],
     legend: str,
-    storm: list[Image],
     charts: list[Image],
 ) -> Content:
     """Put the report's content together; sections without anything stay empty."""
     chinese = words.language == "zh"
     members = assessment["members"]
+    stations = tables.stations_table(city, assessment, words)
+    has_levels = bool(charts or stations["rows"])
+    position = count(1)
+
+    def title(key: str) -> str:
+        return words.numbered(next(position), words(key))
+
+    # Sections are numbered in the order in which they stand here.
     return Content(
         language=words.language,
         font_sans=fonts[0],
@@ -111,7 +118,7 @@ def write_content(
             [
                 words("issued"),
                 f"{date_text(assessment['issued'], city.zone, words)} "
-                + words("local_time", zone=city.zone.key),
+                + words("local_time", zone=zone_text(assessment["issued"], city.zone)),
             ],
             [words("run"), assessment["run"]],
             [words("horizon"), words("hours", n=f"{assessment['horizon_h']:g}")],
@@ -119,30 +126,29 @@ def write_content(
             [words("datum"), city.datum],
         ],
         level=_level(assessment, words),
-        summary_title=words("summary"),
+        summary_title=title("summary"),
         summary=sentences(city, assessment, words),
         figures_note=words("median_range"),
         figures=_figures(assessment, words),
-        maps_title=words("maps"),
+        towns=tables.towns_table(city, assessment, words, title("towns")),
+        maps_title=title("maps"),
         maps=maps,
         legend=legend,
-        storm_title=words("storm"),
-        storm=storm,
-        levels_title=words("levels"),
+        levels_title=title("levels") if has_levels else "",
         charts=charts,
-        stations=tables.stations_table(city, assessment, words),
+        stations=stations,
         tables=[
-            tables.places_table(city, assessment, words),
-            tables.towns_table(city, assessment, words),
-            tables.villages_table(city, assessment, words),
-            tables.departments_table(city, assessment, words),
+            tables.places_table(city, assessment, words, title("places")),
+            tables.villages_table(city, assessment, words, title("villages")),
+            tables.departments_table(city, assessment, words, title("departments")),
         ],
-        notes_title=words("notes"),
+        notes_title=title("notes"),
         notes=[
             words("note_members", n=members, p=max(1, round(100 / members))),
             words("note_onset"),
             words("note_residents"),
             words("note_underpass"),
+            words("note_hollow"),
             words("note_map"),
         ],
         synthetic_label=words("note_synthetic"),

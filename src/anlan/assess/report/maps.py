@@ -26,6 +26,8 @@ from anlan.assess.report.fonts import Fonts
 from anlan.assess.report.words import Words
 from anlan.city import City, Terrain
 
+WIDTH_MM = 88.0
+COLOUR_BAR_MM = 12.0
 #: A probability below this share, or a depth below this many metres, is left blank.
 BLANK_BELOW = 0.05
 DEPTH_STEPS = (0.05, 0.15, 0.30, 0.50, 1.00, 2.00)
@@ -74,7 +76,7 @@ def water_map(
 ) -> bytes:
     """One map of the city as PNG: a field, town outlines, rivers, hazard places."""
     with drawing.styled(fonts):
-        fig = drawing.figure(88, 84)
+        fig = drawing.figure(WIDTH_MM, _height_mm(terrain))
         ax = fig.add_subplot()
         _ground(ax, terrain)
         fixed = terrain.river | terrain.sea | ~terrain.inside
@@ -148,20 +150,29 @@ def _ground(ax: Axes, terrain: Terrain) -> None:
     ):
         picture[mask] = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)] + [1.0]
     ax.imshow(picture, origin="lower", extent=_extent(terrain), interpolation="nearest", zorder=1)
-    x0, x1, y0, y1 = _extent(terrain)
-    rows, columns = np.nonzero(terrain.inside | terrain.sea)
-    if rows.size:  # close in on what is computed, with a rim of two cells
-        x0, x1 = (
-            terrain.x0 + terrain.dx * (columns.min() - 2),
-            terrain.x0 + terrain.dx * (columns.max() + 3),
-        )
-        y0, y1 = (
-            terrain.y0 + terrain.dx * (rows.min() - 2),
-            terrain.y0 + terrain.dx * (rows.max() + 3),
-        )
+    x0, x1, y0, y1 = _window(terrain)
     ax.set_xlim(x0, x1)
     ax.set_ylim(y0, y1)
     ax.set_aspect("equal")
+
+
+def _window(terrain: Terrain) -> tuple[float, float, float, float]:
+    """What is computed, with a rim of two cells: x from, to, y from, to in m."""
+    rows, columns = np.nonzero(terrain.inside | terrain.sea)
+    if not rows.size:
+        return _extent(terrain)
+    return (
+        terrain.x0 + terrain.dx * (columns.min() - 2),
+        terrain.x0 + terrain.dx * (columns.max() + 3),
+        terrain.y0 + terrain.dx * (rows.min() - 2),
+        terrain.y0 + terrain.dx * (rows.max() + 3),
+    )
+
+
+def _height_mm(terrain: Terrain) -> float:
+    """Height that the window and its colour bar need, within what a page takes twice."""
+    x0, x1, y0, y1 = _window(terrain)
+    return float(np.clip(WIDTH_MM * (y1 - y0) / (x1 - x0) + COLOUR_BAR_MM, 55.0, 94.0))
 
 
 def _lines(ax: Axes, city: City) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from anlan.assess.document import Assessment, Exceedance, TidePart
-from anlan.assess.report.edge import day_hour_text, number, percent, spread
+from anlan.assess.report.edge import chance, day_hour_text, number, spread
 from anlan.assess.report.words import Words
 from anlan.city import City
 
@@ -62,12 +62,12 @@ def _rain_en(city: City, assessment: Assessment, words: Words) -> str:
 def _tide_zh(city: City, tide: TidePart, words: Words) -> str:
     over = "；".join(
         f"超过{words(level['name'])}水位 {level['level_m']:.2f} m 的概率 "
-        f"{percent(level['probability'])}"
+        f"{chance(level['probability'], len(tide['member_peaks']))}"
         for level in tide["exceedance"]
     )
     return (
         f"{tide['name']}最高潮位 {tide['peak']['p50']:.2f} m"
-        f"（{spread(tide['peak'], words, 2)} m，{city.datum} 基准），"
+        f"（{spread(tide['peak'], words, 2)} m，{city.datum} 高程基准），"
         f"出现在{day_hour_text(tide['peak_time'], city.zone, words)}前后"
         + (f"；{over}。" if over else "。")
     )
@@ -76,13 +76,13 @@ def _tide_zh(city: City, tide: TidePart, words: Words) -> str:
 def _tide_en(city: City, tide: TidePart, words: Words) -> str:
     station = city.stations[tide["station"]]
 
-    def chance(level: Exceedance) -> str:
+    def odds(level: Exceedance) -> str:
         return (
             f"the {words(level['name']).lower()} level of {level['level_m']:.2f} m is exceeded "
-            f"with {percent(level['probability'])}"
+            f"with {chance(level['probability'], len(tide['member_peaks']))}"
         )
 
-    over = ", ".join(chance(level) for level in tide["exceedance"])
+    over = ", ".join(odds(level) for level in tide["exceedance"])
     return (
         f"The tide at {station.name_en or station.name} peaks at {tide['peak']['p50']:.2f} m "
         f"({spread(tide['peak'], words, 2)} m, {city.datum}) about "

@@ -41,7 +41,7 @@ class Table(TypedDict):
     note: str
 
 
-def places_table(city: City, assessment: Assessment, words: Words) -> Table:
+def places_table(city: City, assessment: Assessment, words: Words, title: str) -> Table:
     """Hazard places by probability of attention, then of danger, then by depth."""
     listed = sorted(
         (part for part in assessment["places"] if part["attention"]["probability"] >= LISTED_FROM),
@@ -71,7 +71,7 @@ def places_table(city: City, assessment: Assessment, words: Words) -> Table:
             ]
         )
     return Table(
-        title=words("places"),
+        title=title,
         columns=[
             Column(label=words("name"), align="left", width=3.0),
             Column(label=f"{words('town')} / {words('department')}", align="left", width=2.4),
@@ -86,7 +86,7 @@ def places_table(city: City, assessment: Assessment, words: Words) -> Table:
     )
 
 
-def towns_table(city: City, assessment: Assessment, words: Words) -> Table:
+def towns_table(city: City, assessment: Assessment, words: Words, title: str) -> Table:
     """Every town, the most likely first."""
     order = sorted(
         assessment["towns"],
@@ -119,7 +119,7 @@ def towns_table(city: City, assessment: Assessment, words: Words) -> Table:
         for town in order
     ]
     return Table(
-        title=words("towns"),
+        title=title,
         columns=[
             Column(label=words("town"), align="left", width=3.0),
             Column(label=words("attention"), align="right", width=1.1),
@@ -135,7 +135,7 @@ def towns_table(city: City, assessment: Assessment, words: Words) -> Table:
     )
 
 
-def villages_table(city: City, assessment: Assessment, words: Words) -> Table:
+def villages_table(city: City, assessment: Assessment, words: Words, title: str) -> Table:
     """Villages by probability of the shallowest depth."""
     listed = sorted(
         (part for part in assessment["villages"] if part["probability"]["0.15"] >= LISTED_FROM),
@@ -163,7 +163,7 @@ def villages_table(city: City, assessment: Assessment, words: Words) -> Table:
         for part in listed
     ]
     return Table(
-        title=words("villages"),
+        title=title,
         columns=[
             Column(label=words("village"), align="left", width=2.4),
             Column(label=words("town"), align="left", width=1.9),
@@ -180,7 +180,7 @@ def villages_table(city: City, assessment: Assessment, words: Words) -> Table:
     )
 
 
-def departments_table(city: City, assessment: Assessment, words: Words) -> Table:
+def departments_table(city: City, assessment: Assessment, words: Words, title: str) -> Table:
     """Departments by how many of their places are expected to cross."""
     order = sorted(
         assessment["departments"],
@@ -202,7 +202,7 @@ def departments_table(city: City, assessment: Assessment, words: Words) -> Table
         for part in order
     ]
     return Table(
-        title=words("departments"),
+        title=title,
         columns=[
             Column(label=words("department"), align="left", width=3.0),
             Column(label=words("places_count"), align="right", width=1.2),

@@ -16,6 +16,9 @@ from anlan.assess.report.fonts import Fonts
 from anlan.assess.report.words import Words
 from anlan.city import City, Event
 
+#: Width over height of the plot.
+SHAPE = 0.92
+
 
 def track_map(
     city: City, event: Event | None, products: Products, words: Words, fonts: Fonts
@@ -26,7 +29,7 @@ def track_map(
         return None
     known = [] if event is None else [fix for fix in event.track if fix.time <= products.issued]
     with drawing.styled(fonts):
-        fig = drawing.figure(178, 88)
+        fig = drawing.figure(88, 92)
         ax = fig.add_subplot()
         ax.set_facecolor("#eef3f7")
         ax.add_collection(
@@ -59,7 +62,7 @@ def track_map(
             np.concatenate([lons, [fix.lon for fix in near], [city.territory.root.lon]]),
             np.concatenate([lats, [fix.lat for fix in near], [city.territory.root.lat]]),
         )
-        ax.legend(loc="lower right", fontsize=6.5)
+        ax.legend(loc="best", fontsize=6.5)
         drawing.stamp(ax, words("not_standard"))
         return drawing.png(fig)
 
@@ -120,8 +123,8 @@ def _frame(ax: Axes, lons: Points, lats: Points) -> None:
     stretch = 1.0 / np.cos(np.radians(middle))
     height = max(float(np.ptp(lats)) * 1.16, 2.0)
     width = max(float(np.ptp(lons)) * 1.16, 2.0)
-    height = max(height, width / stretch / 2.1)
-    width = height * 2.1 * stretch
+    height = max(height, width / stretch / SHAPE)
+    width = height * SHAPE * stretch
     centre = float((lons.min() + lons.max()) / 2)
     ax.set_xlim(centre - width / 2, centre + width / 2)
     ax.set_ylim(middle - height / 2, middle + height / 2)

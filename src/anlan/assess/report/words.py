@@ -35,8 +35,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "level_note": ("系统建议，由指挥长决定", "A proposal; the commander decides"),
     "reason": ("理由", "Reason"),
     # summary
-    "summary": ("一、结论", "1  In short"),
-    "figures": ("关键数字", "Key figures"),
+    "summary": ("结论", "In short"),
     "fig_tide": ("最高潮位", "Highest tide"),
     "fig_rain": ("过程面雨量", "Rain, city mean"),
     "fig_places": ("可能进水隐患点", "Places that may flood"),
@@ -49,14 +48,13 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "range": ("{low}–{high}", "{low}–{high}"),
     "median_range": ("中位数；括号内为 10%–90% 范围", "Median; 10–90 % range beside it"),
     # sections
-    "maps": ("二、淹没与隐患点", "2  Where the water stands"),
-    "storm": ("三、台风路径", "3  Typhoon track"),
-    "levels": ("四、潮位与河道水位", "4  Tide and rivers"),
-    "places": ("五、隐患点清单", "5  Hazard places"),
-    "towns": ("六、镇街道影响", "6  Towns"),
-    "villages": ("七、重点村社区", "7  Villages to watch"),
-    "departments": ("八、部门责任", "8  Departments"),
-    "notes": ("九、说明", "9  Notes"),
+    "maps": ("淹没范围与隐患点", "Where the water stands"),
+    "levels": ("潮位与河道水位", "Tide and rivers"),
+    "places": ("隐患点清单", "Hazard places"),
+    "towns": ("镇街道影响", "Towns"),
+    "villages": ("重点村社区", "Villages to watch"),
+    "departments": ("部门责任", "Departments"),
+    "notes": ("说明", "Notes"),
     # maps
     "map_p": ("积水超过 {depth} m 的概率", "Probability of more than {depth} m"),
     "map_depth": ("最大积水深度（中位数）", "Greatest depth (median)"),
@@ -147,6 +145,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Underpasses are computed from their own catchment, pump and rim; pumps run at rated "
         "capacity, without power cuts or blockage.",
     ),
+    "note_hollow": (
+        "低于所在网格平均地面的隐患点，按网格内地面高程均匀分布推算水深（假定）。",
+        "Places below the mean ground of their cell: depth follows from an even spread of "
+        "ground heights within the cell (assumed).",
+    ),
     "note_synthetic": ("以下数据为合成或重建数据", "Synthetic or reconstructed data"),
     "note_map": (
         "图件为非标准地图，界线为近似，仅供内部研判，不得公开发布。",
@@ -189,6 +192,12 @@ class Words:
             KeyError: if there is no such text.
         """
         return WORDS[key][self._column].format(**values)
+
+    def numbered(self, position: int, title: str) -> str:
+        """A section's title with its number, counted from 1."""
+        if self.language == "zh":
+            return f"{'一二三四五六七八九十'[position - 1]}、{title}"
+        return f"{position}  {title}"
 
     def kind(self, kind: str) -> str:
         """A kind of hazard place; a kind this list does not know as it stands."""

@@ -22,7 +22,9 @@ from anlan.assess.report.fonts import Fonts
 from anlan.assess.report.words import Language, Words, language_of
 from anlan.city import City, Event
 
+#: Depths (m) of the probability maps, and the one that takes the place of a storm's map.
 MAP_DEPTHS = (0.15, 0.30)
+MAP_DEPTH_WITHOUT_STORM = 0.50
 _MIME = {".png": "image/png", ".svg": "image/svg+xml"}
 
 
@@ -73,10 +75,9 @@ def write(
         words,
         exercise=event is not None if exercise is None else exercise,
         fonts=(fonts.sans, fonts.serif),
-        maps=_maps(city, assessment, products, words, fonts, images),
+        maps=_maps(city, event, assessment, products, words, fonts, images),
         legend=_keep(images, "legend.svg", maps.place_legend(words, fonts)),
-        storm=_storm(city, event, products, words, fonts, images),
-        charts=_charts(city, products, words, fonts, images),
+        charts=_charts(city, assessment, products, words, fonts, images),
     )
     out_dir.mkdir(parents=True, exist_ok=True)
     html, pdf = out_dir / "report.html", out_dir / "report.pdf"
@@ -87,50 +88,47 @@ def write(
 
 def _maps(
     city: City,
+    event: Event | None,
     assessment: Assessment,
     products: Products,
     words: Words,
     fonts: Fonts,
     images: dict[str, bytes],
 ) -> list[Image]:
+    """Four maps: two probabilities, the depth, and the storm; without one a third probability."""
     terrain = city.terrain(products.resolution_m)
     note = words("not_standard") + (f" · {words('has_synthetic')}" if city.synthetic else "")
+    storm = tracks.track_map(city, event, products, words, fonts)
+    depths = MAP_DEPTHS if storm is not None else (*MAP_DEPTHS, MAP_DEPTH_WITHOUT_STORM)
     layers = [
         (words("map_p", depth=f"{depth:.2f}"), maps.probability_layer(products, depth, words))
-        for depth in MAP_DEPTHS
+        for depth in depths
     ]
     layers.append((words("map_depth"), maps.depth_layer(products, words)))
     found = []
     for i, (caption, layer) in enumerate(layers, start=1):
         picture = maps.water_map(city, terrain, layer, assessment, words, fonts)
         found.append(Image(file=_keep(images, f"map{i}.png", picture), caption=caption, note=note))
+    if storm is not None:
+        file = _keep(images, "tracks.png", storm)
+        found.append(Image(file=file, caption=words("map_track"), note=words("not_standard")))
     return found
 
 
-def _storm(
+def _charts(
     city: City,
-    event: Event | None,
+    assessment: Assessment,
     products: Products,
     words: Words,
     fonts: Fonts,
     images: dict[str, bytes],
-) -> list[Image]:
-    picture = tracks.track_map(city, event, products, words, fonts)
-    if picture is None:
-        return []
-    file = _keep(images, "tracks.png", picture)
-    return [Image(file=file, caption=words("map_track"), note=words("not_standard"))]
-
-
-def _charts(
-    city: City, products: Products, words: Words, fonts: Fonts, images: dict[str, bytes]
 ) -> list[Image]:
     found = []
     tide = charts.tide_course(city, products)
     if tide is not None:
         picture = charts.tide_chart(tide, city, words, fonts)
         found.append(Image(file=_keep(images, "tide.svg", picture), caption="", note=""))
-    rivers = charts.river_courses(city, products)
+    rivers = charts.river_courses(city, assessment, products)
     if rivers:
         picture = charts.river_chart(rivers, city, words, fonts)
         found.append(Image(file=_keep(images, "rivers.svg", picture), caption="", note=""))
