@@ -1,3 +1,4 @@
+# ruff: noqa: E501  tables read best with a row on a line
 """Make the city folder of Talstadt: `.venv/bin/python cities/talstadt/generate.py [--into DIR]`.
 
 A small invented river town in another country: another coordinate system, datum and time zone,
@@ -33,13 +34,13 @@ TOWNS = (
 #: id, name, bed (m, DHHN2016), width (m), course (m from the corner)
 RIVERS = (
     ("TAL", "Tal", 177.0, 38, ((-120, 2350), (900, 2250), (1900, 2650), (3000, 2450), (4100, 2600), (5000, 2350), (6120, 2500))),
-    ("MUEHL", "Mühlbach", 178.6, 8, ((2250, 4300), (2300, 3600), (2150, 3000), (1900, 2650))),
-)  # fmt: skip  # noqa: E501
+    ("MUEHL", "Mühlbach", 178.6, 8, ((2300, 3650), (2150, 3000), (1900, 2650))),
+)  # fmt: skip
 
 
 def xy(points):
     """Points in m from the corner as points in m of the city's system."""
-    return np.asarray(points, dtype=float) + (EAST, NORTH)
+    return np.asarray(points, dtype=float) + np.array([EAST, NORTH])
 
 
 def lonlat(x, y):
@@ -63,7 +64,7 @@ def course(points):
 
 OUTLINE = shapely.Polygon(
     xy([(150, 400), (1500, 150), (4200, 150), (5850, 700), (5850, 4300), (4500, 4850), (1200, 4850), (150, 3900)])
-)  # fmt: skip  # noqa: E501
+)  # fmt: skip
 POLDER = shapely.Polygon(xy([(3250, 2870), (4700, 2840), (4650, 3480), (3300, 3560)]))
 
 
@@ -85,7 +86,7 @@ def works(folder, tal, muehl):
     """lines.csv, polders.csv, structures.csv."""
     canal = shapely.LineString(xy([(3450, 3150), (4450, 3120)]))
     road = shapely.LineString(xy([(2450, 500), (2500, 1800), (2520, 3400), (2700, 4700)]))
-    wall = shapely.offset_curve(shapely.intersection(tal, shapely.box(*xy([(2400, 0)])[0], *xy([(3600, 5000)])[0])), -70.0)  # fmt: skip  # noqa: E501
+    wall = shapely.offset_curve(shapely.intersection(tal, shapely.box(*xy([(2400, 0)])[0], *xy([(3600, 5000)])[0])), -70.0)  # fmt: skip
     write_table(
         folder / "lines.csv",
         "id,name,kind,crest_m,bed_m,width_m,wkt,synthetic",
@@ -118,7 +119,7 @@ def territory(folder):
     villages, rows = [], []
     centres = shapely.MultiPoint(xy([town[2] for town in TOWNS]))
     cells = shapely.get_parts(shapely.voronoi_polygons(centres, extend_to=OUTLINE, ordered=True))
-    for (code, _, (cx, cy), residents, names), cell in zip(TOWNS, cells, strict=True):
+    for (code, town_name, (cx, cy), residents, names), cell in zip(TOWNS, cells, strict=True):
         counts = shares(residents, [between(0.8, 1.3, "talstadt", code, n) for n in names])
         for k, (name, count) in enumerate(zip(names, counts, strict=True)):
             angle = 2 * np.pi * k / len(names)
@@ -128,14 +129,19 @@ def territory(folder):
         own = [v for v in villages if v[2] == code]
         lon, lat = lonlat(cx, cy)
         area = wkt(shapely.intersection(cell, OUTLINE), degrees)
-        rows.append({"code": code, "name": own and next(t[1] for t in TOWNS if t[0] == code), "level": "town", "parent": CITY, "lon": lon, "lat": lat, "population": sum(v[5] for v in own), "old_houses": sum(v[6] for v in own), "wkt": area})  # fmt: skip  # noqa: E501
+        rows.append({"code": code, "name": town_name, "level": "town", "parent": CITY, "lon": lon, "lat": lat, "population": sum(v[5] for v in own), "old_houses": sum(v[6] for v in own), "wkt": area})  # fmt: skip
     for code, name, town, x, y, count, old in villages:
         lon, lat = lonlat(x, y)
-        rows.append({"code": code, "name": name, "level": "village", "parent": town, "lon": lon, "lat": lat, "population": count, "old_houses": old})  # fmt: skip  # noqa: E501
+        rows.append({"code": code, "name": name, "level": "village", "parent": town, "lon": lon, "lat": lat, "population": count, "old_houses": old})  # fmt: skip
     lon, lat = lonlat(2900, 2300)
-    rows.insert(0, {"code": CITY, "name": "Talstadt", "level": "city", "parent": "", "lon": lon, "lat": lat, "population": sum(v[5] for v in villages), "old_houses": sum(v[6] for v in villages), "wkt": wkt(OUTLINE, degrees)})  # fmt: skip  # noqa: E501
+    rows.insert(0, {"code": CITY, "name": "Talstadt", "level": "city", "parent": "", "lon": lon, "lat": lat, "population": sum(v[5] for v in villages), "old_houses": sum(v[6] for v in villages), "wkt": wkt(OUTLINE, degrees)})  # fmt: skip
     for row in rows:
-        row |= {"name_en": row["name"], "approximate": True, "synthetic": True, "source": "invented"}
+        row |= {
+            "name_en": row["name"],
+            "approximate": True,
+            "synthetic": True,
+            "source": "invented",
+        }
     names = "code,name,name_en,level,parent,lon,lat,population,old_houses,wkt,approximate,synthetic"
     write_table(folder / "territory.csv", f"{names},source", rows)
     return villages
@@ -151,12 +157,17 @@ def stations(folder, tal):
     ):
         spot = tal.interpolate(share, normalized=True)
         lon, lat = lonlat(spot.x - EAST, spot.y - NORTH)
-        rows.append({"id": name, "name": title, "quantity": "river_level", "lon": lon, "lat": lat, "unit": "m", "datum": datum, "warning": warning, "guarantee": guarantee, "territory": CITY if role != "gauge" else TOWNS[0][0], "cadence_min": 15, "role": role})  # fmt: skip  # noqa: E501
-    for name, title, (x, y), town in (("regen-mitte", "Regen Altstadt", (2900, 1700), 0), ("regen-nord", "Regen Nordufer", (3900, 3700), 1)):  # fmt: skip  # noqa: E501
+        rows.append({"id": name, "name": title, "quantity": "river_level", "lon": lon, "lat": lat, "unit": "m", "datum": datum, "warning": warning, "guarantee": guarantee, "territory": CITY if role != "gauge" else TOWNS[0][0], "cadence_min": 15, "role": role})  # fmt: skip
+    for name, title, (x, y), town in (("regen-mitte", "Regen Altstadt", (2900, 1700), 0), ("regen-nord", "Regen Nordufer", (3900, 3700), 1)):  # fmt: skip
         lon, lat = lonlat(x, y)
-        rows.append({"id": name, "name": title, "quantity": "rain", "lon": lon, "lat": lat, "unit": "mm", "territory": TOWNS[town][0], "cadence_min": 10, "role": "gauge"})  # fmt: skip  # noqa: E501
+        rows.append({"id": name, "name": title, "quantity": "rain", "lon": lon, "lat": lat, "unit": "mm", "territory": TOWNS[town][0], "cadence_min": 10, "role": "gauge"})  # fmt: skip
     for row in rows:
-        row |= {"name_en": row["name"], "owner": "Stadtwerke", "synthetic": True, "source": "invented"}
+        row |= {
+            "name_en": row["name"],
+            "owner": "Stadtwerke",
+            "synthetic": True,
+            "source": "invented",
+        }
     write_table(
         folder / "stations.csv",
         "id,name,name_en,quantity,lon,lat,unit,datum,warning,guarantee,territory,owner,"
@@ -181,14 +192,14 @@ def places(folder, villages, heights):
         ("public_service", "Grundschule Nordufer", (3800, 3450), "Schulen", 0.30),
     )
     for k, (kind, name, (x, y), department, danger) in enumerate(spots, start=1):
-        near = min(villages, key=lambda v: np.hypot(v[3] - x, v[4] - y))  # noqa: B023
+        near = min(villages, key=lambda v: np.hypot(v[3] - x, v[4] - y))
         lon, lat = lonlat(x, y)
         land = float(heights[int(y // DX), int(x // DX)])
-        row = {"id": f"H{k:02d}", "name": name, "name_en": name, "kind": kind, "lon": lon, "lat": lat, "territory": near[0], "department": department, "attention_m": 0.15, "danger_m": danger, "ground_m": round(land - 0.1, 2), "residents": 0, "old_houses": 0, "road_m": 0, "synthetic": True}  # fmt: skip  # noqa: E501
+        row = {"id": f"H{k:02d}", "name": name, "name_en": name, "kind": kind, "lon": lon, "lat": lat, "territory": near[0], "department": department, "attention_m": 0.15, "danger_m": danger, "ground_m": round(land - 0.1, 2), "residents": 0, "old_houses": 0, "road_m": 0, "synthetic": True}  # fmt: skip
         if kind == "underpass":
-            row |= {"ground_m": round(land - 3.2, 2), "rim_m": round(land + 0.1, 2), "catchment_m2": 9000, "area_m2": 700, "pump_m3s": 0.06, "road_m": 220}  # fmt: skip  # noqa: E501
+            row |= {"ground_m": round(land - 3.2, 2), "rim_m": round(land + 0.1, 2), "catchment_m2": 9000, "area_m2": 700, "pump_m3s": 0.06, "road_m": 220}  # fmt: skip
         if kind in ("low_community", "old_houses"):
-            row |= {"residents": int(between(60, 420, "homes", name)), "old_houses": int(between(3, 15, "houses", name))}  # fmt: skip  # noqa: E501
+            row |= {"residents": int(between(60, 420, "homes", name)), "old_houses": int(between(3, 15, "houses", name))}  # fmt: skip
         rows.append(row)
     write_table(
         folder / "places.csv",
@@ -217,19 +228,21 @@ class Register:
     def add(self, role, tier, code, x, y, account="", place="", department="", deputy=""):
         """Add a person, and their account where one is named; returns the person's id."""
         number = len(self.people) + 1
-        first = pick(("Ada", "Bodo", "Clea", "Dirk", "Enno", "Fenja", "Gesa", "Hauke"), "first", number)  # noqa: E501
+        first = pick(
+            ("Ada", "Bodo", "Clea", "Dirk", "Enno", "Fenja", "Gesa", "Hauke"), "first", number
+        )
         last = pick(("Uferlos", "Talgrund", "Wellenreich", "Stromauf", "Quellrand"), "last", number)
         if account:
-            self.accounts.append({"id": account, "name": f"{first} {last}", "name_en": f"{first} {last}", "role": role, "territory": code, "department": department, "deputy": ""})  # fmt: skip  # noqa: E501
+            self.accounts.append({"id": account, "name": f"{first} {last}", "name_en": f"{first} {last}", "role": role, "territory": code, "department": department, "deputy": ""})  # fmt: skip
         lon, lat = lonlat(x, y)
-        self.people.append({"id": f"P{number:03d}", "account": account, "name": f"{first} {last}", "phone": f"017139200{number - 1:02d}", "role": role, "tier": tier, "territory": code, "language": "en", "lon": lon, "lat": lat, "place": place, "deputy": deputy, "opted_out": False, "on_duty": role != "resident", "synthetic": True})  # fmt: skip  # noqa: E501
+        self.people.append({"id": f"P{number:03d}", "account": account, "name": f"{first} {last}", "phone": f"017139200{number - 1:02d}", "role": role, "tier": tier, "territory": code, "language": "en", "lon": lon, "lat": lat, "place": place, "deputy": deputy, "opted_out": False, "on_duty": role != "resident", "synthetic": True})  # fmt: skip
         return f"P{number:03d}"
 
 
 def people(folder, villages, hazards):
     """accounts.csv, people.csv, teams.csv."""
     register = Register()
-    for account, role in (("commander-1", "commander"), ("commander-2", "commander"), ("duty-1", "duty_officer"), ("duty-2", "duty_officer"), ("analyst-1", "analyst"), ("admin", "admin")):  # fmt: skip  # noqa: E501
+    for account, role in (("commander-1", "commander"), ("commander-2", "commander"), ("duty-1", "duty_officer"), ("duty-2", "duty_officer"), ("analyst-1", "analyst"), ("admin", "admin")):  # fmt: skip
         register.add(role, "city", CITY, 2900, 2000, account, department="Krisenstab")
     for department in ("Tiefbau", "Ordnungsamt", "Stadtwerke"):
         account = f"liaison-{department.lower()}"
@@ -249,21 +262,27 @@ def people(folder, villages, hazards):
         volunteer = kind == "volunteer"
         role, tier = ("volunteer", "grid") if volunteer else ("crew", "department")
         register.add(role, tier, code, x, y, account, department="" if volunteer else "Tiefbau")
-        teams.append({"id": f"T{len(teams) + 1}", "name": name, "kind": kind, "territory": code, "department": "" if volunteer else "Tiefbau", "account": account, "strength": 8, "synthetic": True})  # fmt: skip  # noqa: E501
+        teams.append({"id": f"T{len(teams) + 1}", "name": name, "kind": kind, "territory": code, "department": "" if volunteer else "Tiefbau", "account": account, "strength": 8, "synthetic": True})  # fmt: skip
     homes = [row for row in hazards if row["kind"] in ("low_community", "old_houses")]
     for row in homes:
         for k in range(6):
             near = next(v for v in villages if v[0] == row["territory"])
             account = "resident-1" if row is homes[0] and k == 0 else ""
             register.add("resident", "resident", near[0], near[3], near[4], account, str(row["id"]))
-    write_table(folder / "accounts.csv", "id,name,name_en,role,territory,department,deputy", register.accounts)  # noqa: E501
+    write_table(
+        folder / "accounts.csv",
+        "id,name,name_en,role,territory,department,deputy",
+        register.accounts,
+    )
     write_table(
         folder / "people.csv",
         "id,account,name,phone,role,tier,territory,language,lon,lat,place,deputy,opted_out,"
         "on_duty,synthetic",
         register.people,
     )
-    write_table(folder / "teams.csv", "id,name,kind,territory,department,account,strength,synthetic", teams)  # noqa: E501
+    write_table(
+        folder / "teams.csv", "id,name,kind,territory,department,account,strength,synthetic", teams
+    )
 
 
 def main(folder):

@@ -72,7 +72,7 @@ def snap(structure: Structure, sides: Sides, polder: int) -> StructureCells | No
         kind=structure.kind,
         from_cell=first,
         to_cell=second,
-        capacity=structure.capacity_m3s or 0.0,
+        capacity=np.inf if structure.capacity_m3s is None else structure.capacity_m3s,
         width=structure.width_m or 0.0,
         sill=-np.inf if structure.sill_m is None else structure.sill_m,
         start_level=-np.inf if structure.start_level_m is None else structure.start_level_m,

@@ -18,7 +18,11 @@ Cell = tuple[int, int]
 
 @dataclass(frozen=True)
 class StructureCells:
-    """A structure on the grid: cells are (j, i); levels in m on the city's datum."""
+    """A structure on the grid: cells are (j, i); levels in m on the city's datum.
+
+    A ``capacity`` that is not given is infinite, levels that are not given are -inf: what the
+    kind does not use. See ``Structure`` for what each kind does.
+    """
 
     name: str
     kind: str
