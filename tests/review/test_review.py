@@ -295,6 +295,42 @@ def test_stretches_above_a_level_begin_and_end_at_readings(desk: Desk) -> None:
     assert (hours, found["peak_m"]) == ([1, 3, 2], 3.2)
 
 
+RIVER_RULE = """
+approver_roles = ["commander"]
+[approve_within_minutes]
+[[rule]]
+id = "river"
+event = "river_level"
+name = "河网水位"
+name_en = "river level"
+code = "11A01"
+categories = ["Met"]
+source = "test"
+assumed = true
+areas = "each_station"
+[rule.levels]
+stations = ["R"]
+datum = "1985"
+colours = { yellow = 1.65, orange = 2.5 }
+hold_minutes = 10
+fall_minutes = 120
+fall_by_m = 0.2
+max_gap_minutes = 90
+near_m = 0.1
+"""
+
+
+def test_a_river_that_rose_unwarned_is_missed_by_its_own_gauge(desk: Desk, event: Event) -> None:
+    """The river stands at 1.7 m from 02:00 on and nobody warned of its yellow level, 1.65 m."""
+    (desk.city.folder / "rules.toml").write_text(RIVER_RULE, encoding="utf-8")
+    story(desk)
+    review = build(desk.tx, desk.city, event, TRUTH)
+    [miss] = review["misses"]
+    assert (miss["event"], miss["colour"], miss["where_name"]) == ("river_level", "yellow", "东镇")
+    assert datetime.fromisoformat(miss["start"]) == START + timedelta(hours=2)
+    assert review["scores"]["by_event"]["storm_tide"]["hits"] == 1
+
+
 def test_percentiles_of_no_answers_are_not_zero() -> None:
     assert quantiles([]) == {"p50_min": None, "p90_min": None, "count": 0}
     assert quantiles([0, 10]) == {"p50_min": 5, "p90_min": 9, "count": 2}

@@ -29,11 +29,12 @@ def sent(
 
 
 def high(colour: str, start: float, end: float, where: str = TIDE) -> Crossing:
-    return Crossing(where, colour, at(start), at(end))
+    event = "storm_tide" if where == TIDE else "waterlogging"
+    return Crossing(where, colour, at(start), at(end), event)
 
 
-def meets(area: Sequence[str], event: str, where: str) -> bool:
-    return event == "storm_tide" if where == TIDE else event == "waterlogging" and where in area
+def meets(area: Sequence[str], where: str) -> bool:
+    return where == TIDE or where in area
 
 
 def counts(

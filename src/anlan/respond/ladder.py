@@ -62,16 +62,22 @@ def holders(
 
 
 def assignee(
-    officers: Sequence[Officer], roles: Sequence[str], lineage: Sequence[str], department: str = ""
+    officers: Sequence[Officer],
+    roles: Sequence[str],
+    lineage: Sequence[str],
+    department: str = "",
+    loads: Mapping[str, int] | None = None,
 ) -> tuple[str, str | None]:
-    """The first role of ``roles`` that somebody holds here, and that person.
+    """The first role of ``roles`` that somebody holds here, and the least busy who holds it.
 
+    ``loads``: unfinished tasks by account; of equally busy ones the first by id.
     ``(first role, None)`` when nobody holds any of them: the work is then offered.
     """
+    busy = loads or {}
     for role in roles:
         people = holders(officers, role, lineage, department)
         if people:
-            return role, people[0]
+            return role, min(people, key=lambda account: (busy.get(account, 0), account))
     return roles[0], None
 
 

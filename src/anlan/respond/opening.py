@@ -24,6 +24,7 @@ from anlan.respond.records import (
     case_event,
     get_case,
     lineage,
+    loads,
     officers,
     start_timer,
 )
@@ -206,7 +207,8 @@ def give(act: Act, city: City, case_id: str, order: Order) -> str:
     """
     case = get_case(act.tx, case_id)
     people, above = officers(act.tx), lineage(city, case.territory)
-    role, person = ladder.assignee(people, order.roles, above, case.department or "")
+    busy = loads(act.tx)
+    role, person = ladder.assignee(people, order.roles, above, case.department or "", busy)
     named = next((found for found in people if found.id == order.assignee), None)
     if named is not None:
         role, person = named.role, named.id

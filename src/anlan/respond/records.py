@@ -36,8 +36,19 @@ def officers(conn: Connection) -> list[Officer]:
 
 
 def officer(conn: Connection, account: str) -> Officer | None:
-    """The account, or None for the engine and for accounts that are gone."""
-    return next((found for found in officers(conn) if found.id == account), None)
+    """The account, or None for the engine and for accounts that are gone or disabled."""
+    A = schema.account
+    r = conn.execute(select(A).where(A.c.id == account, A.c.disabled.is_(False))).first()
+    return None if r is None else Officer(r.id, r.role, r.territory, r.department or "")
+
+
+def loads(conn: Connection) -> dict[str, int]:
+    """How many unfinished tasks each account has."""
+    open_tasks = T.c.state.not_in(tasks.ENDED) & T.c.assignee.is_not(None)
+    rows = conn.execute(
+        select(T.c.assignee, func.count()).where(open_tasks).group_by(T.c.assignee)
+    ).all()
+    return {row[0]: row[1] for row in rows}
 
 
 def lineage(city: City, code: str) -> list[str]:

@@ -62,16 +62,19 @@ def build(
     now = conn.execute(select(func.max(schema.journal.c.recorded_at))).scalar_one()
     rows = _sent(conn)
     versions = [_version(row) for row in rows if not row.official]
+    at_gauges, gauged = observed.gauges(conn, city)
     scores = score.score(
         versions,
-        score.crossings_of(known),
+        score.crossings_of(known) + at_gauges,
         _meeting(city),
-        score.known_events(known),
+        [*score.known_events(known), *gauged],
         now or datetime.min.replace(tzinfo=UTC),
     )
     verdict = journal.verify(conn)
     lines, kinds = timeline(conn)
-    events = sorted({each.claim.event for each in scores.judged} | {m.event for m in scores.missed})
+    events = sorted(
+        {each.claim.event for each in scores.judged} | {m.crossing.event for m in scores.missed}
+    )
     return {
         "city": city.id,
         "city_name": city.name,
@@ -118,14 +121,14 @@ def _version(row: Any) -> score.Version:
 
 
 def _meeting(city: City) -> score.Meets:
-    """An alert about the tide meets every tide; one about towns those that its area touches."""
+    """Every alert about the tide meets it; otherwise the areas must touch."""
     known = city.territory
 
-    def meets(area: Sequence[str], event: str, where: str) -> bool:
-        if where == score.TIDE:
-            return event == "storm_tide"
-        return event == "waterlogging" and any(
-            known.is_within(where, code) or known.is_within(code, where) for code in area
+    def meets(area: Sequence[str], where: str) -> bool:
+        return where == score.TIDE or any(
+            known.is_within(unit, code) or known.is_within(code, unit)
+            for unit in where.split()
+            for code in area
         )
 
     return meets
@@ -165,9 +168,11 @@ def _alerts(rows: Sequence[Any], scores: score.Scores) -> list[dict[str, Any]]:
 def _miss(city: City, miss: score.Miss) -> dict[str, Any]:
     where = miss.crossing.where
     return {
-        "event": miss.event,
+        "event": miss.crossing.event,
         "where": where,
-        "where_name": "潮位站" if where == score.TIDE else city.territory.unit(where).name,
+        "where_name": "潮位站"
+        if where == score.TIDE
+        else "、".join(city.territory.unit(code).name for code in where.split()),
         "colour": miss.crossing.colour,
         "start": miss.crossing.start.isoformat(),
         "end": miss.crossing.end.isoformat(),

@@ -6,8 +6,9 @@ The matching rule, fixed before the first run:
   colour: "colour c or worse from now until the chain falls below c, is cancelled or expires".
   Lowering makes no new claim; rising again does. Official warnings that we only relayed and
   Cancel messages make none.
-* A *crossing* is a stretch of time during which the water stood at a colour or above, at the
-  tide station (event ``storm_tide``) or in a town (event ``waterlogging``).
+* A *crossing* is a stretch of time during which the water stood at a colour or above: at the
+  tide station (event ``storm_tide``), in a town (event ``waterlogging``), or at the gauges of
+  another level rule (that rule's event), where the readings themselves are what happened.
 * A claim is a **hit** if a crossing of its colour or a higher one, in an area that meets the
   alert's, begins within its validity; the lead time is from sending to that beginning. If the
   crossing had begun before the message was sent, and still lasted, the claim is **late**: it
@@ -38,12 +39,16 @@ def rank(colour: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """A stretch at or above a colour at ``where``: `TIDE`, or a unit's code. Times UTC."""
+    """A stretch at or above a colour. ``where``: `TIDE`, or codes of units joined by blanks.
+
+    ``event``: what an alert of it would be called. Times UTC.
+    """
 
     where: str
     colour: str
     start: datetime
     end: datetime
+    event: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,6 @@ class Miss:
     """
 
     crossing: Crossing
-    event: str
     late_min: float | None
 
 
@@ -152,8 +156,8 @@ def claims(versions: Iterable[Version]) -> list[Claim]:
     return sorted(found, key=lambda claim: (claim.sent, claim.alert))
 
 
-Meets = Callable[[Sequence[str], str, str], bool]
-"""(alert's area, alert's event, where a crossing was) -> whether the one speaks of the other."""
+Meets = Callable[[Sequence[str], str], bool]
+"""(alert's area, where a crossing was) -> whether the one speaks of the other."""
 
 
 def judge(
@@ -166,10 +170,11 @@ def judge(
         (
             crossing
             for crossing in crossings
-            if rank(crossing.colour) >= rank(claim.colour)
+            if crossing.event == claim.event
+            and rank(crossing.colour) >= rank(claim.colour)
             and crossing.start <= claim.until
             and crossing.end >= claim.sent
-            and meets(claim.area, claim.event, crossing.where)
+            and meets(claim.area, crossing.where)
         ),
         key=lambda crossing: (crossing.start, crossing.where),
     )
@@ -185,8 +190,10 @@ def episodes(crossings: Iterable[Crossing]) -> list[list[Crossing]]:
     """Crossings of one place that overlap, together; places apart; oldest first."""
     groups: list[list[Crossing]] = []
     ends: list[datetime] = []
-    for crossing in sorted(crossings, key=lambda c: (c.where, c.start, c.end)):
-        if groups and groups[-1][0].where == crossing.where and crossing.start <= ends[-1]:
+    for crossing in sorted(crossings, key=lambda c: (c.event, c.where, c.start, c.end)):
+        last = groups[-1][0] if groups else None
+        same = last is not None and (last.event, last.where) == (crossing.event, crossing.where)
+        if same and crossing.start <= ends[-1]:
             groups[-1].append(crossing)
             ends[-1] = max(ends[-1], crossing.end)
         else:
@@ -202,18 +209,18 @@ def misses(versions: Sequence[Version], crossings: Iterable[Crossing], meets: Me
     for episode in episodes(crossings):
         missed: list[Miss] = []
         for crossing in episode:
-            event = "storm_tide" if crossing.where == TIDE else "waterlogging"
             fitting = [
                 each
                 for each in standing
-                if rank(each.version.colour) >= rank(crossing.colour)
-                and meets(each.version.area, each.version.event, crossing.where)
+                if each.version.event == crossing.event
+                and rank(each.version.colour) >= rank(crossing.colour)
+                and meets(each.version.area, crossing.where)
             ]
             if any(each.start <= crossing.start <= each.end for each in fitting):
                 continue
             after = [each.start for each in fitting if crossing.start < each.start <= crossing.end]
             late = (min(after) - crossing.start).total_seconds() / 60 if after else None
-            missed.append(Miss(crossing, event, late))
+            missed.append(Miss(crossing, late))
         if missed:
             found.append(max(missed, key=lambda miss: rank(miss.crossing.colour)))
     return found
@@ -231,7 +238,7 @@ class Scores:
         outcomes = [each.outcome for each in self.judged if event in (None, each.claim.event)]
         return {
             "hits": outcomes.count("hit"),
-            "misses": sum(event in (None, miss.event) for miss in self.missed),
+            "misses": sum(event in (None, miss.crossing.event) for miss in self.missed),
             "false_alarms": outcomes.count("false_alarm"),
             "late": outcomes.count("late"),
             "pending": outcomes.count("pending"),
@@ -263,11 +270,12 @@ def crossings_of(truth: Mapping[str, Any] | None) -> list[Crossing]:
     """
     if truth is None:
         return []
-    rows = [(TIDE, row) for row in truth.get("tide") or ()]
-    rows += [(code, row) for code, listed in (truth.get("towns") or {}).items() for row in listed]
+    rows = [(TIDE, "storm_tide", row) for row in truth.get("tide") or ()]
+    for code, listed in (truth.get("towns") or {}).items():
+        rows += [(code, "waterlogging", row) for row in listed]
     return [
-        Crossing(where, row["colour"], moment(row["start"]), moment(row["end"]))
-        for where, row in rows
+        Crossing(where, row["colour"], moment(row["start"]), moment(row["end"]), event)
+        for where, event, row in rows
     ]
 
 
