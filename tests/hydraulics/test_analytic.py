@@ -40,7 +40,7 @@ def _advancing_wave(dx: float, n: float, u: float, theta: float) -> tuple[float,
         # Froude number 0.12 at the inlet: the regime that the scheme is for.
         (0.05, 0.4, 25.0, 1.0, 0.015),
         (0.05, 0.4, 25.0, 0.9, 0.02),
-        # The usual published setting, Froude number 0.21: what leaving out advection costs.
+        # Froude number 0.21: what leaving out advection costs.
         (0.03, 1.0, 50.0, 0.9, 0.05),
     ],
 )

@@ -85,6 +85,27 @@ def test_a_restarted_run_equals_the_whole_run_bit_for_bit(
         assert np.array_equal(getattr(again.state, name), getattr(whole.state, name)), name
 
 
+def test_a_model_used_again_shows_no_trace_of_the_run_before() -> None:
+    """One model runs many members: what came first must not matter, to the last bit."""
+
+    def member(model: LocalInertial, level: float) -> None:
+        model.restore(model.still_water(0.0))
+        model.set_rain(1e-6 * level)
+        model.set_level_boundary(([0, 1], [0, 0]), level)
+        model.set_level_boundary(([0], [7]), -0.5 * level)
+        model.run(3600.0)
+
+    bed = np.random.default_rng(2).normal(-1.0, 0.5, (4, 8))
+    fresh, used = LocalInertial(bed, 50.0, 0.03), LocalInertial(bed, 50.0, 0.03)
+    member(used, 9.0)
+    member(used, 0.5)
+    member(fresh, 0.5)
+
+    assert np.array_equal(used.state.depth, fresh.state.depth)
+    assert np.array_equal(used.max_depth, fresh.max_depth)
+    assert used.budget == fresh.budget
+
+
 def test_a_kept_state_does_not_change_as_the_run_goes_on() -> None:
     pond = LocalInertial(np.zeros((2, 2)), 10.0, 0.03)
     kept = pond.state.copy()

@@ -144,8 +144,9 @@ class LocalInertial:
     def restore(self, state: State) -> None:
         """Continue from a state; the budget and the maxima begin anew.
 
-        Rain, losses and levels are not part of a state: they stay as they were last set. A cell
-        with a prescribed level takes that level at once.
+        Rain, losses and levels are not part of a state: they stay as they were last set, and held
+        cells take their level when the next step begins. What a caller sets anew before that
+        step leaves no trace of what was set for an earlier run.
 
         Raises:
             ValueError: an array of the wrong shape, or depth negative or not finite on an active
@@ -178,7 +179,7 @@ class LocalInertial:
         self._time = float(state.time)
         self._initial = self._storage()
         self._speed = self._fastest_wave() if state.speed is None else float(state.speed)
-        self._apply_levels()
+        self._unsettled = True
 
     def still_water(self, level: ArrayLike, time: float = 0.0) -> State:
         """Water at rest up to a level, for ``restore``.
@@ -239,12 +240,13 @@ class LocalInertial:
             checks.every("level", levels, np.isfinite(levels), "must be finite")
             self._level[flat] = levels - self._zero
         self._forcing = self._pack_forcing()
-        self._apply_levels()
+        self._apply_levels(flat)
 
     # Stepping
 
     def suggested_step(self) -> float:
         """Longest step that ``advance`` accepts now: C dx / (|u| + sqrt(g h)), s."""
+        self._settle()
         if self._speed <= 0.0:
             return self._max_step
         return min(self._courant * self._dx / self._speed, self._max_step)
@@ -275,6 +277,7 @@ class LocalInertial:
         """
         if not (math.isfinite(time) and time >= self._time):
             raise ValueError(f"cannot run to {time} s: the model already stands at {self._time} s")
+        self._settle()
         self._advance(float(time), first_step=0.0)
 
     # Results
@@ -337,10 +340,16 @@ class LocalInertial:
             self._qy, self._spare_qy = self._spare_qy, self._qy
         self._steps += steps
 
-    def _apply_levels(self) -> None:
-        changed = loop.apply_levels(
-            self._water, self._ground, self._forcing, self._dx**2, self._volumes
-        )
+    def _settle(self) -> None:
+        """Give all held cells their level before the first step after ``restore``."""
+        if self._unsettled:
+            self._unsettled = False
+            self._apply_levels(self._forcing.level_cell)
+
+    def _apply_levels(self, cells: NDArray[np.int64]) -> None:
+        held = cells[~np.isnan(self._level[cells])]
+        only = self._forcing._replace(level_cell=held, level=self._level[held])
+        changed = loop.apply_levels(self._water, self._ground, only, self._dx**2, self._volumes)
         if changed:
             self._speed = max(self._speed, self._fastest_wave())
 
