@@ -12,6 +12,8 @@ from anlan.assess import Assessment, assess
 from anlan.assess.report import Report, find_fonts, write
 from anlan.assess.report.edge import chance, moment_text, percent, zone_text
 from anlan.assess.report.fonts import find
+from anlan.assess.report.summary import sentences
+from anlan.assess.report.tables import places_table
 from anlan.assess.report.words import WORDS, Words, language_of
 from anlan.city import City
 from tests.assess import small
@@ -55,6 +57,9 @@ def harbour(tmp_path_factory: pytest.TempPathFactory) -> Report:
 @pytest.fixture(scope="module")
 def valley(tmp_path_factory: pytest.TempPathFactory) -> Report:
     city = small.talstadt()
+    odd = 'Railway road </td><img src=x> #image("/etc/passwd")'
+    named = {key: replace(place, name_en=odd) for key, place in city.places.items()}
+    city = replace(city, places=named)
     run = small.run(city)
     run.place_level[:4, 4:7, 0] = 2.4
     return write(city, None, assess(city, run, "r2"), run, tmp_path_factory.mktemp("valley"))
@@ -143,24 +148,20 @@ def test_without_tide_and_storm_there_is_neither_chart_nor_track(valley: Report)
     assert page.count("<span>Not an official map") == 4
 
 
-def test_a_city_with_nothing_wet_says_so(tmp_path: Path) -> None:
-    city = small.talstadt()
-    run = small.run(city)
-    written = write(city, None, assess(city, run, "r3"), run, tmp_path)
-    page = written.html.read_text(encoding="utf-8")
-    assert "None of the 1 hazard places is expected to reach attention." in page
-    assert "Nothing reaches the mark for this list." in page
+def test_a_place_named_like_markup_stays_a_name(valley: Report) -> None:
+    page = valley.html.read_text(encoding="utf-8")
+    assert "<img src=x>" not in page
+    assert "&lt;img src=x&gt;" in page
 
 
-def test_a_place_named_like_markup_stays_a_name(tmp_path: Path) -> None:
+def test_a_city_with_nothing_wet_says_so() -> None:
     city = small.talstadt()
-    name = '</td><img src=x> #image("/etc/passwd")'
-    odd = {key: replace(place, name_en=name) for key, place in city.places.items()}
-    city = replace(city, places=odd)
-    run = small.run(city)
-    run.place_level[:, 4:7, 0] = 2.4
-    written = write(city, None, assess(city, run, "r4"), run, tmp_path)
-    assert "<img src=x>" not in written.html.read_text(encoding="utf-8")
+    made = assess(city, small.run(city), "r3")
+    assert sentences(city, made, EN)[1:] == [
+        "None of the 1 hazard places is expected to reach attention."
+    ]
+    table = places_table(city, made, EN, "Places")
+    assert (table["rows"], table["note"]) == ([], "Nothing reaches the mark for this list.")
 
 
 def test_without_a_chinese_font_the_log_says_what_to_install(

@@ -146,9 +146,11 @@ def _peak(ax: Axes, course: Course, zone: ZoneInfo, words: Words) -> None:
     i = int(np.nanargmax(median))
     at = course.times[i]
     text = f"{median[i]:.2f} m  {moment_text(at, zone, words)}"
+    late = i > 0.75 * len(course.times)  # the text would run out of the chart
     here = float(drawing.days([at])[0])
     ax.plot([here], [median[i]], "o", color=drawing.INK, markersize=3, zorder=5)
     ax.annotate(
-        text, (here, float(median[i])), (5, 5), textcoords="offset points", fontsize=7,
+        text, (here, float(median[i])), (-5 if late else 5, 5), textcoords="offset points",
+        fontsize=7, ha="right" if late else "left",
         path_effects=[withStroke(linewidth=1.8, foreground="white")], zorder=6,
     )  # fmt: skip

@@ -6,6 +6,7 @@ whatever they set.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import count
 from typing import TypedDict
 
@@ -152,9 +153,18 @@ def write_content(
             words("note_map"),
         ],
         synthetic_label=words("note_synthetic"),
-        synthetic=list(assessment["synthetic"]),
+        synthetic=_synthetic(city, assessment, words),
         footer=words("footer"),
     )
+
+
+def _synthetic(city: City, assessment: Assessment, words: Words) -> list[str]:
+    """Names of the synthetic parts; in English where the city folder gives them in English."""
+    named = city.settings.get("synthetic", {})
+    english = named.get("parts_en") if isinstance(named, Mapping) else None
+    if words.language == "en" and english and len(english) == len(assessment["synthetic"]):
+        return [str(part) for part in english]
+    return list(assessment["synthetic"])
 
 
 def _level(assessment: Assessment, words: Words) -> Level:

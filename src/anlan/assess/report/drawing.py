@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -45,28 +46,34 @@ HEAT = LinearSegmentedColormap.from_list(
     "anlan_heat", ["#ffffff", "#fde7a8", "#f9b44c", "#e4592b", "#8c0d25"]
 )
 
+#: Matplotlib's settings belong to the process; two reports may be asked for at once.
+_settings = threading.Lock()
+
 
 @contextmanager
 def styled(fonts: Fonts) -> Iterator[None]:
-    """Matplotlib settings for the report, for the time of one figure."""
-    with mpl.rc_context(
-        {
-            "font.family": [fonts.sans, FALLBACK],
-            "font.size": 7.5,
-            "axes.edgecolor": QUIET,
-            "axes.labelcolor": INK,
-            "axes.linewidth": 0.6,
-            "axes.unicode_minus": False,
-            "text.color": INK,
-            "xtick.color": QUIET,
-            "ytick.color": QUIET,
-            "xtick.labelcolor": INK,
-            "ytick.labelcolor": INK,
-            "xtick.major.width": 0.5,
-            "ytick.major.width": 0.5,
-            "legend.frameon": False,
-            "svg.hashsalt": "anlan",
-        }
+    """Matplotlib settings for the report, for the time of one figure, one figure at a time."""
+    with (
+        _settings,
+        mpl.rc_context(
+            {
+                "font.family": [fonts.sans, FALLBACK],
+                "font.size": 7.5,
+                "axes.edgecolor": QUIET,
+                "axes.labelcolor": INK,
+                "axes.linewidth": 0.6,
+                "axes.unicode_minus": False,
+                "text.color": INK,
+                "xtick.color": QUIET,
+                "ytick.color": QUIET,
+                "xtick.labelcolor": INK,
+                "ytick.labelcolor": INK,
+                "xtick.major.width": 0.5,
+                "ytick.major.width": 0.5,
+                "legend.frameon": False,
+                "svg.hashsalt": "anlan",
+            }
+        ),
     ):
         yield
 

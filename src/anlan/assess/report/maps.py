@@ -141,11 +141,11 @@ def place_legend(words: Words, fonts: Fonts) -> bytes:
 
 
 def _ground(ax: Axes, terrain: Terrain) -> None:
+    # River cells stay land-coloured: painted as water they would read as a low probability.
     ax.set_facecolor("white")
     picture = np.ones((*terrain.shape, 4))
     for mask, colour in (
         (terrain.inside, drawing.LAND),
-        (terrain.river & terrain.inside, drawing.WATER),
         (terrain.sea, drawing.SEA),
     ):
         picture[mask] = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)] + [1.0]

@@ -31,7 +31,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     # level
     "level": ("建议应急响应", "Proposed response"),
     "level_of": ("{level} 级应急响应", "Level {level}"),
-    "level_none": ("不启动应急响应", "No response level"),
+    "level_none": ("未建议启动响应", "No response proposed"),
     "level_note": ("系统建议，由指挥长决定", "A proposal; the commander decides"),
     "reason": ("理由", "Reason"),
     # summary
@@ -46,7 +46,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "unit_people": ("人", ""),
     "unit_houses": ("栋", ""),
     "range": ("{low}–{high}", "{low}–{high}"),
-    "median_range": ("中位数；括号内为 10%–90% 范围", "Median; 10–90 % range beside it"),
+    "median_range": (
+        "中位数；括号内和数字下方为 10%–90% 范围。",
+        "Medians, with the 10–90 % range in brackets or below.",
+    ),
     # sections
     "maps": ("淹没范围与隐患点", "Where the water stands"),
     "levels": ("潮位与河道水位", "Tide and rivers"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import tempfile
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -81,8 +82,8 @@ def write(
     )
     out_dir.mkdir(parents=True, exist_ok=True)
     html, pdf = out_dir / "report.html", out_dir / "report.pdf"
-    html.write_text(_html(content, images), encoding="utf-8")
-    pdf.write_bytes(_pdf(content, images, fonts))
+    _put(html, _html(content, images).encode())
+    _put(pdf, _pdf(content, images, fonts))
     return Report(html, pdf, fonts.log)
 
 
@@ -133,6 +134,13 @@ def _charts(
         picture = charts.river_chart(rivers, city, words, fonts)
         found.append(Image(file=_keep(images, "rivers.svg", picture), caption="", note=""))
     return found
+
+
+def _put(path: Path, content: bytes) -> None:
+    """Write whole or not at all: whoever finds the file may read it."""
+    part = path.with_name(f".{path.name}.{threading.get_ident()}.part")
+    part.write_bytes(content)
+    part.replace(path)
 
 
 def _keep(images: dict[str, bytes], name: str, picture: bytes) -> str:
