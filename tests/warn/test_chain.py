@@ -38,6 +38,20 @@ def test_one_reading_over_the_level_is_not_held_long_enough(world: World) -> Non
     assert world.evaluate() == []
 
 
+def test_late_repeated_and_disordered_readings_give_one_warning(world: World) -> None:
+    """The same hour of readings, newest first and each twice, ends in one draft of one colour."""
+    values = [3.0, 4.3, 4.3, 4.7, 4.7, 4.7]
+    end = world.now
+    for number in reversed(range(len(values))):
+        for _ in range(2):
+            world.now = end - timedelta(minutes=10 * (5 - number))
+            world.read("zhapu", values[number])
+            world.now = end
+            world.evaluate()
+    assert drafted(world) == ["orange"]
+    assert len(world.rows(schema.alert)) == 1
+
+
 def test_one_run_alone_drafts_nothing_and_two_that_agree_do(world: World) -> None:
     early = tide_run(START - timedelta(hours=6), [4.6] * 6 + [3.0] * 4, hours=24)
     late = tide_run(START, [4.6] * 5 + [3.0] * 5)

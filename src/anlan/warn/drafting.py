@@ -10,14 +10,14 @@ from sqlalchemy import update
 
 from anlan.city import City
 from anlan.journal import Act
-from anlan.observe import archive
 from anlan.store import schema, timers
 from anlan.warn.colour import Colour, colour
 from anlan.warn.document import headline, text_kind, text_values
 from anlan.warn.evidence import Run, usable_runs, weigh
+from anlan.warn.gauges import Gauges
 from anlan.warn.lifecycle import Decision, Evidence, Standing, Step, decide
 from anlan.warn.message import Messages, load_messages, marked, render
-from anlan.warn.observed import Observed, RainSum, Sample, levels_state, rain_state
+from anlan.warn.observed import Observed
 from anlan.warn.records import (
     AlertRow,
     alert_row,
@@ -34,7 +34,6 @@ from anlan.warn.records import (
 from anlan.warn.rules import Rule, Rules, Watch, load_rules
 
 UNAPPROVED = "alert.unapproved"
-USABLE_FLAGS = ("ok", "reconstructed")
 DEFAULT_LIFE = timedelta(hours=6)
 
 
@@ -65,11 +64,11 @@ def evaluate(
     states, standing = rule_states(act.tx), standing_rows(act.tx)
     worker = _Drafter(act, city, rules, load_messages(city), _status(city, live))
     changed: list[str] = []
-    readings: dict[str, list[archive.Observation]] = {}
+    gauges_now = Gauges(act.tx, city, act.now)
     for rule in rules.rules:
         for watch in rule.watches:
             memory = states.get((rule.id, watch.key), {})
-            gauges = _gauges(act, city, rule, watch, memory, readings)
+            gauges = gauges_now.states(rule, watch, memory.get("gauges", {}))
             evidence = weigh(rule, watch, gauges, usable, act.now)
             rows = standing.get((rule.id, watch.key), [])
             name = worker.apply(rule, watch, evidence, memory, rows, gauges)
@@ -86,60 +85,6 @@ def _status(city: City, live: bool) -> str:
     """Actual needs the real clock and a configured sender. The one rule, in the one place."""
     sender = city.settings.get("sender") or {}
     return "Actual" if live and sender.get("id") and sender.get("actual") is True else "Exercise"
-
-
-def _gauges(
-    act: Act,
-    city: City,
-    rule: Rule,
-    watch: Watch,
-    memory: Mapping[str, Any],
-    readings: dict[str, list[archive.Observation]],
-) -> dict[str, Observed]:
-    """State of each station of a watch, from the archive's last hours."""
-    found: dict[str, Observed] = {}
-    before = memory.get("gauges", {})
-    for name in watch.stations:
-        series = city.stations[name].series
-        if rule.levels is not None:
-            hold = rule.levels.hold
-            back = max(timedelta(hours=6), 2 * hold.fall + hold.max_gap)
-        else:
-            spans = [*(rule.rain.raises.values() if rule.rain else ()), (1.0, 0.0)]
-            back = timedelta(hours=max(hours for hours, _ in spans) + 2)
-        key = f"{series} {back}"
-        if key not in readings:
-            readings[key] = archive.window(act.tx, series, act.now - back, act.now)
-        usable = [
-            each for each in readings[key] if each.value is not None and each.flag in USABLE_FLAGS
-        ]
-        if rule.levels is not None:
-            found[name] = levels_state(
-                [Sample(each.valid_at, float(each.value or 0), each.ground) for each in usable],
-                rule.levels.by_station.get(name, {}),
-                rule.levels.hold,
-                act.now,
-                before=colour(before[name]) if before.get(name) else Colour.NONE,
-                margin=rule.levels.near_m,
-            )
-        elif rule.rain is not None:
-            cadence = city.stations[name].cadence
-            found[name] = rain_state(
-                [
-                    RainSum(
-                        each.start_at or each.valid_at - cadence,
-                        each.valid_at,
-                        float(each.value or 0),
-                        each.ground,
-                    )
-                    for each in usable
-                ],
-                rule.rain.raises,
-                rule.rain.supports,
-                act.now,
-                rule.rain.max_gap,
-            )
-    return found
 
 
 class _Drafter:

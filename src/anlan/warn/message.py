@@ -36,6 +36,7 @@ from typing import Any
 from anlan.city import City
 from anlan.refusal import Refusal
 from anlan.warn.colour import Colour
+from anlan.warn.kept import Kept
 
 FILE = "messages.toml"
 LANGUAGES = ("zh", "en")
@@ -145,6 +146,10 @@ def load_messages(city: City) -> Messages:
         Refusal: for a file that is not TOML, an unknown placeholder, colour or
             language.
     """
+    return _kept.of(city)
+
+
+def _read_messages(city: City) -> Messages:
     path = Path(city.folder) / FILE
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -175,6 +180,9 @@ def load_messages(city: City) -> Messages:
         instructions=raw.get("instruction", {}),
         texts=texts,
     )
+
+
+_kept = Kept(FILE, _read_messages)
 
 
 def _fault(where: str, key: str, value: object, remedy: str) -> Refusal:

@@ -57,6 +57,7 @@ from anlan.cap import Category
 from anlan.city import City, Station
 from anlan.warn.areas import rain_gauges, town_or_self
 from anlan.warn.colour import Colour
+from anlan.warn.kept import Kept
 from anlan.warn.observed import Hold
 from anlan.warn.rule_table import FILE, RuleTable, fault
 
@@ -157,6 +158,10 @@ def load_rules(city: City) -> Rules:
     Raises:
         Refusal: naming rule, key, value and remedy of the first fault.
     """
+    return _kept.of(city)
+
+
+def _read_rules(city: City) -> Rules:
     path = Path(city.folder) / FILE
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -179,6 +184,9 @@ def load_rules(city: City) -> Rules:
         if names.count(name) > 1:
             raise fault("rule", "id", name, "give each rule its own id")
     return rules
+
+
+_kept = Kept(FILE, _read_rules)
 
 
 def tide_levels(city: City) -> dict[str, float]:
