@@ -153,3 +153,30 @@ def test_bad_reports_are_refused_with_what_would_do(desk: Desk) -> None:
         actions.open_case(act, desk.city, "resident_report", territory="330482999000")
     with pytest.raises(Refusal, match="not uploaded"):
         actions.open_case(act, desk.city, "resident_report", territory=EAST_ONE, photos=["ab"])
+
+
+def test_a_second_report_of_the_same_water_is_merged_into_the_first(desk: Desk) -> None:
+    first, second = report(desk), report(desk)
+    town = desk.as_("town-east")
+    with pytest.raises(Refusal, match="cannot merge into"):
+        actions.case_command(town, desk.city, second, "merge", {"into": second})
+    actions.case_command(town, desk.city, second, "merge", {"into": first})
+    shown = views.case(desk.tx, second)
+    assert (shown["state"], shown["history"][-2]["payload"]["into"]) == ("merged", first)
+    assert [task["state"] for task in shown["tasks"]] == ["expired"]
+    assert views.case(desk.tx, first)["state"] == "assigned"
+
+
+def test_work_goes_to_the_least_busy_of_those_who_hold_the_role(desk: Desk) -> None:
+    desk.tx.execute(
+        schema.account.insert().values(
+            id="grid-east-0",
+            name="",
+            name_en="",
+            role="grid_worker",
+            territory=EAST_ONE,
+            disabled=False,
+        )
+    )
+    owners = [views.case(desk.tx, report(desk))["owner"] for _ in range(3)]
+    assert owners == ["grid-east-0", "grid-east-1", "grid-east-0"]

@@ -67,10 +67,28 @@ def test_after_an_outage_what_fell_due_fires_once_and_the_next_rung_gets_its_tim
     assert fire(desk) == []
 
 
-def test_oldest_first_across_cases_and_tasks(desk: Desk) -> None:
-    report(desk)  # acknowledge by 15, done by 90, case due by 120
+def test_oldest_first_whatever_the_kind(desk: Desk) -> None:
+    report(desk)
+    desk.wait(5)
+    task_id = report(desk)  # acknowledge by 20, done by 95
+    actions.task_command(desk.as_("grid-east-1"), desk.city, task_id, "acknowledge")
+    desk.wait(91)  # the first: acknowledge was due at 15, done at 90
+    assert [cause for cause, _, _ in fire(desk)] == ["task.ack", "task.done", "task.done"]
+
+
+def test_a_case_past_its_time_climbs_only_when_no_open_task_does(desk: Desk) -> None:
+    """Case due by 120. Its task is withdrawn at 130: at the next look nobody works on it."""
+    task_id = report(desk)
+    grid = desk.as_("grid-east-1")
+    actions.task_command(grid, desk.city, task_id, "acknowledge")
     desk.wait(120)
-    assert [cause for cause, _, _ in fire(desk)] == ["task.ack", "task.done", "case.due"]
+    assert [cause for cause, _, _ in fire(desk)] == ["task.done"]
+    [shown] = views.cases(desk.tx)
+    assert (shown["late"], shown["escalation"]) == (True, 0)
+    why = {"reason": "另行安排"}
+    actions.task_command(desk.as_("town-east"), desk.city, task_id, "withdraw", why)
+    desk.wait(60)
+    assert fire(desk) == [("case.due", ["village-east-1"], ["grid-east-1"])]
 
 
 def test_a_declined_task_reaches_the_next_rung_at_once_and_can_be_given_to_another(

@@ -22,9 +22,11 @@ from anlan.respond.records import (
     lineage,
     officers,
     start_timer,
+    tasks_of,
 )
 from anlan.store import timers
 
+LOOK_AGAIN_MIN = 60.0
 PREFIXES = ("task.", "case.")
 LAST_RESORT = ("duty_officer", "commander")
 """Told when the plan names no ladder for a role: silence must end at a person."""
@@ -59,8 +61,20 @@ def _fire(act: Act, city: City, timer: timers.Timer) -> dict[str, Any] | None:
         opening.begin(act, city, case.id)
         return {"outcome": "begun"}
     unsettled = timer.kind == "case.due" and case.state not in cases.SETTLED
+    if unsettled and any(task.state not in tasks.ENDED for task in tasks_of(act.tx, case.id)):
+        # its open tasks climb by themselves; telling the same people twice would teach them
+        # to look away. Look again later: a case must not fall silent when its tasks end
+        mark_late(act, case)
+        start_timer(act, "case.due", case.id, LOOK_AGAIN_MIN)
+        return None
     unchecked = timer.kind == "case.verify" and case.state == "done_claimed"
     return escalate_case(act, city, case, timer.kind) if unsettled or unchecked else None
+
+
+def mark_late(act: Act, case: AnyRow, **more: object) -> None:
+    """Put down that the case's time has run out."""
+    data = {**case.data, "late": True, **more}
+    act.tx.execute(update(C).where(C.c.id == case.id).values(data=data))
 
 
 def _rungs(act: Act, city: City, case: AnyRow, role: str) -> tuple[list[ladder.Rung], float]:
@@ -99,17 +113,16 @@ def escalate_case(act: Act, city: City, case: AnyRow, kind: str) -> dict[str, An
     """Tell the next rung above a case whose time ran out, or whose result nobody checks."""
     above, minutes = _rungs(act, city, case, case.owner_role)
     step = ladder.climb(int(case.data.get("escalation", 0)), case.owner, above)
-    data = {**case.data, "late": True}
     if step is None:
         content: dict[str, Any] = {"cause": kind, "why": "overdue", "told": [], "skipped": []}
         append(act, case.id, "case.unheard", content)
+        mark_late(act, case)
     else:
-        data["escalation"] = step.step + 1
         content = _content(step, kind, "overdue")
         append(act, case.id, "case.escalated", content)
+        mark_late(act, case, escalation=step.step + 1)
         if step.step + 1 < len(above):
             start_timer(act, kind, case.id, minutes)
-    act.tx.execute(update(C).where(C.c.id == case.id).values(data=data))
     return {"outcome": "escalated" if step else "unheard", **content}
 
 

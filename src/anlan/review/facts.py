@@ -32,6 +32,7 @@ from sqlalchemy import Connection
 from anlan.city import City, Event
 from anlan.observe import Observation, archive
 from anlan.refusal import Refusal
+from anlan.review.colours import COLOUR_WORDS
 from anlan.review.score import Standing, Version, rank, standings
 
 FILE = "facts.toml"
@@ -190,7 +191,8 @@ def _warned(ground: Ground, check: Check) -> Found:
         return Found("当时没有该级别及以上预警有效", "", False)
     first = min(standing, key=lambda each: each.start)
     hours = (check["before"] - first.start) / timedelta(hours=1)
-    outcome = f"{first.version.colour} {_local(ground, first.start)} 发布"
+    colour = COLOUR_WORDS.get(first.version.colour, first.version.colour)
+    outcome = f"{_local(ground, first.start)} 发布{colour}预警"
     return Found(outcome, f"提前 {hours:.1f} 小时", True)
 
 

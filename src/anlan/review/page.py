@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from anlan.review.build import Review
-from anlan.review.timeline import COLOUR_WORDS
+from anlan.review.colours import COLOUR_WORDS
 
 OUTCOMES = {
     "hit": "命中",

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from anlan.review.colours import COLOUR_WORDS
 from anlan.store import schema
 
 WORDS = {
@@ -28,7 +29,6 @@ WORDS = {
     "task.unheard": "任务无人应答",
 }
 """Kinds of entry that make a line of the timeline; the others are counted."""
-COLOUR_WORDS = {"blue": "蓝色", "yellow": "黄色", "orange": "橙色", "red": "红色"}
 
 
 def timeline(conn: Connection) -> tuple[list[dict[str, Any]], dict[str, int]]:
