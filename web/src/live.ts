@@ -1,58 +1,55 @@
-/** The live stream: hears what changed and has the lists concerned fetched again. */
+/** The live stream: the clock, and word of what changed. */
 
 import { signal } from "@preact/signals";
 import type { ClockBody, LiveEntry } from "./api/contract";
 import { address } from "./api/http";
-import { concernedBy } from "./merge";
-import { clock, live, type LiveName } from "./state";
+import { clock } from "./state";
 
 export const connected = signal(true);
 
-/** Least time between two fetches of one list, ms: a fast replay tells of hundreds of changes. */
-const PAUSE: Partial<Record<LiveName, number>> = { stations: 1000, track: 2000, alerts: 600 };
-const DEFAULT_PAUSE = 500;
+const AGAIN_AFTER = 3000;
 
-const due = new Map<LiveName, ReturnType<typeof setTimeout>>();
-
-function later(name: LiveName): void {
-  if (due.has(name)) return;
-  const timer = setTimeout(() => {
-    due.delete(name);
-    void live[name].refresh();
-  }, PAUSE[name] ?? DEFAULT_PAUSE);
-  due.set(name, timer);
-}
-
-export function refreshAll(): Promise<unknown> {
-  return Promise.all(Object.values(live).map((resource) => resource.refresh()));
+/** What a page does when it hears that something changed. */
+export interface Listener {
+  /** An entry of this kind was written to the journal. */
+  changed(kind: string): void;
+  /** Anything may have changed: the line was down. */
+  resumed(): void;
+  /** Everything is different: another replay has begun. */
+  restarted(): void;
 }
 
 /** Opens the stream; the browser reconnects by itself and sends the last id that it saw. */
-export function listen(): void {
+export function listen(listener: Listener): void {
   const source = new EventSource(address("/live"));
   let wasDown = false;
   source.addEventListener("open", () => {
     connected.value = true;
-    // without a gap the missed entries come by Last-Event-ID; a restarted service may have none
-    if (wasDown) void refreshAll();
+    if (wasDown) listener.resumed();
     wasDown = false;
   });
   source.addEventListener("error", () => {
     connected.value = false;
     wasDown = true;
     // a refused stream is closed for good by the browser: ask again
-    if (source.readyState === EventSource.CLOSED) setTimeout(listen, 3000);
+    if (source.readyState === EventSource.CLOSED) setTimeout(() => listen(listener), AGAIN_AFTER);
   });
   source.addEventListener("clock", (event) => {
     clock.value = JSON.parse((event as MessageEvent<string>).data) as ClockBody;
   });
   source.addEventListener("journal", (event) => {
-    const entry = JSON.parse((event as MessageEvent<string>).data) as LiveEntry;
-    for (const name of concernedBy(entry.kind)) later(name);
+    listener.changed((JSON.parse((event as MessageEvent<string>).data) as LiveEntry).kind);
   });
-  source.addEventListener("reload", () => {
-    // another replay has begun: entries of the old one must not be merged into it
-    live.journal.value.value = null;
-    void refreshAll();
-  });
+  source.addEventListener("reload", () => listener.restarted());
+}
+
+/** Calls `job` soon, however often it is asked to in between: once per `pause` ms at most. */
+export function throttled(job: () => unknown, pause: number): () => void {
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  return () => {
+    timer ??= setTimeout(() => {
+      timer = null;
+      job();
+    }, pause);
+  };
 }

@@ -31,7 +31,7 @@ export interface Resource<T> {
 }
 
 /** `merge` joins what is held with what came; without it the new answer replaces the old. */
-function resource<T>(path: string, merge?: (held: T | null, came: T) => T): Resource<T> {
+export function resource<T>(path: string, merge?: (held: T | null, came: T) => T): Resource<T> {
   const value = signal<T | null>(null);
   const failed = signal<string | null>(null);
   let running: Promise<void> | null = null;

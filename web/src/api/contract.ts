@@ -52,8 +52,9 @@ export interface Replay {
 
 export interface ClockBody {
   now: Iso;
-  real: Iso;
+  real: boolean;
   replay: Replay | null;
+  problem: string | null;
 }
 
 export interface Threshold {
@@ -282,7 +283,7 @@ export interface Audience {
   total: number;
   by_channel: Record<string, number>;
   by_tier: Record<string, number>;
-  unreachable: { person: string; reason: string; territory_name: string }[];
+  unreachable: { person: string; person_masked?: string; reason: string; territory_name?: string }[];
   cost: number | null;
   samples: { tier: string; role: string; name_masked: string; channel: string; text: string }[];
 }
@@ -309,6 +310,7 @@ export interface Message {
   event_name: string;
   colour: Colour;
   body: string;
+  channel: string;
   state: string;
   sent_at: Iso | null;
   answered_at: Iso | null;

@@ -56,7 +56,7 @@ function EventClock({ now }: { now: string }) {
 function Progress() {
   const replay = clock.value?.replay;
   if (!replay) return null;
-  const waiting = replay.waiting_for?.match(/^forecast (\S+)$/)?.[1];
+  const waiting = replay.waiting_for?.match(/^forecast due (\S+)$/)?.[1];
   const text = replay.finished
     ? t("replay.finished")
     : waiting

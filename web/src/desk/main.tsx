@@ -7,7 +7,7 @@ import "../style/map.css";
 import "../style/panels.css";
 import { render } from "preact";
 import { choose, language, t } from "../i18n";
-import { connected, listen, refreshAll } from "../live";
+import { connected } from "../live";
 import { MapPanel } from "../map/view";
 import { Alerts } from "../panels/alerts";
 import { CaseDrawer } from "../panels/case-drawer";
@@ -23,6 +23,7 @@ import { SignedOut } from "../ui/signed-out";
 import { Header } from "./header";
 import { Help } from "./help";
 import { listenToKeys } from "./keyboard";
+import { keepInStep, refreshAll } from "./refresh";
 
 function Desk() {
   const known = session.value.value;
@@ -44,6 +45,11 @@ function Desk() {
         <RightColumn />
         <TaskBoard />
         <CaseDrawer />
+        {clock.value?.problem && (
+          <p class="reconnecting" role="alert">
+            {t("live.problem", { problem: clock.value.problem })}
+          </p>
+        )}
         {!connected.value && (
           <p class="reconnecting" role="alert" data-testid="reconnecting">
             <span class="spinner" aria-hidden="true" />
@@ -69,7 +75,7 @@ async function start(): Promise<void> {
   }
   document.title = `${t("desk.title", { city: known.city.name })} · 安澜`;
   if (!known.account) return;
-  listen();
+  keepInStep();
   listenToKeys();
   clock.value ??= await get<ClockBody>("/clock").catch(() => null);
   await Promise.all([territory.refresh(), layers.refresh(), refreshAll()]);

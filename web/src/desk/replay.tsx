@@ -94,8 +94,9 @@ function moments(replay: Replay): { time: string; name: string }[] {
   for (const time of midnights(replay.from, replay.to, zone())) {
     found.push({ time, name: t("replay.midnight") });
   }
+  const ahead = (time: string) => Date.parse(time) > Date.parse(now) && Date.parse(time) <= Date.parse(replay.to);
   return found
-    .filter((moment) => Date.parse(moment.time) > Date.parse(now) && moment.time <= replay.to)
+    .filter((moment) => ahead(moment.time))
     .sort((a, b) => Date.parse(a.time) - Date.parse(b.time));
 }
 

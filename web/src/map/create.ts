@@ -17,13 +17,16 @@ import { showWater } from "./water";
 
 setWorkerUrl(workerUrl);
 
+/** Room for what lies on the map: tools above, the slider below. */
+const CLEAR = { top: 56, right: 40, bottom: 128, left: 40 };
+
 export function createMap(container: HTMLElement): MapView {
   const city = session.value.peek()!.city;
   const map = new MapView({
     container,
     style: style(),
     bounds: city.bounds,
-    fitBoundsOptions: { padding: 48 },
+    fitBoundsOptions: { padding: CLEAR },
     attributionControl: false,
     dragRotate: false,
     pitchWithRotate: false,
@@ -108,13 +111,13 @@ function selectedFeature(): GeoJSON.Feature[] {
 }
 
 export function toCity(map: MapView): void {
-  map.fitBounds(session.value.peek()!.city.bounds, { padding: 48 });
+  map.fitBounds(session.value.peek()!.city.bounds, { padding: CLEAR });
 }
 
 export function toStorm(map: MapView): void {
   const track = live.track.value.peek();
   const bounds = track && trackBounds(track);
-  if (bounds) map.fitBounds(bounds, { padding: 90, maxZoom: 8 });
+  if (bounds) map.fitBounds(bounds, { padding: { ...CLEAR, left: 120, right: 120 }, maxZoom: 8 });
 }
 
 export function flyTo(map: MapView, lon: number, lat: number): void {

@@ -49,7 +49,7 @@ export function AudienceDialog({ alert, onClose }: { alert: Alert; onClose: () =
                 <ul class="plain">
                   {audience.unreachable.slice(0, 60).map((one) => (
                     <li key={one.person}>
-                      {one.person} · {one.territory_name} · {word("unreachable", one.reason)}
+                      {one.person_masked ?? one.person} · {one.territory_name} · {word("unreachable", one.reason)}
                     </li>
                   ))}
                 </ul>

@@ -28,6 +28,10 @@ export function done(text: string): void {
   show("done", text);
 }
 
+export function refusedNotice(error: RefusalError): void {
+  show("refused", error.message, error.remedy);
+}
+
 /** Waits for `job`; a refusal becomes a notice and the answer null. */
 export async function attempt<T>(job: Promise<T>, success?: string): Promise<T | null> {
   try {
@@ -35,7 +39,7 @@ export async function attempt<T>(job: Promise<T>, success?: string): Promise<T |
     if (success) done(success);
     return answer;
   } catch (error) {
-    if (error instanceof RefusalError) show("refused", error.message, error.remedy);
+    if (error instanceof RefusalError) refusedNotice(error);
     else show("refused", t("notice.offline"));
     return null;
   }

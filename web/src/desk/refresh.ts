@@ -1,0 +1,32 @@
+/** Keeps the desk's lists in step with the live stream. */
+
+import { listen, throttled } from "../live";
+import { concernedBy } from "../merge";
+import { live, type LiveName } from "../state";
+
+/** Least time between two fetches of one list, ms: a fast replay tells of hundreds of changes. */
+const PAUSE: Partial<Record<LiveName, number>> = { stations: 1000, track: 2000, alerts: 600 };
+const DEFAULT_PAUSE = 500;
+
+const soon = Object.fromEntries(
+  (Object.keys(live) as LiveName[]).map((name) => [
+    name,
+    throttled(() => live[name].refresh(), PAUSE[name] ?? DEFAULT_PAUSE),
+  ]),
+) as Record<LiveName, () => void>;
+
+export function refreshAll(): Promise<unknown> {
+  return Promise.all(Object.values(live).map((resource) => resource.refresh()));
+}
+
+export function keepInStep(): void {
+  listen({
+    changed: (kind) => concernedBy(kind).forEach((name) => soon[name]()),
+    resumed: () => void refreshAll(),
+    restarted: () => {
+      // entries of the former replay must not be merged with those of the new one
+      live.journal.value.value = null;
+      void refreshAll();
+    },
+  });
+}

@@ -1,0 +1,94 @@
+/** Reporting water or danger: how deep, where, a photo, words. */
+
+import { useState } from "preact/hooks";
+import { t, word } from "../i18n";
+import { done } from "../ui/toast";
+import { PhotoField } from "./photo";
+import { say } from "./state";
+import { WhereField, type Where } from "./where";
+
+const DEPTHS = [
+  { name: "ankle", level: 86 },
+  { name: "knee", level: 70 },
+  { name: "waist", level: 48 },
+  { name: "over", level: 8 },
+] as const;
+
+/** A person standing in water that reaches `level` (in % from the top). */
+function Pictogram({ level }: { level: number }) {
+  return (
+    <svg viewBox="0 0 64 100" aria-hidden="true" class="pictogram">
+      <g class="person">
+        <circle cx="32" cy="17" r="8" />
+        <path d="M22 30h20l4 26h-6l-2-13v49h-5V62h-2v30h-5V43l-2 13h-6z" />
+      </g>
+      <path class="water" d={`M0 ${level}q8-5 16 0t16 0 16 0 16 0V100H0z`} />
+    </svg>
+  );
+}
+
+/** The part of the body that says where it is, as the service takes it. */
+function whereBody(where: Where): Record<string, unknown> {
+  if (where.by === "position") return { lon: where.lon, lat: where.lat };
+  return where.by === "place" ? { place: where.place } : { territory: where.territory };
+}
+
+export function Report({ onSent }: { onSent: () => void }) {
+  const [depth, setDepth] = useState<string | null>(null);
+  const [where, setWhere] = useState<Where | null>(null);
+  const [text, setText] = useState("");
+  const [photo, setPhoto] = useState<Blob | null>(null);
+  const [busy, setBusy] = useState(false);
+  const send = async (event: Event) => {
+    event.preventDefault();
+    if (!where) return done(t("phone.report.need_where"));
+    setBusy(true);
+    const body = { kind: "resident_report", text, depth_class: depth, ...whereBody(where) };
+    const taken = await say("/cases", body, photo);
+    setBusy(false);
+    if (taken) onSent();
+  };
+  return (
+    <form class="report" onSubmit={(event) => void send(event)}>
+      <p class="warning-note">{t("phone.report.emergency")}</p>
+      <fieldset>
+        <legend>{t("phone.report.what")}</legend>
+        <div class="depths" role="radiogroup">
+          {DEPTHS.map(({ name, level }) => (
+            <button
+              key={name}
+              type="button"
+              role="radio"
+              aria-checked={depth === name}
+              class={depth === name ? "depth on" : "depth"}
+              data-testid={`depth-${name}`}
+              onClick={() => setDepth(name)}
+            >
+              <Pictogram level={level} />
+              {word("depth", name)}
+            </button>
+          ))}
+        </div>
+      </fieldset>
+      <fieldset>
+        <legend>{t("phone.report.where")}</legend>
+        <WhereField where={where} onWhere={setWhere} />
+      </fieldset>
+      <fieldset>
+        <legend>{t("phone.report.text")}</legend>
+        <textarea
+          rows={3}
+          value={text}
+          aria-label={t("phone.report.text")}
+          placeholder={t("phone.report.text_hint")}
+          data-testid="report-text"
+          onInput={(event) => setText(event.currentTarget.value)}
+        />
+        <PhotoField photo={photo} onPhoto={setPhoto} />
+      </fieldset>
+      <button type="submit" class="big primary" disabled={busy || !depth || !where} data-testid="report-submit">
+        {t("phone.report.send")}
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,141 @@
+/** My tasks, with a big button for what comes next. */
+
+import { useState } from "preact/hooks";
+import type { Task } from "../api/contract";
+import { language, t, word } from "../i18n";
+import { dueOf } from "../panels/board";
+import { zone } from "../state";
+import { dayTime } from "../time";
+import { Due, Nothing } from "../ui/pieces";
+import { PhotoField } from "./photo";
+import { say, tasks } from "./state";
+
+/** What comes next on the way of a task; the first that is allowed gets the big button. */
+const FORWARD = ["claim", "acknowledge", "depart", "arrive", "complete"];
+/** The way on also shows completing beside the next step: a short task skips the journey. */
+const BESIDE = new Set(["complete", "decline"]);
+
+export function Tasks() {
+  const known = tasks.value.value;
+  const open = (known ?? []).filter((task) => task.state !== "done" && task.state !== "expired");
+  const ended = (known ?? []).filter((task) => !open.includes(task));
+  return (
+    <>
+      {open.map((task) => (
+        <TaskCard key={task.id} task={task} />
+      ))}
+      {!open.length && <Nothing loaded={known !== null} failed={tasks.failed.value} text={t("phone.tasks.none")} />}
+      {ended.length > 0 && (
+        <details>
+          <summary>{t("phone.done", { n: ended.length })}</summary>
+          {ended.map((task) => (
+            <article key={task.id} class="card ended">
+              <strong>{task.title}</strong>
+              <p class="soft">
+                {word("task.state", task.state)}
+                {task.done_at && ` · ${dayTime(task.done_at, zone(), language.value)}`}
+              </p>
+            </article>
+          ))}
+        </details>
+      )}
+    </>
+  );
+}
+
+function TaskCard({ task }: { task: Task }) {
+  const [form, setForm] = useState<"complete" | "decline" | null>(null);
+  const [busy, setBusy] = useState(false);
+  const due = dueOf(task);
+  const next = FORWARD.find((command) => task.allowed.includes(command));
+  const beside = task.allowed.filter((command) => BESIDE.has(command) && command !== next);
+  const give = async (command: string, body: Record<string, unknown> = {}, photo: Blob | null = null) => {
+    setBusy(true);
+    const taken = await say(`/tasks/${task.id}/${command}`, body, photo);
+    setBusy(false);
+    if (taken) setForm(null);
+  };
+  const press = (command: string) => {
+    if (command === "complete" || command === "decline") setForm(command);
+    else void give(command);
+  };
+  return (
+    <article class={task.escalation ? "card late" : "card"} data-testid="task-card" data-task={task.id} data-state={task.state}>
+      <header>
+        <h2>{task.title}</h2>
+        <span class="tag">{word("task.state", task.state)}</span>
+      </header>
+      <p class="where">{[task.place_name, task.territory_name].filter(Boolean).join(" · ")}</p>
+      <p class="instruction">{task.instruction}</p>
+      <p class="deadline">
+        {due && (
+          <>
+            {t("phone.due", { time: dayTime(due, zone(), language.value) })} · <Due at={due} />
+          </>
+        )}
+        {task.escalation > 0 && <span class="escalation"> · {t("task.escalated", { n: task.escalation })}</span>}
+      </p>
+      {form ? (
+        <Form kind={form} busy={busy} onSend={give} onCancel={() => setForm(null)} />
+      ) : (
+        <>
+          {next && (
+            <button type="button" class="big primary" disabled={busy} data-testid={testid(next)} onClick={() => press(next)}>
+              {word("task.command", next)}
+            </button>
+          )}
+          {beside.length > 0 && (
+            <div class="beside">
+              {beside.map((command) => (
+                <button key={command} type="button" class="plain-button" disabled={busy} data-testid={testid(command)} onClick={() => press(command)}>
+                  {word("task.command", command)}
+                </button>
+              ))}
+            </div>
+          )}
+        </>
+      )}
+    </article>
+  );
+}
+
+function testid(command: string): string {
+  return `task-${command === "complete" ? "done" : command}`;
+}
+
+function Form(props: {
+  kind: "complete" | "decline";
+  busy: boolean;
+  onSend: (command: string, body: Record<string, unknown>, photo: Blob | null) => Promise<void>;
+  onCancel: () => void;
+}) {
+  const [text, setText] = useState("");
+  const [photo, setPhoto] = useState<Blob | null>(null);
+  const done = props.kind === "complete";
+  const send = (event: Event) => {
+    event.preventDefault();
+    void props.onSend(props.kind, done ? { text } : { reason: text }, done ? photo : null);
+  };
+  return (
+    <form onSubmit={send}>
+      <label class="field">
+        <span>{done ? t("phone.evidence") : t("phone.reason")}</span>
+        <textarea
+          rows={3}
+          required={!done || !photo}
+          value={text}
+          placeholder={done ? t("phone.evidence.hint") : ""}
+          data-testid="evidence"
+          onInput={(event) => setText(event.currentTarget.value)}
+        />
+      </label>
+      {done && <PhotoField photo={photo} onPhoto={setPhoto} />}
+      <button type="submit" class="big primary" disabled={props.busy} data-testid="evidence-submit">
+        {t("phone.submit")}
+      </button>
+      <button type="button" class="plain-button" onClick={props.onCancel}>
+        {t("phone.give_up")}
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,95 @@
+/** Where I am: by the phone's own position, or a place or village chosen from a list. */
+
+import { useState } from "preact/hooks";
+import { named, t } from "../i18n";
+import { shortVillage } from "../map/data";
+import { territory } from "../state";
+import { places } from "./state";
+
+export type Where =
+  | { by: "position"; lon: number; lat: number; accuracy: number }
+  | { by: "place"; place: string; name: string }
+  | { by: "territory"; territory: string; name: string };
+
+const SUGGESTIONS = 8;
+
+type Choice = { where: Where; name: string; beside: string };
+
+/** Villages and hazard places whose name holds what was typed. */
+function choices(typed: string): Choice[] {
+  const units = (territory.value.value?.features ?? []).map((one) => one.properties);
+  const names = new Map(units.map((unit) => [unit.code, named(unit)]));
+  const villages = units
+    .filter((unit) => unit.level === "village")
+    .map((unit): Choice => {
+      const name = shortVillage(named(unit));
+      return { where: { by: "territory", territory: unit.code, name }, name, beside: names.get(unit.parent) ?? "" };
+    });
+  const spots = (places.value.value?.features ?? []).map(({ properties }): Choice => {
+    const name = named(properties);
+    return { where: { by: "place", place: properties.id, name }, name, beside: names.get(properties.territory) ?? "" };
+  });
+  const wanted = typed.trim().toLowerCase();
+  return [...spots, ...villages].filter((one) => `${one.name}${one.beside}`.toLowerCase().includes(wanted)).slice(0, SUGGESTIONS);
+}
+
+export function WhereField({ where, onWhere }: { where: Where | null; onWhere: (where: Where | null) => void }) {
+  const [state, setState] = useState<"idle" | "locating" | "failed">("idle");
+  const [typed, setTyped] = useState("");
+  const locate = () => {
+    // plain HTTP pages have no position; the list below is then the way
+    if (!("geolocation" in navigator)) return setState("failed");
+    setState("locating");
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => {
+        setState("idle");
+        onWhere({ by: "position", lon: coords.longitude, lat: coords.latitude, accuracy: coords.accuracy });
+      },
+      () => setState("failed"),
+      { enableHighAccuracy: true, timeout: 12_000 },
+    );
+  };
+  const listed = typed && where?.by !== "territory" && where?.by !== "place" ? choices(typed) : [];
+  return (
+    <div class="where-field">
+      <button type="button" class="big" disabled={state === "locating"} data-testid="report-here" onClick={locate}>
+        {state === "locating" ? t("phone.report.locating") : t("phone.report.here")}
+      </button>
+      {state === "failed" && <p class="warning-note" role="alert">{t("phone.report.no_location")}</p>}
+      {where?.by === "position" && (
+        <p class="answered">✓ {t("phone.report.located", { m: Math.round(where.accuracy) })}</p>
+      )}
+      <label class="field">
+        <span>{t("phone.report.choose")}</span>
+        <input
+          type="search"
+          value={typed}
+          placeholder={t("phone.report.choose_hint")}
+          data-testid="report-where"
+          onInput={(event) => {
+            setTyped(event.currentTarget.value);
+            onWhere(null);
+          }}
+        />
+      </label>
+      {listed.length > 0 && (
+        <ul class="suggestions">
+          {listed.map((choice) => (
+            <li key={choice.name + choice.beside}>
+              <button
+                type="button"
+                data-testid="report-suggestion"
+                onClick={() => {
+                  setTyped(choice.name);
+                  onWhere(choice.where);
+                }}
+              >
+                {choice.name} <small>{choice.beside}</small>
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
