@@ -31,7 +31,7 @@ DPI = 220
 INK = "#1d2733"
 QUIET = "#6b7785"
 LAND = "#f5f3ec"
-SEA = "#d9e6ef"
+SEA = "#e3ebf0"
 WATER = "#8fb4cf"
 ACCENT = "#1f5f99"
 WARNING = "#d98200"
@@ -39,7 +39,7 @@ GUARANTEE = "#b3202c"
 
 #: Water on the map: from hardly anything to certain, or to deep.
 BLUES = LinearSegmentedColormap.from_list(
-    "anlan_water", ["#dcecf7", "#9ccae6", "#4b9bcd", "#1c64a5", "#0b2f66"]
+    "anlan_water", ["#c3e0f2", "#8fc3e3", "#4b9bcd", "#1c64a5", "#0b2f66"]
 )
 #: Hazard places: from white through gold to dark red, so that dots stand out on water.
 HEAT = LinearSegmentedColormap.from_list(
