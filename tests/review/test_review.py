@@ -17,7 +17,7 @@ from anlan.observe import Reading, archive
 from anlan.observe import actions as observe
 from anlan.refusal import Refusal
 from anlan.respond import actions, views
-from anlan.review import build, write
+from anlan.review import build, check, write
 from anlan.review.facts import outline_crossing, read
 from anlan.review.indicators import quantiles
 from anlan.review.observed import stretches
@@ -342,6 +342,14 @@ def test_a_fact_of_an_unknown_kind_is_refused_with_the_kinds_there_are(tmp_path:
     )
     with pytest.raises(Refusal, match="tide_peak, warned"):
         read(tmp_path)
+
+
+def test_faults_of_facts_are_named_with_their_file(tmp_path: Path) -> None:
+    folder = tmp_path / "events/flood"
+    folder.mkdir(parents=True)
+    (folder / "facts.toml").write_text("[[fact]\n")
+    [fault] = check(tmp_path)
+    assert (fault.file, "cannot be read" in fault.message) == ("events/flood/facts.toml", True)
 
 
 def test_pinghus_known_facts_can_be_read_and_each_names_its_source() -> None:

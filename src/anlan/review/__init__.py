@@ -1,6 +1,7 @@
 """What came of it: after-action review, indicators, known facts beside what came out."""
 
 from anlan.review.build import Review, build
+from anlan.review.check import check
 from anlan.review.page import Paths, write
 
-__all__ = ["Paths", "Review", "build", "write"]
+__all__ = ["Paths", "Review", "build", "check", "write"]
