@@ -42,16 +42,11 @@ def noise(x: Floats, y: Floats, wavelength: float, name: str) -> Floats:
     i, j = np.floor(u).astype(int), np.floor(v).astype(int)
     fu, fv = u - i, v - j
     fu, fv = fu * fu * (3 - 2 * fu), fv * fv * (3 - 2 * fv)
-    lattice: dict[tuple[int, int], float] = {}
+    columns, rows = range(i.min(), i.max() + 2), range(j.min(), j.max() + 2)
+    lattice = np.array([[2 * chance("noise", name, a, b) - 1 for a in columns] for b in rows])
 
     def at(di: int, dj: int) -> Floats:
-        result = np.empty(x.shape)
-        for index in np.ndindex(x.shape):
-            key = (int(i[index]) + di, int(j[index]) + dj)
-            if key not in lattice:
-                lattice[key] = 2 * chance("noise", name, *key) - 1
-            result[index] = lattice[key]
-        return result
+        return np.asarray(lattice[j + dj - rows.start, i + di - columns.start])
 
     south = at(0, 0) * (1 - fu) + at(1, 0) * fu
     north = at(0, 1) * (1 - fu) + at(1, 1) * fu

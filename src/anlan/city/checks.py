@@ -7,6 +7,7 @@ from pathlib import Path
 from anlan.city.event_folder import event_names, read_event
 from anlan.city.fault import Fault
 from anlan.city.folder import Contents, read_folder
+from anlan.city.ground import read_ground
 from anlan.city.toml_file import lookup
 from anlan.refusal import Refusal
 from anlan.simulation.raster import read_raster
@@ -42,23 +43,27 @@ def check(folder: Path | str) -> list[Fault]:
 
 
 def _rasters(contents: Contents) -> list[Fault]:
-    faults = []
-    crs = lookup(contents.settings, "crs")
+    """Faults of each raster; of the two together only where each by itself has none."""
+    faults: list[Fault] = []
+    unusable = any(fault.field == "crs" for fault in contents.faults)
+    crs = None if unusable else lookup(contents.settings, "crs")
     for key in ("grid.terrain", "grid.land_use"):
         file = lookup(contents.settings, key)
         if not isinstance(file, str) or not (contents.folder / file).is_file():
-            continue  # already a fault of city.toml
+            return faults  # already a fault of city.toml
         try:
-            read_raster(contents.folder / file, crs if isinstance(crs, str) else None)
+            read_raster(contents.folder / file, crs)
         except Refusal as refusal:
-            faults.append(
-                Fault(
-                    file,
-                    None,
-                    refusal.field or "",
-                    str(refusal.value or ""),
-                    refusal.message,
-                    refusal.remedy or "give another raster",
-                )
-            )
+            faults.append(_fault(file, refusal))
+    if not faults and crs is not None:
+        try:
+            read_ground(contents.folder, contents.settings)
+        except Refusal as refusal:
+            faults.append(_fault(str(lookup(contents.settings, "grid.land_use")), refusal))
     return faults
+
+
+def _fault(file: str, refusal: Refusal) -> Fault:
+    value = "" if refusal.value is None else str(refusal.value)
+    remedy = refusal.remedy or "give another raster"
+    return Fault(file, None, refusal.field or "", value, refusal.message, remedy)

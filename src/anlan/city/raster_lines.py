@@ -82,8 +82,10 @@ def raise_faces(
         open_x[:, 1:-1] = bridged[:, :-1] & bridged[:, 1:]
         open_y[1:-1, :] = bridged[:-1, :] & bridged[1:, :]
     ny, nx = crest_x.shape[0], crest_y.shape[1]
-    u = (xy[:, 0] - x0) / dx - 0.5  # cell centres at whole numbers
-    v = (xy[:, 1] - y0) / dx - 0.5
+    # Cell centres at whole numbers. The nudge (in cells) keeps a line from running exactly through
+    # one, where "left of the line" and "below the line" could disagree and open a gap.
+    u = (xy[:, 0] - x0) / dx - 0.5 + 1.3e-7
+    v = (xy[:, 1] - y0) / dx - 0.5 + 2.9e-7
     for u0, v0, u1, v1 in zip(u, v, u[1:], v[1:], strict=False):
         rows, at = _crossings(v0, v1, u0, u1)
         face = np.floor(at).astype(np.int64) + 1

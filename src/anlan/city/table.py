@@ -73,6 +73,8 @@ class Table:
     def fault(self, row: Row, name: str, message: str, remedy: str) -> None:
         """Add a fault of one value of a row."""
         value = row.values.get(name)
+        if isinstance(value, float):
+            value = f"{value:.10g}"
         text = "" if value is None else str(value)
         self.faults.append(Fault(self.file, row.line, name, text[:80], message, remedy))
 
