@@ -52,14 +52,14 @@ class Basin:
     def __init__(self, bundle: Bundle, nodes: Nodes) -> None:
         a = bundle.arrays
         self._nodes = nodes
-        self._bed = a["z"]
         inside = a["inside"]
+        self._bed = _raise_sea(bundle)
         self._sea = np.nonzero(a["sea"] & inside)
         self._inland = np.nonzero(a["inland"] & inside & (a["inland_station"] >= 0))
         self._inland_station = a["inland_station"][self._inland]
         self._river = a["river"] & inside & ~a["sea"]
         self.model = LocalInertial(
-            a["z"],
+            self._bed,
             float(bundle.meta["grid"]["dx"]),
             a["manning"],
             active=inside,
@@ -108,6 +108,35 @@ class Basin:
             self.model.set_level_boundary(self._sea, float(at(drive.tide)))
         if self._inland[0].size:
             self.model.set_level_boundary(self._inland, at(drive.inland)[self._inland_station])
+
+
+def _raise_sea(bundle: Bundle) -> Array:
+    """(ny, nx) bed with the sea floor raised to just under the lowest way between sea and land.
+
+    Sea cells carry a prescribed level, so their floor matters only through the wave speed, which
+    sets the step of the whole grid. Under a gate's sill or a dike's crest it changes no discharge.
+    """
+    a = bundle.arrays
+    z = np.array(a["z"], dtype=np.float64)
+    sea = a["sea"] & a["inside"]
+    if not sea.any():
+        return z
+    ways = [
+        float(s["sill"])
+        for s in bundle.meta["structures"]
+        if sea[tuple(s["to_cell"])] or sea[tuple(s["from_cell"])]
+    ]
+    land = a["inside"] & ~sea
+    for axis, crest in ((1, a["crest_x"][:, 1:-1]), (0, a["crest_y"][1:-1])):
+        shore = np.delete(sea, -1, axis) & np.delete(land, 0, axis)
+        shore |= np.delete(land, -1, axis) & np.delete(sea, 0, axis)
+        # A river mouth with no barrier is as low as its own bed, whatever the sea floor.
+        bed = np.where(np.delete(sea, -1, axis), np.delete(z, 0, axis), np.delete(z, -1, axis))
+        ways += np.maximum(bed, crest)[shore].tolist()
+    ways = [w for w in ways if np.isfinite(w)]
+    if ways:
+        z[sea] = np.maximum(z[sea], min(ways) - 0.1)
+    return z
 
 
 def _structure(entry: dict[str, Any]) -> Structure:

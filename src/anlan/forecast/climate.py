@@ -27,6 +27,7 @@ Array = NDArray[np.float64]
 
 KERNEL_KM = 300.0
 """Weight of a past segment falls as exp(-(d/300 km)^2 / 2)."""
+CEILING_KM = 150.0
 BACKGROUND = 0.05
 """Weight of "no change" beside the past segments, so that a place without any says little."""
 ENVIRONMENT_HPA = 1010.0
@@ -48,7 +49,8 @@ class Climate:
     """Segments between consecutive best-track fixes, arrays of shape (n,).
 
     lon, lat: middle of the segment [degrees]; east, north: speed [m/s]; wind_rate and
-    deficit_rate: d ln(wind)/dt and d ln(pressure deficit)/dt [1/h]; storm: its number.
+    deficit_rate: d ln(wind)/dt and d ln(pressure deficit)/dt [1/h]; wind: mean on it [m/s];
+    storm: its number.
     """
 
     lon: Array
@@ -57,6 +59,7 @@ class Climate:
     north: Array
     wind_rate: Array
     deficit_rate: Array
+    wind: Array
     storm: NDArray[np.int64]
 
     def near(self, lon: Array, lat: Array, exclude: NDArray[np.int64] | None = None) -> Array:
@@ -73,6 +76,18 @@ class Climate:
             weight[exclude[:, None] == self.storm[None, :]] = 0.0
         values = np.stack([self.east, self.north, self.wind_rate, self.deficit_rate], axis=1)
         return np.asarray((weight @ values) / (weight.sum(axis=1, keepdims=True) + BACKGROUND))
+
+    def strongest(self, lon: Array, lat: Array) -> Array:
+        """(k,) the strongest past wind [m/s] within `CEILING_KM` of (``lon``, ``lat``) (k,).
+
+        Infinite where no storm has been: nothing is known of a limit there.
+        """
+        if self.lon.size == 0:
+            return np.full(lon.size, np.inf)
+        dx, dy = east_north(lon[:, None], lat[:, None], self.lon[None, :], self.lat[None, :])
+        near = np.hypot(dx, dy) <= CEILING_KM * 1e3
+        top = np.where(near, self.wind[None, :], -np.inf).max(axis=1)
+        return np.where(near.any(axis=1), top, np.inf)
 
 
 def read_best_tracks(path: Path) -> list[PastStorm]:
@@ -151,18 +166,18 @@ def climate(storms: list[PastStorm], before: int) -> Climate:
                     dy / (hours * 3600.0),
                     np.diff(wind) / hours,
                     np.diff(deficit) / hours,
+                    0.5 * (t.wind[:-1] + t.wind[1:]),
                 ],
                 axis=1,
             )
         )
         numbers.append(np.full(hours.size, storm.number, dtype=np.int64))
     if not parts:
-        empty = np.zeros(0)
-        return Climate(empty, empty, empty, empty, empty, empty, np.zeros(0, dtype=np.int64))
+        return Climate(*_columns(np.zeros((0, 7))), np.zeros(0, dtype=np.int64))
     table = np.concatenate(parts)
     return Climate(*_columns(table), np.concatenate(numbers))
 
 
-def _columns(table: Array) -> tuple[Array, Array, Array, Array, Array, Array]:
-    a, b, c, d, e, f = (table[:, i].copy() for i in range(6))
-    return a, b, c, d, e, f
+def _columns(table: Array) -> tuple[Array, Array, Array, Array, Array, Array, Array]:
+    a, b, c, d, e, f, g = (table[:, i].copy() for i in range(7))
+    return a, b, c, d, e, f, g

@@ -27,8 +27,9 @@ from anlan.forecast.track_error import ErrorRow
 
 Array = NDArray[np.float64]
 
-MEMORY_HOURS = 13
-"""Set-up is followed from this long before the issue: six times its response time, a tide."""
+MEMORY_HOURS = 26
+"""Set-up is followed from this long before the issue: a tidal cycle of readings to compare with,
+and six times its response time before that."""
 CYCLE_SECONDS = 12.42 * 3600.0
 MIN_CYCLE_READINGS = 6
 
@@ -144,7 +145,7 @@ class Drives:
     def _control_past(self) -> tuple[Array, Array]:
         """Seconds and modelled level [m, city datum] of the past that any reading may lie in."""
         start = datetime.fromisoformat(self.bundle.meta["analysis_from"]).timestamp()
-        hours = 2 * MEMORY_HOURS + int((self.issue - start) / 3600.0)
+        hours = MEMORY_HOURS + 24 + int((self.issue - start) / 3600.0)
         seconds = self.issue - FINE_S * np.arange(6 * hours, -1, -1.0)
         level = predict(self._harmonics, seconds) + self.bundle.meta["tide"]["offset"]
         return seconds, level + self._residual(seconds, self.outlook, 1.0)
@@ -153,24 +154,22 @@ class Drives:
         past, level = self._control_past
         return np.interp(seconds, past, level)
 
-    @cached_property
-    def _missed(self) -> tuple[float, float | None]:
-        """What readings say the model misses: mean of the last tidal cycle, and the rest now [m].
+    def _missed(self, seconds: Array, level: Array) -> tuple[float, float | None]:
+        """What readings say a modelled ``level`` (k,) at past ``seconds`` misses [m].
 
-        A whole cycle, because an error of phase or range changes sign within it; without enough
-        readings both are unknown (0 and None).
+        The mean of the last tidal cycle, and the rest now. A whole cycle, because an error of
+        phase or range changes sign within it; without enough readings both are unknown (0, None).
         """
         seen = self.bundle.arrays["tide_observed"]
         late = seen[seen[:, 0] > self.issue - CYCLE_SECONDS]
         if late.shape[0] < MIN_CYCLE_READINGS or late[-1, 0] - late[0, 0] < 0.8 * CYCLE_SECONDS:
             return 0.0, None
-        missed = late[:, 1] - self._control_tide(late[:, 0])
+        missed = late[:, 1] - np.interp(late[:, 0], seconds, level)
         mean = float(missed.mean())
         # A reading some time old says that much less about now.
         age = (self.issue - late[-1, 0]) / 3600.0
-        return mean, float(missed[-1] - mean) * float(
-            np.exp(-age / self.settings["tide_error_hours"])
-        )
+        fade = float(np.exp(-age / self.settings["tide_error_hours"]))
+        return mean, float(missed[-1] - mean) * fade
 
     def _member_tide(self, member: int, track: Track | None) -> Array | None:
         if self.bundle.meta["tide"] is None:
@@ -181,15 +180,16 @@ class Drives:
         seconds = self.issue + FINE_S * np.arange(-before, 6 * int(s["lead_hours"]) + 1.0)
         spread = 0.0 if info["setup"] is None else float(info["setup"]["fetch_ln_error"])
         factor = ensemble.fetch_factor(spread, int(s["seed"]), member)
-        residual = self._residual(seconds, track, factor)[before:]
+        level = predict(self._harmonics, seconds) + info["offset"]
+        level += self._residual(seconds, track, factor)
+        # Against the member's own past: a member with a strong set-up must start where the sea is.
+        mean, now = self._missed(seconds[: before + 1], level[: before + 1])
         ahead = seconds[before:]
         lead = (ahead - self.issue) / 3600.0
-        mean, now = self._missed
         error = ensemble.tide_error(
             ahead, s["tide_error_m"], s["tide_error_hours"], int(s["seed"]), member, now
         )
-        tide = predict(self._harmonics, ahead) + info["offset"]
-        return np.asarray(tide + residual + mean * np.exp(-lead / s["tide_blend_hours"]) + error)
+        return np.asarray(level[before:] + mean * np.exp(-lead / s["tide_blend_hours"]) + error)
 
     # Rain and inland levels
 
@@ -231,7 +231,8 @@ class Drives:
         if track is not None:
             errors = [ErrorRow(**row) for row in self.bundle.meta["storm"]["errors"]]
             last = float(self.bundle.meta["storm"]["last_fix"])
-            track = ensemble.perturb_track(track, last, errors, int(s["seed"]), member)
+            ceiling = self.bundle.arrays["wind_ceiling"]
+            track = ensemble.perturb_track(track, ceiling, last, errors, int(s["seed"]), member)
         fine = self.issue + FINE_S * np.arange(6 * int(s["lead_hours"]) + 1.0)
         inland = self._observed_inland(fine)
         lead = (fine - self.issue) / 3600.0

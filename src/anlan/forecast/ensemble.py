@@ -53,11 +53,22 @@ def autoregressive(
 
 
 def perturb_track(
-    outlook: Track, issue: float, errors: Sequence[ErrorRow], seed: int, member: int
+    outlook: Track,
+    ceiling: Array,
+    fixed: float,
+    errors: Sequence[ErrorRow],
+    seed: int,
+    member: int,
 ) -> Track:
-    """``outlook`` with this member's errors after ``issue`` (Unix seconds); member 0 as it is.
+    """``outlook`` with this member's errors after its last fix; member 0 as it is.
 
-    The past stays as it was fixed; the error at the issue time enters at the first later point.
+    Args:
+        outlook: the known track continued, n points.
+        ceiling: (n,) wind [m/s] that a member does not exceed: the strongest on record near there
+            (a normal error of ln V knows nothing of how strong a storm can be).
+        fixed: Unix seconds of the last fix; the past stays as it was fixed, and the error of the
+            fix itself enters at the first later point.
+        errors: measured errors by lead time.
     """
     if member == 0:
         return outlook
@@ -70,7 +81,7 @@ def perturb_track(
     # From the fix to the first row nothing is measured: take the first measured step's value.
     serial = [errors[min(1, len(errors) - 1)].serial, *(e.serial for e in errors[1:])]
     normal = autoregressive(rng, serial, 3)
-    lead = (outlook.time - issue) / 3600.0
+    lead = (outlook.time - fixed) / 3600.0
     ahead = lead > 0.0
     s = np.stack([np.interp(lead, leads, sigma[:, c]) for c in range(4)], axis=1)
     z = np.stack([np.interp(lead, leads, normal[:, c]) for c in range(3)], axis=1)
@@ -86,15 +97,17 @@ def perturb_track(
     # Cross is positive to the right of the motion, as in `track_error`.
     lon, lat = move(outlook.lon, outlook.lat, along * ex + cross * ey, along * ey - cross * ex)
     strength = np.where(ahead, z[:, 2], 0.0)
-    wind = outlook.wind * np.exp(s[:, 2] * strength)
+    free = outlook.wind * np.exp(s[:, 2] * strength)
+    wind = np.minimum(free, np.maximum(ceiling, outlook.wind))
+    # A wind held down takes the pressure with it: V^2 goes with the deficit (Holland 1980 eq. 7).
     deficit = (ENVIRONMENT_HPA - outlook.pressure) * np.exp(s[:, 3] * strength)
-    # No storm on record is deeper than 870 hPa (Tip, 1979) or much stronger than 90 m/s.
+    deficit *= (wind / np.maximum(free, 1.0)) ** 2
     return Track(
         outlook.time,
         lon,
         lat,
-        ENVIRONMENT_HPA - np.minimum(deficit, ENVIRONMENT_HPA - 870.0),
-        np.minimum(wind, 90.0),
+        ENVIRONMENT_HPA - deficit,
+        wind,
     )
 
 

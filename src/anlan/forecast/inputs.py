@@ -26,7 +26,7 @@ from anlan.forecast.extrapolate import outlook
 from anlan.forecast.rain import hourly_sums
 from anlan.forecast.settings import Settings
 from anlan.forecast.track import from_fixes, known
-from anlan.observe import archive
+from anlan.observe import USABLE, archive
 from anlan.store import schema
 
 Array = NDArray[np.float64]
@@ -37,6 +37,8 @@ STORM_AGE_HOURS = 24.0
 """A storm whose last fix is older than this is over."""
 RECENT_HOURS = 3.0
 """The gauges' mean rate over these last hours is what persists."""
+DRIVING_FLAGS = ("ok", "reconstructed")
+"""Readings that may drive water; a suspect one may not. Those of a replay are reconstructed."""
 TIDAL_CYCLE_HOURS = 12.42
 RIVER_SNAP_M = 1000.0
 
@@ -160,7 +162,7 @@ def _terrain(
 
 def _good(rows: Sequence[archive.Observation]) -> list[archive.Observation]:
     # A reading that quality control called suspect or stale drives nothing.
-    return [o for o in rows if o.value is not None and o.flag == "ok"]
+    return [o for o in rows if o.value is not None and o.flag in USABLE]
 
 
 def _rain(
@@ -267,7 +269,8 @@ def _storm(
     files = city.settings.get("forecast", {}).get("typhoon", {})
     best = city.folder / files.get("best_tracks", "typhoon/cma_points.csv")
     storms = _best_tracks(best, best.stat().st_mtime_ns)
-    ahead = outlook(past, issue, climate(list(storms), issue.year), settings.lead_hours + 3.0)
+    of_past = climate(list(storms), issue.year)
+    ahead = outlook(past, issue, of_past, settings.lead_hours + 3.0)
     errors = track_error.read_errors(
         city.folder / files.get("errors", "typhoon/track_errors.csv"), issue.year
     )
@@ -275,6 +278,7 @@ def _storm(
     arrays["outlook"] = np.stack(
         [ahead.time, ahead.lon, ahead.lat, ahead.pressure, ahead.wind], axis=1
     )
+    arrays["wind_ceiling"] = np.maximum(of_past.strongest(ahead.lon, ahead.lat), ahead.wind)
 
 
 @lru_cache(maxsize=4)

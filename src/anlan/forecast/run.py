@@ -169,7 +169,7 @@ def _members(
         result = run_member(own.basin, state, plan.drive, sample)
         with lock:
             done += 1
-            tell(f"member {done} of {count}", 0.05 + 0.9 * done / count)
+            tell(f"member {done} of {count}", 0.05 + 0.87 * done / count)
         return result, plan.track
 
     with ThreadPoolExecutor(max(1, min(bundle.workers, count))) as pool:
