@@ -56,7 +56,7 @@ def test_ten_steps_agree_with_the_twin(
 
 @pytest.mark.parametrize(("real", "tolerance"), [(np.float32, 2e-5), (np.float64, 1e-9)])
 def test_the_inverse_cube_root_keeps_its_tolerance(real: type, tolerance: float) -> None:
-    @part()
+    @part
     def roots(x: basins.Numbers, out: basins.Numbers) -> None:
         for i in range(x.shape[0]):
             out[i] = inverse_cube_root(x[i])

@@ -59,7 +59,7 @@ class Volumes(NamedTuple):
     outflow: Array
 
 
-@part()
+@part
 def add_depth(h: Array, c: Array, cell: int, gain: float) -> None:
     """Add ``gain`` metres (float64) to one cell of flat ``h`` and ``c``; Kahan's sum in float64."""
     before = np.float64(h[cell])

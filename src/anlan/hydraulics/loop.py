@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from anlan.hydraulics.arrays import Forcing, Ground, Volumes, Water
-from anlan.hydraulics.numerics import PACKED, Array, G, entry, part
+from anlan.hydraulics.numerics import Array, G, entry, part
 from anlan.hydraulics.rows import (
     FLOW_DEPTH,
     depth_row,
@@ -24,7 +24,7 @@ from anlan.hydraulics.rows import (
 from anlan.hydraulics.structures import Works, run_works
 
 
-@part()
+@part
 def _apply_levels(
     water: Water, ground: Ground, forcing: Forcing, area: float, sums: Volumes
 ) -> bool:
@@ -53,7 +53,7 @@ def _apply_levels(
     return changed
 
 
-@part(fastmath=PACKED)
+@part
 def _sweep(
     ground: Ground,
     forcing: Forcing,
@@ -166,7 +166,7 @@ def _sweep(
     return fastest, lost
 
 
-@part()
+@part
 def _advance(
     ground: Ground,
     forcing: Forcing,
@@ -234,7 +234,7 @@ def _advance(
     return time, speed, steps
 
 
-@part()
+@part
 def _fastest_wave(ground: Ground, water: Water, qx: Array, qy: Array) -> float:
     """Largest |q| / hf + sqrt(g hf) over the faces that water covers, m/s; 0 on dry ground."""
     h = water.h

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from anlan.hydraulics.numerics import (
-    PACKED,
     Array,
     G,
     from_ordered_bits,
@@ -29,7 +28,7 @@ FLOW_DEPTH = 1e-5
 LEAST_DISCHARGE = 1e-15
 
 
-@part(fastmath=PACKED)
+@part
 def flux_row(
     out: Array,
     q: Array,
@@ -102,7 +101,7 @@ def flux_row(
     return from_ordered_bits(fastest, zero)
 
 
-@part(fastmath=PACKED)
+@part
 def share_row(
     share: Array,
     qx_left: Array,
@@ -133,7 +132,7 @@ def share_row(
     return short != 0
 
 
-@part(fastmath=PACKED)
+@part
 def scale_row(q: Array, share_a: Array, share_b: Array) -> None:
     """Cut the discharge of faces between cells a and b to what the giving cell has."""
     zero = q.dtype.type(0.0)
@@ -141,7 +140,7 @@ def scale_row(q: Array, share_a: Array, share_b: Array) -> None:
         q[i] *= share_a[i] if q[i] > zero else share_b[i]
 
 
-@part(fastmath=PACKED)
+@part
 def depth_row(
     h: Array,
     c: Array,
@@ -169,7 +168,7 @@ def depth_row(
         highest[i] = after if after > highest[i] else highest[i]
 
 
-@part(fastmath=PACKED)
+@part
 def loss_row(taken: Array, h: Array, c: Array, losses: Array, dt: Any) -> None:
     """Take losses from one row of cells, at most what is there; ``taken`` receives them, m."""
     zero = h.dtype.type(0.0)
@@ -185,9 +184,16 @@ def loss_row(taken: Array, h: Array, c: Array, losses: Array, dt: Any) -> None:
         h[i] = after
 
 
-@part(fastmath=True)
+@part
 def sum_row(row: Array) -> float:
-    total = 0.0
-    for i in range(row.shape[0]):
-        total += np.float64(row[i])
-    return total
+    """Sum in double precision, by four running sums: one would wait for each addition."""
+    a = b = c = d = 0.0
+    whole = row.shape[0] // 4 * 4
+    for i in range(0, whole, 4):
+        a += np.float64(row[i])
+        b += np.float64(row[i + 1])
+        c += np.float64(row[i + 2])
+        d += np.float64(row[i + 3])
+    for i in range(whole, row.shape[0]):
+        a += np.float64(row[i])
+    return (a + b) + (c + d)

@@ -171,7 +171,7 @@ def pack(structures: Sequence[Structure], active: Array, zero: float) -> Works:
     )
 
 
-@part()
+@part
 def opening_discharge(width: float, height: float, up: float, down: float) -> float:
     """Discharge of a weir or, when it runs full, of an orifice, m3/s.
 
@@ -187,7 +187,7 @@ def opening_discharge(width: float, height: float, up: float, down: float) -> fl
     return min(weir, CONTRACTION * width * height * math.sqrt(2.0 * G * max(head, 0.0)))
 
 
-@part()
+@part
 def run_works(water: Water, ground: Ground, works: Works, dt: float, area: float) -> float:
     """Let pumps and gates move water between their cells for one step.
 
