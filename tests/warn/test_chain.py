@@ -289,3 +289,18 @@ def test_an_official_warning_is_relayed_once_under_its_issuer(world: World) -> N
     assert (row.official, row.issuer, row.status) == (True, official.issuer, "Exercise")
     tiers = {each.tier for each in world.rows(schema.delivery, alert=first)}
     assert "resident" not in tiers
+
+
+def test_what_gauges_saw_is_told_without_the_numbers_of_a_run(world: World) -> None:
+    world.read("zhapu", 4.3, 4.3)
+    (alert,) = world.evaluate()
+    text = world.rows(schema.alert, id=alert)[0].description
+    assert text == "【演练】乍浦站实测潮位4.30米（1985高程），7月25日08:00起达到黄色标准。"
+
+
+def test_a_relayed_warning_ends_with_its_time(world: World) -> None:
+    official = world.city.event("infa-2021").official[0]
+    name = world.act("system", lambda act: actions.relay(act, world.city, official))
+    world.now = official.issued + timedelta(hours=25)
+    world.evaluate()
+    assert world.rows(schema.alert, id=name)[0].state == "expired"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -156,6 +159,32 @@ def test_what_no_outlet_can_tell_is_repeated_marked_and_counted(world: World) ->
     assert sum(row.repeat for row in world.rows(schema.delivery)) == first
 
 
+FAULTS = ("die_before", "die_after", "break_after")
+
+
+@pytest.mark.parametrize("tells", [True, False])
+@pytest.mark.parametrize("faults", list(itertools.product(FAULTS, FAULTS)))
+def test_no_crash_point_loses_a_message_or_doubles_one_silently(
+    world: World, faults: tuple[str, ...], tells: bool
+) -> None:
+    issue_red(world)
+    provider = Provider(tells)
+    for fault in faults:
+        setattr(provider, fault, True)
+        with contextlib.suppress(Killed):
+            world.deliver(outlets(provider))
+        setattr(provider, fault, False)
+    for _ in range(3):
+        world.deliver(outlets(provider))
+    wanted = {row.id for row in world.rows(schema.delivery)}
+    assert {row.state for row in world.rows(schema.delivery)} == {"sent"}
+    assert {each.key for each in provider.taken} == wanted, "nothing is lost"
+    for key_ in wanted:
+        copies = [each.body for each in provider.taken if each.key == key_]
+        assert len(copies) == 1 or not tells, "an outlet that tells never gets it twice"
+        assert all("【重发】" in body for body in copies[1:]), "no copy is silent"
+
+
 def test_repeats_end_and_the_unknown_stays_visible(world: World) -> None:
     issue_red(world)
     provider = Provider(tells=False)
@@ -252,6 +281,32 @@ def test_exercise_traffic_cannot_reach_a_real_outlet(world: World) -> None:
         world.deliver(outlets(real))
     assert real.heard == []
     assert {row.state for row in world.rows(schema.delivery)} == {"failed"}
+
+
+def test_actual_needs_the_real_clock_and_a_cleared_sender(world: World) -> None:
+    sender = {"id": "ops@pinghu.example", "name": "平湖市防指", "actual": True}
+    cleared = replace(world.city, settings={**world.city.settings, "sender": sender})
+    world.read("zhapu", 4.3, 4.3)
+    for city, live, status in (
+        (world.city, True, "Exercise"),
+        (cleared, False, "Exercise"),
+        (cleared, True, "Actual"),
+    ):
+        (alert,) = world.act("system", partial(actions.evaluate, city=city, live=live))
+        assert world.rows(schema.alert, id=alert)[0].status == status
+        with world.store.transaction() as tx:
+            tx.execute(update(schema.alert).values(state="expired", rule="gone"))
+
+
+def test_actual_traffic_reaches_real_outlets_only(world: World) -> None:
+    alert = issue_red(world)
+    with world.store.transaction() as tx:
+        tx.execute(update(schema.alert).values(status="Actual"))
+    exercise, real = Provider(), Megaphone()
+    world.deliver({"sms": exercise, "voice": exercise, "dingtalk": real})
+    assert exercise.taken == []
+    assert len(real.heard) == 4
+    assert len(world.rows(schema.delivery, alert=alert, state="failed")) == 1
 
 
 def test_the_hand_over_itself_refuses_the_wrong_kind(tmp_path: Path) -> None:

@@ -171,7 +171,14 @@ def test_sms_segments_are_seventy_then_sixty_seven() -> None:
 
 def test_every_text_of_pinghu_has_both_languages_and_every_tier_a_text(pinghu: City) -> None:
     messages = load_messages(pinghu)
-    for kind in ("storm_tide", "waterlogging", "river_level", "clear", "official", "escalation"):
+    for kind in (
+        "storm_tide",
+        "waterlogging",
+        "river_level_observed",
+        "clear",
+        "official",
+        "escalation",
+    ):
         for tier in ("city", "department", "town", "community", "grid", "resident"):
             for language in ("zh", "en"):
                 assert messages.template(kind, tier, language)

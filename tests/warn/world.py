@@ -62,7 +62,10 @@ class World:
         self.folder = folder
         self.store = Store(folder)
         self.now = START
-        village = city.territory.children(ZHAPU)[0].code
+
+    def settle(self) -> None:
+        """Put accounts and people into a new store."""
+        village = self.city.territory.children(ZHAPU)[0].code
         with self.store.transaction() as tx:
             tx.execute(
                 schema.person.insert(),

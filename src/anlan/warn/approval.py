@@ -16,7 +16,7 @@ from anlan.journal import Act, keep_note
 from anlan.refusal import Refusal
 from anlan.store import ids, schema, timers
 from anlan.warn.document import build, headline, sender_id, text_kind, text_values
-from anlan.warn.drafting import UNAPPROVED, forget_draft
+from anlan.warn.drafting import UNAPPROVED, forget_draft, status_of
 from anlan.warn.message import load_messages, marked, render
 from anlan.warn.planning import plan_deliveries
 from anlan.warn.records import (
@@ -163,11 +163,12 @@ def cancel(act: Act, city: City, alert_id: str, reason: str, *, mistake: bool = 
     return name
 
 
-def relay(act: Act, city: City, official: OfficialWarning) -> str:
+def relay(act: Act, city: City, official: OfficialWarning, *, live: bool = False) -> str:
     """Pass on another authority's warning under its name; returns its id here.
 
     Relaying the same warning again changes nothing. A newer one of the same issuer and event
-    replaces the older. It needs no approval of ours: it is not our judgement.
+    replaces the older. It needs no approval of ours: it is not our judgement. ``live`` as in
+    `evaluate`.
     """
     area = " ".join(sorted(official.places)) or city.territory.root.code
     rule = f"{OFFICIAL}:{official.id}"
@@ -185,7 +186,8 @@ def relay(act: Act, city: City, official: OfficialWarning) -> str:
             schema.alert.c.event_name == official.event,
         )
     ).first()
-    name = new_identifier(act, city, "Exercise")
+    status = status_of(city, live)
+    name = new_identifier(act, city, status)
     insert_alert(
         act,
         {
@@ -199,7 +201,7 @@ def relay(act: Act, city: City, official: OfficialWarning) -> str:
             "event_name": official.event,
             "colour": official.colour,
             "msg_type": "Update" if earlier else "Alert",
-            "status": "Exercise",
+            "status": status,
             "state": "draft",
             "official": True,
             "issuer": official.issuer,

@@ -75,12 +75,14 @@ def headline(values: Mapping[str, str], language: str) -> str:
 
 
 def text_kind(msg_type: str, event: str, facts: Mapping[str, str]) -> str:
-    """Which group of texts a message uses."""
+    """Which group of texts a message uses; without a run behind it, that of what was seen."""
     if facts.get("kind") == "Mistake":
         return "mistake"
     if facts.get("official"):
         return "official_clear" if msg_type == "Cancel" else "official"
-    return "clear" if msg_type == "Cancel" else event
+    if msg_type == "Cancel":
+        return "clear"
+    return event if "probability" in facts else f"{event}_observed"
 
 
 def _geometry(city: City, area: str) -> list[cap.Area]:

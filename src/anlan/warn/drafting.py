@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import or_, select, update
 
 from anlan.city import City
 from anlan.journal import Act
@@ -56,13 +56,14 @@ def evaluate(
     Raises:
         Refusal: when the city's rules or messages have a fault.
     """
+    _expire(act)
     rules = load_rules(city)
     if not rules.rules:
         return []
     given = [Run(str(each[0]), _issued(each[1]), each[1]) for each in runs if each[1].get("issued")]
     usable = usable_runs(given, act.now, rules.max_run_age)
     states, standing = rule_states(act.tx), standing_rows(act.tx)
-    worker = _Drafter(act, city, rules, load_messages(city), _status(city, live))
+    worker = _Drafter(act, city, rules, load_messages(city), status_of(city, live))
     changed: list[str] = []
     gauges_now = Gauges(act.tx, city, act.now)
     for rule in rules.rules:
@@ -77,11 +78,25 @@ def evaluate(
     return changed
 
 
+def _expire(act: Act) -> None:
+    """Let relayed warnings and all-clears end with their time; our own warnings need an officer."""
+    table = schema.alert
+    over = act.tx.execute(
+        select(table.c.id)
+        .where(table.c.state == "issued", table.c.expires_at <= act.now)
+        .where(or_(table.c.official.is_(True), table.c.msg_type == "Cancel"))
+        .order_by(table.c.id)
+    ).scalars()
+    for name in list(over):
+        if change_alert(act, name, "issued", state="expired"):
+            act.record("alert.expired", name, grounds=[f"alert:{name}"])
+
+
 def _issued(content: Mapping[str, Any]) -> datetime:
     return datetime.fromisoformat(str(content["issued"]).replace("Z", "+00:00"))
 
 
-def _status(city: City, live: bool) -> str:
+def status_of(city: City, live: bool) -> str:
     """Actual needs the real clock and a configured sender. The one rule, in the one place."""
     sender = city.settings.get("sender") or {}
     return "Actual" if live and sender.get("id") and sender.get("actual") is True else "Exercise"

@@ -16,6 +16,7 @@ Shape of the file::
     blue = ["city", "department"]
     [instruction.storm_tide]        # {zh, en} per colour, what to do
     [text.storm_tide.resident]      # {zh, en}; missing ones fall back to text.default.<tier>
+    [text.storm_tide_observed.cap]  # seen by gauges, no run behind it
     [text.clear.resident]           # all-clear;  text.mistake: cancelled as a mistake
     [text.official.city]            # relayed warnings
     [text.escalation.community]     # somebody below has not answered
