@@ -174,7 +174,7 @@ def test_every_text_of_pinghu_has_both_languages_and_every_tier_a_text(pinghu: C
     for kind in (
         "storm_tide",
         "waterlogging",
-        "river_level_observed",
+        "river_level",
         "clear",
         "official",
         "escalation",

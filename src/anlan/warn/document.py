@@ -40,7 +40,7 @@ def text_values(
     facts: Mapping[str, str],
     language: str,
 ) -> dict[str, str]:
-    """The values of all placeholders that do not depend on the person."""
+    """The values of all slots that do not depend on the person."""
     values = row if isinstance(row, Mapping) else row._mapping
     which = colour(str(values["colour"]))
     event = str(values["event"])
@@ -82,7 +82,7 @@ def text_kind(msg_type: str, event: str, facts: Mapping[str, str]) -> str:
         return "official_clear" if msg_type == "Cancel" else "official"
     if msg_type == "Cancel":
         return "clear"
-    return event if "probability" in facts else f"{event}_observed"
+    return f"{event}_observed" if facts.get("seen_only") else event
 
 
 def _geometry(city: City, area: str) -> list[cap.Area]:

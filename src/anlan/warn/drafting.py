@@ -182,6 +182,8 @@ class _Drafter:
             "event_en": rule.name_en,
             "area_en": area_names(self.city, watch.key, "en"),
         }
+        if rule.forecast is not None and "probability" not in facts:
+            facts["seen_only"] = "yes"
         values: dict[str, Any] = {
             "rule": rule.id,
             "area": watch.key,

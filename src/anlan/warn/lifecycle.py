@@ -26,7 +26,7 @@ class Evidence:
         has_gauge: the area has a gauge at all.
         grounds: ids of readings, runs and the rule.
         onset, until: from when and until when, UTC.
-        facts: numbers for the texts, by placeholder.
+        facts: numbers for the texts, by slot.
     """
 
     observed: Colour = Colour.NONE

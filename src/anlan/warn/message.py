@@ -21,7 +21,7 @@ Shape of the file::
     [text.official.city]            # relayed warnings
     [text.escalation.community]     # somebody below has not answered
 
-Placeholders are words in braces from `PLACEHOLDERS`; anything else is a fault of the file. Values
+Slots are words in braces from `SLOTS`; anything else is a fault of the file. Values
 are put in as plain text and never read as templates again.
 """
 
@@ -44,7 +44,7 @@ LANGUAGES = ("zh", "en")
 EXERCISE_MARK = "【演练】"
 TEST_MARK = "【测试】"
 REPEAT_MARK = "【重发】"
-PLACEHOLDERS = frozenset(
+SLOTS = frozenset(
     (
         *("event", "colour", "kind", "area", "territory", "place", "onset", "until"),
         *("probability", "danger", "level", "peak", "peak_low", "peak_high", "observed"),
@@ -144,7 +144,7 @@ def load_messages(city: City) -> Messages:
     """The words of ``city``; a city without the file has none, and refuses when one is needed.
 
     Raises:
-        Refusal: for a file that is not TOML, an unknown placeholder, colour or
+        Refusal: for a file that is not TOML, an unknown slot, colour or
             language.
     """
     return _kept.of(city)
@@ -211,6 +211,6 @@ def _check_texts(where: str, languages: Mapping[str, Any]) -> None:
         except ValueError as error:
             raise _fault(where, language, text, str(error)) from None
         for name, spec, conversion in names:
-            if name is not None and (name not in PLACEHOLDERS or spec or conversion):
-                choices = ", ".join(sorted(PLACEHOLDERS))
+            if name is not None and (name not in SLOTS or spec or conversion):
+                choices = ", ".join(sorted(SLOTS))
                 raise _fault(where, language, "{" + name + "}", f"use one of {choices}")
