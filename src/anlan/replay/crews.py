@@ -252,7 +252,7 @@ def stuck_cases(tx: Connection, now: datetime, city: City, crews: Crews) -> list
         select(C.c.id, C.c.territory, C.c.department)
         .where(
             C.c.state.in_(("open", "assigned", "accepted", "working")),
-            C.c.due_at + patience < now,
+            C.c.due_at < now - patience,
             C.c.id.not_in(open_tasks),
         )
         .order_by(C.c.id)

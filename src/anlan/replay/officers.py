@@ -62,7 +62,7 @@ def holding(city: City, *roles: str) -> list[str]:
 def approve_drafts(
     tx: Connection, now: datetime, city: City, people: People, chance: Chance
 ) -> list[str]:
-    """Approve what waits, one officer after the other; returns alerts acted upon.
+    """Approve what waits, one officer after the other; returns an alert's id per approval.
 
     The delay runs from when the draft was last brought up to date: an officer reads it anew.
     """
@@ -74,17 +74,20 @@ def approve_drafts(
         .order_by(A.c.drafted_at, A.c.id)
     ).all():
         given = set(tx.execute(select(V.c.officer).where(V.c.alert == alert.id)).scalars())
-        free = [officer for officer in officers if officer not in given]
         due = alert.drafted_at + chance.delay(people.approve_min, "approve", alert.id)
-        for number in range(1, len(given) + 1):
-            due += chance.delay(people.second_approve_min, "approve", alert.id, str(number))
-        if due > now or not free or len(given) >= alert.approvals_needed:
-            continue
-        officer = free[0] if given else chance.pick(free, "who approves", alert.id)
-        warn.actions.approve(
-            ReplayedAct(tx, now, officer), city, alert.id, note="核对无误，同意发布"
-        )
-        acted.append(str(alert.id))
+        for number in range(alert.approvals_needed):
+            if number > 0:
+                due += chance.delay(people.second_approve_min, "approve", alert.id, str(number))
+            if number < len(given):
+                continue
+            free = [officer for officer in officers if officer not in given]
+            if due > now or not free:
+                break
+            officer = free[0] if given else chance.pick(free, "who approves", alert.id)
+            act = ReplayedAct(tx, now, officer)
+            warn.actions.approve(act, city, alert.id, note="核对无误，同意发布")
+            given.add(officer)
+            acted.append(str(alert.id))
     return acted
 
 

@@ -80,7 +80,7 @@ class RainField:
         return np.asarray(series[inside].sum(axis=0))
 
 
-def _cell_mm(
+def cell_mm(
     cell: RainCell,
     ends: Floats,
     dt_s: float,
@@ -143,7 +143,7 @@ def build(
 
     cells = np.zeros((ends.size, node_x.size))
     for cell in rain.cell:
-        cells += _cell_mm(cell, ends, dt_s, node_x, node_y, to_xy)
+        cells += cell_mm(cell, ends, dt_s, node_x, node_y, to_xy)
 
     noise = rain.noise
     sigma = (

@@ -92,7 +92,8 @@ class World:
     @cached_property
     def _ends(self) -> Floats:
         start, end = self._source.start.timestamp(), self._source.end.timestamp()
-        return start + water.STEP_S * np.arange(1, int((end - start) // water.STEP_S) + 1)
+        steps = int((end - start) // water.STEP_S)
+        return np.asarray(start + water.STEP_S * np.arange(1, steps + 1), dtype=np.float64)
 
     @cached_property
     def _times(self) -> Floats:
