@@ -27,8 +27,9 @@ def main(folder: Path) -> None:
     ground, use = land.rasters
     x0, y0, _, _ = land.grid
     write_raster(folder / "terrain/dem.tif", ground, x0, y0, DX, CRS, float("nan"))
-    write_raster(folder / "terrain/land_use.tif", use, x0, y0, DX, CRS, 0)
     units = pinghu_territory.villages(land)
+    pinghu_territory.settle(land, use, units)
+    write_raster(folder / "terrain/land_use.tif", use, x0, y0, DX, CRS, 0)
     works = pinghu_works.draw(land, units)
     pinghu_territory.write(folder, land, units)
     pinghu_works.write(folder, land, works)

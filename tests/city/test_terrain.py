@@ -141,7 +141,7 @@ def test_towns_drain_faster_than_fields(pinghu: City) -> None:
     field = terrain.drain_rate[terrain.cell(*pinghu.to_xy(121.100, 30.770))]
 
     assert town == pytest.approx(8.0 / 3.6e6)  # mm/h in m/s
-    assert field == pytest.approx(1.5 / 3.6e6)
+    assert field == pytest.approx(2.5 / 3.6e6)
 
 
 @EVERY

@@ -25,7 +25,7 @@ DX = 100.0
 MARGIN = 1000.0  # m of neighbouring land that is computed too
 SEA_STRIP = 900.0  # m of the bay that carries the tide level
 
-FARMLAND, BUILT_UP, WATER, HILL, SEA = 1, 2, 3, 4, 5
+FARMLAND, BUILT_UP, WATER, HILL, SEA, VILLAGE = 1, 2, 3, 4, 5, 6
 
 _TO = pyproj.Transformer.from_crs("EPSG:4326", CRS, always_xy=True)
 _BACK = pyproj.Transformer.from_crs(CRS, "EPSG:4326", always_xy=True)
@@ -124,7 +124,7 @@ class Land:
         z = z + _bump(x, y, (121.024, 30.713), 600.0, -0.42)
         for _, _, _, centre, residents in TOWNS:
             z = z + _bump(x, y, centre, 700.0 + residents / 150.0, 0.30)
-        z = z + 0.12 * noise(x, y, 1500.0, "fields") + 0.07 * noise(x, y, 450.0, "plots")
+        z = z + 0.12 * noise(x, y, 1500.0, "fields") + 0.11 * noise(x, y, 640.0, "plots")
         return np.asarray(np.clip(z, 1.38, 3.25), dtype=np.float64)
 
     def hills(self, x: Floats, y: Floats) -> Floats:
@@ -159,6 +159,14 @@ class Land:
         use[land & (hills > 3.0)] = HILL
         use[strip] = SEA
         return np.round(ground, 2).astype(np.float32), use.astype(np.uint8)
+
+    def lowest(self, x: float, y: float, reach: float) -> tuple[float, float]:
+        """The centre of the lowest raster cell of land within ``reach`` m of a point."""
+        xs, ys = self.centres
+        z = np.where(self.rasters[1] == SEA, np.nan, self.rasters[0])
+        z = np.where(np.hypot(xs - x, ys - y) <= reach, z, np.nan)
+        j, i = np.unravel_index(int(np.nanargmin(z)), z.shape)
+        return float(xs[j, i]), float(ys[j, i])
 
     def at(self, x: float, y: float) -> float:
         """Ground of the raster cell that holds a point, m on the 1985 datum."""

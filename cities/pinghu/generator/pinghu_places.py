@@ -55,20 +55,21 @@ class _Making:
     units: Sequence[Village]
     places: list[Place]
     rivers: shapely.Geometry
+    polders: shapely.Geometry
 
     def ashore(self, x: float, y: float) -> tuple[float, float]:
-        """The point, moved away from rivers until a 200 m cell holds the one or the other."""
-        for _ in range(12):
-            spot = shapely.Point(x, y)
-            gap = spot.distance(self.rivers)
-            if gap >= 300.0:
-                break
-            foot = shapely.get_coordinates(shapely.shortest_line(self.rivers, spot))[0]
-            away = np.array([x, y]) - foot
-            length = float(np.hypot(*away))
-            away = away / length if length > 1.0 else np.array([0.6, 0.8])
-            x, y = x + 60.0 * float(away[0]), y + 60.0 * float(away[1])
-        return x, y
+        """The point, or the nearest one inside a polder where it stands low and unprotected.
+
+        Low land outside the dikes is river bank here; nobody lives on it.
+        """
+        x, y = float(x), float(y)
+        spot = shapely.Point(x, y)
+        if shapely.contains(self.polders, spot):
+            return x, y
+        if self.land.at(x, y) > 2.1 and spot.distance(self.rivers) >= 300.0:
+            return x, y  # high enough, and in no 200 m cell with a river
+        near = shapely.get_coordinates(shapely.shortest_line(self.polders, spot))[0]
+        return float(near[0]), float(near[1])
 
     def nearest(self, x: float, y: float) -> Village:
         return min(self.units, key=lambda unit: (np.hypot(unit.x - x, unit.y - y), unit.code))
@@ -92,7 +93,15 @@ class _Making:
 
 def make(land: Land, units: Sequence[Village], works: Works) -> list[Place]:
     """Some sixty places of all kinds, most of them where the ground is low."""
-    making = _Making(land, units, [], shapely.union_all(list(works.rivers.values())))
+    making = _Making(
+        land,
+        units,
+        [],
+        rivers=shapely.union_all(list(works.rivers.values())),
+        polders=shapely.union_all(
+            [shapely.buffer(area, -120.0) for _, area in works.polders.values()]
+        ),
+    )
     _underpasses(making)
     _homes(making)
     _roads_and_services(making)
@@ -138,10 +147,10 @@ def _homes(making: _Making) -> None:
         urban = [unit for unit in ranked if unit.urban]
         rural = [unit for unit in ranked if not unit.urban] or urban
         for unit in urban[:low]:
-            x, y = making.ashore(*_beside(unit, "low"))
+            x, y = making.ashore(*making.land.lowest(unit.x, unit.y, 380.0))
             making.add(
                 "low_community", "LC", "{}低洼小区", "Low-lying community", "住建局", x, y,
-                making.land.at(x, y) - between(0.10, 0.28, "low", unit.code), unit,
+                making.land.at(x, y) - between(0.03, 0.10, "low", unit.code), unit,
                 residents=int(between(260, 1400, "low residents", unit.code)),
                 old_houses=int(between(0, 6, "low houses", unit.code)),
             )  # fmt: skip
@@ -149,7 +158,7 @@ def _homes(making: _Making) -> None:
             x, y = making.ashore(*_beside(unit, "old"))
             making.add(
                 "old_houses", "OH", "{}老旧房屋", "Old houses", "住建局", x, y,
-                making.land.at(x, y) - between(0.02, 0.15, "old", unit.code), unit,
+                making.land.at(x, y) - between(0.0, 0.06, "old", unit.code), unit,
                 residents=int(between(24, 130, "old residents", unit.code)),
                 old_houses=int(between(8, 32, "old count", unit.code)),
             )  # fmt: skip
@@ -164,7 +173,7 @@ def _roads_and_services(making: _Making) -> None:
         x, y = making.ashore(*spot)
         making.add(
             "road", "RD", "{}低洼路段", "Low stretch of road", "交通局", float(x), float(y),
-            making.land.at(x, y) - between(0.05, 0.18, "road", n),
+            making.land.at(x, y) - between(0.03, 0.09, "road", n),
             road_m=round(between(250, 1100, "road length", n), -1),
         )  # fmt: skip
     services = (

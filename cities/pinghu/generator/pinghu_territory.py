@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import shapely
 from making import Floats, between, shares, spread, wkt, write_table
+from numpy.typing import NDArray
 from pinghu_facts import CITY, TOWNS
-from pinghu_land import Land, point, to_lonlat, to_xy
+from pinghu_land import FARMLAND, VILLAGE, Land, point, to_lonlat, to_xy
 
 CODES = Path(__file__).with_name("villages_2021.csv")
 _SHORT = (("社区居民委员会", "社区"), ("社区居委会", "社区"), ("村村民委员会", "村"))
@@ -80,6 +81,15 @@ def _round_centre(
             points.append((float(x), float(y)))
         k += 1
     return points
+
+
+def settle(land: Land, use: NDArray[np.uint8], units: list[Village]) -> None:
+    """Mark the farmland round each village as built on: a disc by its residents. In place."""
+    x, y = land.centres
+    for unit in units:
+        radius = 120.0 + 3.0 * unit.residents**0.5
+        near = np.hypot(x - unit.x, y - unit.y) < radius
+        use[near & (use == FARMLAND)] = VILLAGE
 
 
 def write(folder: Path, land: Land, units: list[Village]) -> None:
