@@ -66,8 +66,13 @@ class _Making:
         spot = shapely.Point(x, y)
         if shapely.contains(self.polders, spot):
             return x, y
-        if self.land.at(x, y) > 2.1 and spot.distance(self.rivers) >= 300.0:
-            return x, y  # high enough, and in no 200 m cell with a river
+        if self.land.at(x, y) > 2.1:  # high enough: only out of any 200 m cell with a river
+            foot = shapely.get_coordinates(shapely.shortest_line(self.rivers, spot))[0]
+            gap = max(float(np.hypot(x - foot[0], y - foot[1])), 1.0)
+            stretch = max(300.0 / gap, 1.0)
+            return float(foot[0] + (x - foot[0]) * stretch), float(
+                foot[1] + (y - foot[1]) * stretch
+            )
         near = shapely.get_coordinates(shapely.shortest_line(self.polders, spot))[0]
         return float(near[0]), float(near[1])
 
