@@ -111,7 +111,8 @@ def _row(person: Person, vault: Vault) -> dict[str, object]:
         "id": person.id,
         "account": person.account or None,
         "name_enc": vault.seal(person.name),
-        "phone_enc": vault.seal(person.phone),
+        # empty stays empty: whoever has no number must show as out of reach
+        "phone_enc": vault.seal(person.phone) if person.phone else "",
         "role": person.role,
         "tier": person.tier,
         "territory": person.territory,

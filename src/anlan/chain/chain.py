@@ -91,7 +91,7 @@ class Chain:
             since = datetime.fromisoformat(kept) if kept else None
             recorded = observe.record(act, self.city, given.readings)
             for warning in given.official:
-                warn.actions.relay(act, self.city, warning)
+                warn.actions.relay(act, self.city, warning, live=self.clock.real)
             fired = warn.actions.fire_timers(act, self.city)
             fired += len(respond.actions.fire_timers(act, self.city))
             published = self._forecast(act, since)
@@ -132,16 +132,15 @@ class Chain:
 
     def _proposal(self, act: Act) -> Callable[[Assessment], tuple[str, str]]:
         """What the plan proposes from the alerts in force and a new assessment."""
-        plan = respond.plan.load(self.city.folder)
         alerts = [
             {"event": row.event, "colour": row.colour}
             for row in respond.incidents.alerts_in_force(act.tx, act.now)
         ]
-        return lambda made: respond.plan.propose(plan, {"alerts": alerts, "assessment": made})
+        return respond.plan.proposer(respond.plan.load(self.city.folder), alerts)
 
     def _warn(self, act: Act) -> list[str]:
         runs = [(run_id, self._assessment(act, run_id)) for run_id in newest_runs(act.tx)]
-        return warn.actions.evaluate(act, self.city, runs)
+        return warn.actions.evaluate(act, self.city, runs, live=self.clock.real)
 
     def _assessment(self, act: Act, run_id: str) -> dict[str, object]:
         found: dict[str, object] = act.tx.execute(

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from anlan import respond, warn
+from anlan import respond, review, warn
 from anlan.city import check as check_city
 from anlan.cli.console import AsJson, answer, err
 
@@ -25,7 +25,12 @@ def check(
     folder: Annotated[Path, typer.Argument(help="city folder")], as_json: AsJson = False
 ) -> None:
     """Name every fault of a city folder, with file, row and remedy; ends with 1 if any."""
-    faults = [*check_city(folder), *warn.check(folder), *respond.check(folder)]
+    faults = [
+        *check_city(folder),
+        *warn.check(folder),
+        *respond.check(folder),
+        *review.check(folder),
+    ]
     if as_json:
         answer([asdict(fault) for fault in faults])
     else:

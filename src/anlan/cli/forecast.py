@@ -10,6 +10,7 @@ import typer
 
 from anlan import assess as assessing
 from anlan import forecast as forecasting
+from anlan import respond
 from anlan.assess import report
 from anlan.cli.console import DEFAULT_DATA, AsJson, DataDir, answer, city_at, err, progress_bars
 from anlan.refusal import Refusal
@@ -80,7 +81,8 @@ def assess(
         )
     found = city.event(event) if event else None
     with forecasting.Products.open(path) as products:
-        made = assessing.assess(city, products, run_id)
+        propose = respond.plan.proposer(respond.plan.load(city.folder), [])
+        made = assessing.assess(city, products, run_id, propose)
         written = report.write(city, found, made, products, out)
     err.print(f"wrote {written.html} and {written.pdf}")
     answer(made)

@@ -13,6 +13,8 @@ from anlan.city import City
 from anlan.observe.quantity import QUANTITIES, to_archive_unit
 from anlan.refusal import Refusal
 
+# flags of readings that may drive a forecast or a rule; all others are kept and shown only
+USABLE = frozenset({"ok", "reconstructed"})
 COLUMNS = ("series", "valid_at", "value", "unit", "datum", "start_at", "flag")
 
 

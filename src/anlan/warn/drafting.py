@@ -34,7 +34,9 @@ from anlan.warn.records import (
 from anlan.warn.rules import Rule, Rules, Watch, load_rules
 
 UNAPPROVED = "alert.unapproved"
-DEFAULT_LIFE = timedelta(hours=6)
+DEFAULT_LIFE = timedelta(hours=12)
+# a renewal says nothing new: once a day is enough, or people stop reading
+RENEWED_LIFE = timedelta(hours=24)
 
 
 def evaluate(
@@ -176,7 +178,7 @@ class _Drafter:
         shown = colour(issued.colour) if clear and issued is not None else decision.colour
         until = evidence.until or self.act.now + DEFAULT_LIFE
         if decision.step is Step.EXTEND and issued is not None:
-            until = max(until, issued.expires_at + DEFAULT_LIFE)
+            until = max(until, issued.expires_at + RENEWED_LIFE)
         facts = {
             **evidence.facts,
             "event_en": rule.name_en,

@@ -100,17 +100,18 @@ class Decision:
     rejected: Colour = Colour.NONE
 
 
-def knows(evidence: Evidence, standing: Standing, now: datetime) -> bool:
+def knows(evidence: Evidence, standing: Standing, now: datetime, margin: timedelta) -> bool:
     """Whether there is enough data to say that the danger is less than was warned of.
 
     The gauge must report. If the warning rested on a forecast, two later runs must be there, or
-    its time must be over.
+    its time must be over but for ``margin``, so that with no more runs the gauges decide
+    whether it ends, instead of its being renewed on nothing.
     """
     if evidence.has_gauge and not evidence.gauge_present:
         return False
     if not standing.forecast_based:
         return evidence.has_gauge or len(evidence.forecasts) >= 2
-    over = standing.issued_until is not None and now >= standing.issued_until
+    over = standing.issued_until is not None and now >= standing.issued_until - margin
     return len(evidence.forecasts) >= 2 or (over and evidence.gauge_present)
 
 
@@ -126,7 +127,7 @@ def decide(
     keep = max(rising, evidence.keep_at)
     # A refusal by an officer holds only while the evidence stays what the officer saw.
     rejected = standing.rejected if rising == standing.rejected else Colour.NONE
-    known = knows(evidence, standing, now)
+    known = knows(evidence, standing, now, extend_before + lower_hold)
 
     def answer(step: Step, colour: Colour, reason: str, since: datetime | None = None) -> Decision:
         return Decision(step, colour, reason, since, rejected)

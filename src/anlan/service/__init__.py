@@ -1,0 +1,1 @@
+"""The HTTP application: routes mounted, sign-in and rights, live stream, hosting a replay."""
