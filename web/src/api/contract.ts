@@ -285,7 +285,7 @@ export interface Audience {
   by_tier: Record<string, number>;
   unreachable: { person: string; person_masked?: string; reason: string; territory_name?: string }[];
   cost: number | null;
-  samples: { tier: string; role: string; name_masked: string; channel: string; text: string }[];
+  samples: { tier: string; language: string; channel: string; text: string; characters: number; segments: number }[];
 }
 
 export interface Delivery {

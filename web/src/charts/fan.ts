@@ -95,7 +95,7 @@ export function draw(chart: ECharts, picture: FanPicture): void {
     {
       useUTC: true,
       textStyle: { fontFamily: FONT, fontSize: font, color: INK.soft },
-      grid: { left: 8, right: 14, top: 18, bottom: 4, outerBoundsMode: "same" },
+      grid: { left: 4, right: 14, top: 26, bottom: 4, outerBoundsMode: "same" },
       tooltip: {
         trigger: "axis",
         backgroundColor: "#0b161b",
@@ -116,10 +116,10 @@ export function draw(chart: ECharts, picture: FanPicture): void {
       yAxis: {
         type: "value",
         scale: !observed?.bars,
-        name: picture.unit,
-        nameTextStyle: { color: INK.soft, fontSize: font },
-        nameGap: 6,
-        axisLabel: { color: INK.soft, fontSize: font },
+        // room above the highest line for its name
+        max: (extent: { min: number; max: number }) =>
+          Number((extent.max + 0.12 * Math.max(extent.max - Math.min(extent.min, 0), 0.1)).toPrecision(3)),
+        axisLabel: { color: INK.soft, fontSize: font, showMaxLabel: false },
         splitLine: { lineStyle: { color: INK.line } },
       },
       series,
@@ -153,7 +153,7 @@ function marks(picture: FanPicture, at: (iso: string) => number): object {
           lineStyle: { color: threshold.colour, width: 1.5, type: "dashed" },
           label: {
             formatter: `${threshold.name} ${threshold.value.toFixed(2)}`,
-            position: "insideStartTop",
+            position: "insideEndTop",
             color: threshold.colour,
           },
         })),

@@ -105,6 +105,7 @@ export function PlaceCard({ id }: { id: string }) {
         </p>
       )}
       <p class="chart-key">
+        <b>m</b>
         <span class="key-median">{t("chart.median")}</span>
         <span class="key-band">{t("chart.p10p90")}</span>
       </p>

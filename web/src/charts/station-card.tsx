@@ -93,6 +93,7 @@ export function StationCard({ id }: { id: string }) {
         <p class="nothing loading">{t("loading")}</p>
       )}
       <p class="chart-key">
+        <b>{station.unit}</b>
         <span class="key-seen">{t("chart.observed")}</span>
         {ahead && (
           <>

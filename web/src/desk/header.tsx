@@ -1,5 +1,6 @@
 /** Head of the desk: where, which event, what time it is there, and the hand on the replay. */
 
+import type { Replay } from "../api/contract";
 import { language, named, t } from "../i18n";
 import { clock, session, zone } from "../state";
 import { clockTime, day, weekday } from "../time";
@@ -28,13 +29,16 @@ export function Header() {
         )}
         <span class="spring" />
         {body && <EventClock now={body.now} />}
-        {body?.replay && <ReplayControls replay={body.replay} />}
+        {body?.replay && (
+          <ReplayControls replay={body.replay}>
+            <StandingStill replay={body.replay} />
+          </ReplayControls>
+        )}
         <span class="spring" />
         <LanguageToggle />
         <AccountMenu />
       </div>
       <Timeline />
-      {body?.replay && <Progress />}
     </header>
   );
 }
@@ -53,9 +57,7 @@ function EventClock({ now }: { now: string }) {
 }
 
 /** Says why event time stands still, when it does. */
-function Progress() {
-  const replay = clock.value?.replay;
-  if (!replay) return null;
+function StandingStill({ replay }: { replay: Replay }) {
   const waiting = replay.waiting_for?.match(/^forecast due (\S+)$/)?.[1];
   const text = replay.finished
     ? t("replay.finished")

@@ -14,7 +14,7 @@ import { CaseDrawer } from "../panels/case-drawer";
 import { IncidentPanel } from "../panels/incident";
 import { RightColumn } from "../panels/right";
 import { TaskBoard } from "../panels/tasks";
-import { clock, layers, session, territory } from "../state";
+import { clock, layers, live, session, territory } from "../state";
 import { get } from "../api/http";
 import type { ClockBody } from "../api/contract";
 import { Asking } from "../ui/ask";
@@ -33,7 +33,7 @@ function Desk() {
   if (!known.account) return <SignedOut city={known.city} />;
   return (
     <>
-      <div class={known.exercise ? "desk in-exercise" : "desk"}>
+      <div class={live.tasks.value.value?.length ? "desk" : "desk calm"}>
         <Header />
         <section class="left" aria-label={t("panel.left")}>
           <IncidentPanel />

@@ -1,5 +1,6 @@
 /** The hand on the replay: pause, speed, jump, begin again. */
 
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { ClockBody, Replay } from "../api/contract";
 import { post } from "../api/http";
@@ -21,7 +22,7 @@ export function togglePause(): void {
   if (replay && may("replay")) void command({ paused: !replay.paused });
 }
 
-export function ReplayControls({ replay }: { replay: Replay }) {
+export function ReplayControls({ replay, children }: { replay: Replay; children: ComponentChildren }) {
   const [open, setOpen] = useState(false);
   const held = !may("replay");
   const speeds = [...new Set([...SPEEDS, replay.speed])].sort((a, b) => a - b);
@@ -68,6 +69,7 @@ export function ReplayControls({ replay }: { replay: Replay }) {
       <button type="button" disabled={held} onClick={() => void restart()}>
         {t("replay.restart")}
       </button>
+      {children}
       {open && <JumpMenu replay={replay} onClose={() => setOpen(false)} />}
     </div>
   );

@@ -44,3 +44,16 @@ export function word(group: string, code: string): string {
 export function named(thing: { name: string; name_en?: string | null }): string {
   return language.value === "en" && thing.name_en ? thing.name_en : thing.name;
 }
+
+/** The same without its mark "invented", for lists that say so once for all. */
+export function shortly(thing: { name: string; name_en?: string | null }): string {
+  return named(thing).replace(/\s*[（(](虚构|invented)[）)]$/, "");
+}
+
+/** What an alert warns of: the service's own word in Chinese, ours elsewhere. */
+export function hazardOf(alert: { event: string; event_name: string }): string {
+  if (language.value === "zh") return alert.event_name;
+  const known = word("event", alert.event);
+  // official warnings carry their hazard in the issuer's words alone
+  return known === alert.event ? word("event", alert.event_name) : known;
+}

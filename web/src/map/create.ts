@@ -40,6 +40,10 @@ export function createMap(container: HTMLElement): MapView {
   map.addControl(new NavigationControl({ showCompass: false }), "top-right");
   map.addControl(new ScaleControl({ maxWidth: 120 }), "bottom-right");
   map.on("load", () => furnish(map, city.centre));
+  // until somebody moves it, the map shows the whole city at whatever size it is given
+  let moved = false;
+  map.on("movestart", (event) => (moved ||= "originalEvent" in event && Boolean(event.originalEvent)));
+  map.on("resize", () => !moved && map.fitBounds(city.bounds, { padding: CLEAR, animate: false }));
   return map;
 }
 

@@ -5,7 +5,7 @@ import type {
   Station,
   TerritoryProperties,
 } from "../api/contract";
-import { named, word } from "../i18n";
+import { named, shortly, word } from "../i18n";
 import { STATE_COLOUR } from "./icons";
 
 type Collection<P> = GeoJSON.FeatureCollection<GeoJSON.Geometry, P>;
@@ -39,11 +39,18 @@ const NEAR = 0.02;
 const SEATS = [
   { shift: [0, 0], beside: [1.15, 0], leftward: false },
   { shift: [-27, 0], beside: [-3.3, 0], leftward: true },
-  { shift: [0, 27], beside: [1.15, 2], leftward: false },
+  { shift: [0, 34], beside: [1.15, 2.2], leftward: false },
 ] as const;
 
 /** Levels first: they keep the place itself, rain and wind stand beside it. */
 const RANK: Record<string, number> = { tide: 0, river_level: 1, rain: 2, wind: 3 };
+
+/** Levels are named; rain and wind stand by a town's name, and no rain is not worth a word. */
+function words(station: Station): string {
+  if (station.quantity === "rain" && !station.latest?.value) return "";
+  const name = station.quantity === "rain" || station.quantity === "wind" ? "" : shortStation(named(station));
+  return `${name} ${reading(station)}`.trim();
+}
 
 export function stationFeatures(stations: readonly Station[]): Features {
   const ranked = [...stations].sort((a, b) => (RANK[a.quantity] ?? 4) - (RANK[b.quantity] ?? 4));
@@ -51,14 +58,13 @@ export function stationFeatures(stations: readonly Station[]): Features {
     const near = ranked
       .slice(0, i)
       .filter((one) => Math.hypot(one.lon - station.lon, one.lat - station.lat) < NEAR);
-    const beside = station.quantity === "rain" || station.quantity === "wind";
     return {
       type: "Feature",
       geometry: point(station.lon, station.lat),
       properties: {
         id: station.id,
         icon: `station-${station.quantity}-${station.state}`,
-        label: beside ? reading(station) : `${shortStation(named(station))} ${reading(station)}`,
+        label: words(station),
         colour: STATE_COLOUR[station.state] ?? STATE_COLOUR.none!,
         order: ORDER[station.state] ?? 4,
         ...SEATS[near.length % SEATS.length]!,
@@ -75,7 +81,7 @@ export function placeFeatures(places: Collection<PlaceProperties>): Features {
       geometry: feature.geometry,
       properties: {
         id: place.id,
-        label: named(place),
+        label: shortly(place),
         kind: word("place", place.kind),
         probability: place.hazard?.probability_attention ?? 0,
         danger: place.hazard?.probability_danger ?? 0,

@@ -195,6 +195,7 @@ const ABOVE: LayerSpecification[] = [
     id: "places",
     type: "circle",
     source: "places",
+    minzoom: 7.5,
     layout: { "circle-sort-key": ["get", "probability"] },
     paint: {
       "circle-color": probabilityColour,
@@ -226,6 +227,7 @@ const ABOVE: LayerSpecification[] = [
     id: "stations",
     type: "symbol",
     source: "stations",
+    minzoom: 7.5,
     layout: {
       "icon-image": ["get", "icon"],
       "icon-size": ["interpolate", ["linear"], ["zoom"], 8, 0.7, 11, 1],

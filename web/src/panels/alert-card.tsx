@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import type { Alert, Audience } from "../api/contract";
 import { get, post } from "../api/http";
-import { t, word } from "../i18n";
+import { hazardOf, t, word } from "../i18n";
 import { live, may, session } from "../state";
 import { ask } from "../ui/ask";
 import { ColourChip, Time } from "../ui/pieces";
@@ -26,9 +26,9 @@ export function AlertCard({ alert }: { alert: Alert }) {
     >
       <header>
         <ColourChip colour={alert.colour} />
-        <strong>{alert.event_name}</strong>
+        <strong>{hazardOf(alert)}</strong>
         {alert.msg_type !== "Alert" && <span class="tag">{word("msg_type", alert.msg_type)}</span>}
-        {alert.status !== "Actual" && <span class="tag">{word("status", alert.status)}</span>}
+        {alert.status === "Test" && <span class="tag">{word("status", alert.status)}</span>}
         {ended && <span class="tag">{word("alert.state", alert.state)}</span>}
         <span class="spring" />
         <Time at={alert.sent_at ?? alert.drafted_at} />
@@ -120,7 +120,7 @@ async function approve(alert: Alert): Promise<void> {
   if (alert.colour === "orange" || alert.colour === "red") {
     const audience = await get<Audience>(`/alerts/${alert.id}/audience`).catch(() => null);
     const answer = await ask({
-      title: t("alert.approve_sure", { colour: word("colour", alert.colour), event: alert.event_name }),
+      title: t("alert.approve_sure", { colour: word("colour", alert.colour), event: hazardOf(alert) }),
       detail: (
         <>
           <p class="lead">{alert.headline}</p>

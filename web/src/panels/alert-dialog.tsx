@@ -3,7 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Alert, Delivery } from "../api/contract";
 import { get, post } from "../api/http";
-import { t, word } from "../i18n";
+import { hazardOf, t, word } from "../i18n";
 import { live, may } from "../state";
 import { ask } from "../ui/ask";
 import { Dialog } from "../ui/dialog";
@@ -28,7 +28,7 @@ export function AlertDialog({ id, onClose }: { id: string; onClose: () => void }
       {alert && (
         <div class="alert-whole">
           <p class="lead">
-            <ColourChip colour={alert.colour} /> {alert.event_name} · {alert.area_name} ·{" "}
+            <ColourChip colour={alert.colour} /> {hazardOf(alert)} · {alert.area_name} ·{" "}
             {word("alert.state", alert.state)} · {alert.issuer}
           </p>
           <p>{alert.description}</p>

@@ -3,7 +3,7 @@
 import type { ComponentChildren } from "preact";
 import type { AssessedTown, Assessment, Quantiles } from "../api/contract";
 import { address } from "../api/http";
-import { named, t } from "../i18n";
+import { named, shortly, t } from "../i18n";
 import { selection } from "../map/view-state";
 import { live, territory } from "../state";
 import { Chance, Nothing, Time } from "../ui/pieces";
@@ -120,7 +120,7 @@ function Places({ found }: { found: Assessment }) {
       {sorted.map((place) => (
         <li key={place.id}>
           <button type="button" onClick={() => (selection.value = { kind: "place", id: place.id })}>
-            <span>{named(known.get(place.id) ?? place)}</span>
+            <span>{shortly(known.get(place.id) ?? place)}</span>
             <span class="soft">{t("place.peak", { depth: place.peak_m.p50.toFixed(2) })}</span>
             <Chance value={place.attention.probability} label={t("place.attention")} />
           </button>

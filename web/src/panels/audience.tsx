@@ -3,7 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Alert, Audience } from "../api/contract";
 import { get } from "../api/http";
-import { t, word } from "../i18n";
+import { hazardOf, t, word } from "../i18n";
 import { Dialog } from "../ui/dialog";
 import { attempt } from "../ui/toast";
 
@@ -15,7 +15,7 @@ export function AudienceDialog({ alert, onClose }: { alert: Alert; onClose: () =
     );
   }, [alert.id]);
   return (
-    <Dialog title={t("audience.title", { event: alert.event_name })} wide onClose={onClose} testid="audience-dialog">
+    <Dialog title={t("audience.title", { event: hazardOf(alert) })} wide onClose={onClose} testid="audience-dialog">
       {!audience ? (
         <p class="nothing loading">{t("loading")}</p>
       ) : (
@@ -35,10 +35,10 @@ export function AudienceDialog({ alert, onClose }: { alert: Alert; onClose: () =
           <div>
             <h3>{t("audience.samples")}</h3>
             {audience.samples.map((sample) => (
-              <blockquote key={`${sample.tier}${sample.role}${sample.channel}`} class="sample">
+              <blockquote key={sample.tier + sample.language} class="sample">
                 <header>
-                  {word("tier", sample.tier)} · {word("role", sample.role)} · {sample.name_masked} ·{" "}
-                  {word("channel", sample.channel)}
+                  {word("tier", sample.tier)} · {word("channel", sample.channel)} ·{" "}
+                  {t("audience.length", { n: sample.characters, segments: sample.segments })}
                 </header>
                 {sample.text}
               </blockquote>

@@ -3,7 +3,7 @@
 export const COLOURS = ["blue", "yellow", "orange", "red"] as const;
 
 /** Event kinds of our own alerts, as the rules name them. */
-export const EVENTS = ["storm_tide", "waterlogging"] as const;
+export const EVENTS = ["storm_tide", "waterlogging", "river_level"] as const;
 
 export const LEVELS = ["IV", "III", "II", "I"] as const;
 

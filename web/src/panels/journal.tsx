@@ -8,6 +8,7 @@ import { live, may } from "../state";
 import { Nothing, Time } from "../ui/pieces";
 import { attempt, done } from "../ui/toast";
 import { openCase } from "./chosen";
+import { grouped, type Group } from "./journal-groups";
 
 /** Most telling part of the chain first; deliveries and readings would drown the decisions. */
 const QUIET = ["delivery.", "photo.", "access."];
@@ -32,9 +33,13 @@ export function Journal() {
         </button>
       </div>
       <ol class="history" aria-live="off">
-        {listed.slice(0, 200).map((entry) => (
-          <Line key={entry.seq} entry={entry} />
-        ))}
+        {grouped(listed).map((group) =>
+          group.counts.length ? (
+            <Many key={group.first.seq} group={group} />
+          ) : (
+            <Line key={group.first.seq} entry={group.first} />
+          ),
+        )}
       </ol>
       {!listed.length && <Nothing loaded={known !== null} failed={live.journal.failed.value} text={t("journal.none")} />}
     </div>
@@ -51,7 +56,37 @@ function about(subject: string): string {
   if (item) return item.title;
   const incident = live.incidents.value.value?.find((one) => one.id === subject);
   if (incident) return incident.name;
-  return /^[0-9a-f]{24,}$/.test(subject) ? subject.slice(0, 8) : subject;
+  // runs and digests are named by the start of their hash
+  return subject.replace(/^(\w+:)?([0-9a-f]{8})[0-9a-f]{16,}$/, "$2");
+}
+
+function who(entry: JournalEntry): string {
+  return entry.actor === "system" ? t("system") : entry.actor_name;
+}
+
+function Many({ group }: { group: Group }) {
+  return (
+    <li class={group.counts.some(([kind]) => kind.includes("escalat")) ? "overdue" : ""}>
+      <Time at={group.first.valid_at} />
+      <details>
+        <summary>
+          {group.counts.map(([kind, n]) => (
+            <span key={kind} class="kind-count">
+              <strong>{word("journal", kind)}</strong> {n}
+            </span>
+          ))}
+          · {who(group.first)}
+        </summary>
+        <ul class="plain">
+          {group.entries.map((entry) => (
+            <li key={entry.seq}>
+              {word("journal", entry.kind)} {about(entry.subject)}
+            </li>
+          ))}
+        </ul>
+      </details>
+    </li>
+  );
 }
 
 function Line({ entry }: { entry: JournalEntry }) {
@@ -63,7 +98,7 @@ function Line({ entry }: { entry: JournalEntry }) {
       <Time at={entry.valid_at} />
       <div>
         <p>
-          <strong>{word("journal", entry.kind)}</strong> · {entry.actor === "system" ? t("system") : entry.actor_name}
+          <strong>{word("journal", entry.kind)}</strong> · {who(entry)}
         </p>
         {caseId ? (
           <button type="button" class="link" onClick={() => openCase(caseId)}>

@@ -68,18 +68,19 @@ function TaskCard({ task }: { task: Task }) {
       data-task={task.id}
       data-state={task.state}
     >
-      <button type="button" class="task-title" onClick={() => openCase(task.case)}>
-        {task.title}
-      </button>
-      <p class="task-where">
-        <span>{task.place_name ?? task.territory_name}</span>
-        <span>{task.assignee_name ?? t("task.nobody", { role: word("role", task.role) })}</span>
-      </p>
+      <header>
+        <button type="button" class="task-title" title={task.title} onClick={() => openCase(task.case)}>
+          {task.title}
+        </button>
+        {due ? <Due at={due} /> : <Finished task={task} />}
+      </header>
       <footer>
         <span class="tag">{word("task.state", task.state)}</span>
         {task.escalation > 0 && <span class="escalation">{t("task.escalated", { n: task.escalation })}</span>}
-        {due ? <Due at={due} /> : <Finished task={task} />}
-        <span class="spring" />
+        <span class="task-who">
+          {task.assignee_name ?? t("task.nobody", { role: word("role", task.role) })}
+          {!task.title.includes(task.territory_name) && ` · ${task.place_name ?? task.territory_name}`}
+        </span>
         {commands.map((command) => (
           <button
             key={command}
