@@ -6,6 +6,9 @@
 
 # Running
 from anlan.forecast.bundle import Bundle
+
+# Checking a city folder
+from anlan.forecast.check import check
 from anlan.forecast.inputs import freeze
 
 # Reading what a run left
@@ -19,6 +22,7 @@ __all__ = [
     "Products",
     "Settings",
     "Summary",
+    "check",
     "compute",
     "freeze",
     "read_settings",

@@ -47,19 +47,23 @@ class Basin:
     """The local-inertial model of one frozen city.
 
     A basin is for one thread; build one for each. ``bundle`` gives terrain and structures.
+
+    Attributes:
+        bed: (ny, nx) bed of the model [m]; depths of its states stand over this.
+        model: the hydraulic model.
     """
 
     def __init__(self, bundle: Bundle, nodes: Nodes) -> None:
         a = bundle.arrays
         self._nodes = nodes
         inside = a["inside"]
-        self._bed = _raise_sea(bundle)
+        self.bed = _raise_sea(bundle)
         self._sea = np.nonzero(a["sea"] & inside)
         self._inland = np.nonzero(a["inland"] & inside & (a["inland_station"] >= 0))
         self._inland_station = a["inland_station"][self._inland]
         self._river = a["river"] & inside & ~a["sea"]
         self.model = LocalInertial(
-            self._bed,
+            self.bed,
             float(bundle.meta["grid"]["dx"]),
             a["manning"],
             active=inside,
@@ -71,7 +75,7 @@ class Basin:
 
     def cold(self, level: float) -> State:
         """Water at rest: rivers at ``level`` [m], land dry; the sea follows its boundary."""
-        depth = np.where(self._river, np.maximum(level - self._bed, 0.0), 0.0)
+        depth = np.where(self._river, np.maximum(level - self.bed, 0.0), 0.0)
         return State(time=0.0, depth=depth)
 
     def drive(

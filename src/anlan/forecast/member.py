@@ -26,14 +26,12 @@ class Sampling:
 
     Attributes:
         land: (ny, nx) computed cells that are neither river nor sea.
-        bed: (ny, nx) m.
         place_cell, station_cell: (k, 2) row and column, -1 where off the grid.
         village_cells: flat indices of each village's land cells.
         place_rain, town_rain: (k, n) weights on rain nodes; city_rain: (n,).
     """
 
     land: NDArray[np.bool_]
-    bed: Array
     place_cell: NDArray[np.int32]
     station_cell: NDArray[np.int32]
     village_cells: tuple[NDArray[np.int64], ...]
@@ -78,7 +76,6 @@ def sampling(bundle: Bundle, nodes: Nodes) -> Sampling:
     ]
     return Sampling(
         land,
-        a["z"],
         a["place_cell"],
         a["station_cell"],
         villages,
@@ -91,7 +88,7 @@ def sampling(bundle: Bundle, nodes: Nodes) -> Sampling:
 def run_member(basin: Basin, state: State, drive: Drive, sample: Sampling) -> MemberResult:
     """Drive ``basin`` from ``state`` and keep what `Sampling` looks at."""
     hours = drive.hours
-    ny, nx = sample.bed.shape
+    ny, nx = sample.land.shape
     depth = np.zeros((hours + 1, ny, nx), np.float16)
     station = np.full((hours + 1, sample.station_cell.shape[0]), np.nan)
     place = np.full((hours + 1, sample.place_cell.shape[0]), np.nan)
@@ -99,8 +96,8 @@ def run_member(basin: Basin, state: State, drive: Drive, sample: Sampling) -> Me
     def keep(hour: int, model: LocalInertial) -> None:
         h = model.state.depth
         depth[hour] = np.where(sample.land, h, 0.0)
-        station[hour] = _level(h, sample.bed, sample.station_cell)
-        place[hour] = _level(h, sample.bed, sample.place_cell)
+        station[hour] = _level(h, basin.bed, sample.station_cell)
+        place[hour] = _level(h, basin.bed, sample.place_cell)
 
     basin.drive(state, drive, keep)
     deepest = np.where(sample.land, basin.model.max_depth, 0.0)
