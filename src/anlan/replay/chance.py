@@ -10,6 +10,9 @@ from statistics import NormalDist
 from typing import TypeVar
 
 T = TypeVar("T")
+#: People move when the replay ticks, at the tick nearest to their own moment: rounding up would
+#: make everybody late, since deadlines of ten minutes are looked at before people move.
+HALF_TICK = timedelta(minutes=5)
 #: Spread of the logarithm of a delay: one in six takes twice the median or longer.
 SKEW = 0.7
 _NORMAL = NormalDist()

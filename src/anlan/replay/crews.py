@@ -9,15 +9,14 @@ by the task's id: killed and started again, they go on as they would have.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, func, select
 
 from anlan import respond
 from anlan.city import City
-from anlan.replay.chance import Chance
+from anlan.replay.chance import HALF_TICK, Chance
 from anlan.replay.officers import ReplayedAct, holding
 from anlan.replay.parameters import Crews
 from anlan.store import schema
@@ -43,12 +42,35 @@ class Habit:
 
 @dataclass(frozen=True)
 class Work:
-    """A task under way: its row, its case's row and when it last moved (UTC)."""
+    """A task under way: what matters of its row, and when it last moved (UTC)."""
 
-    task: Row[Any]
+    task: str
+    state: str
+    assignee: str | None
+    role: str
     territory: str
     department: str
+    escalation: int
+    ack_due_at: datetime
     moved_at: datetime
+
+
+@dataclass(frozen=True)
+class Step:
+    """What somebody does with a task, and the moment it is due."""
+
+    account: str
+    command: str
+    payload: dict[str, object]
+    due: datetime
+
+
+#: Where a person's own next step leads; other steps end a person's turn.
+NEXT_STATE = {
+    "acknowledge": "acknowledged",
+    "depart": "en_route",
+    "arrive": "on_site",
+}
 
 
 def habit(crews: Crews, chance: Chance, task: str, person: str) -> Habit:
@@ -75,7 +97,20 @@ def under_way(tx: Connection) -> list[Work]:
         .where(T.c.state.not_in(("done", "expired")))
         .order_by(T.c.id)
     ).all()
-    return [Work(row, row.territory, row.department or "", row.moved_at) for row in rows]
+    return [
+        Work(
+            row.id,
+            row.state,
+            row.assignee,
+            row.role,
+            row.territory,
+            row.department or "",
+            row.escalation,
+            row.ack_due_at,
+            row.moved_at or row.opened_at,
+        )
+        for row in rows
+    ]
 
 
 def _lineage(city: City, code: str) -> list[str]:
@@ -108,9 +143,9 @@ def colleagues(city: City, work: Work) -> list[str]:
         account.id
         for code in above
         for account in sorted(city.accounts.values(), key=lambda a: a.id)
-        if account.role == work.task.role
+        if account.role == work.role
         and account.territory == code
-        and account.id != work.task.assignee
+        and account.id != work.assignee
         and (not work.department or not account.department or account.department == work.department)
     ]
 
@@ -118,85 +153,83 @@ def colleagues(city: City, work: Work) -> list[str]:
 def work_on_tasks(
     tx: Connection, now: datetime, city: City, crews: Crews, chance: Chance
 ) -> list[str]:
-    """Let everybody with a task do what is due; returns the tasks that moved."""
+    """Let everybody with a task do what is due; returns a task's id per step.
+
+    Steps that fell due since the last tick follow one another within it.
+    """
     moved = []
-    for work in under_way(tx):
-        step = _next(work, now, city, crews, chance)
-        if step is not None:
-            account, command, payload = step
+    for found in under_way(tx):
+        work: Work | None = found
+        while work is not None:
+            step = next_step(work, city, crews, chance)
+            if step is None or step.due > now + HALF_TICK:
+                break
             respond.actions.task_command(
-                ReplayedAct(tx, now, account), city, work.task.id, command, payload
+                ReplayedAct(tx, now, step.account), city, work.task, step.command, step.payload
             )
-            moved.append(str(work.task.id))
+            moved.append(work.task)
+            state = NEXT_STATE.get(step.command)
+            work = None if state is None else replace(work, state=state, moved_at=step.due)
     return moved
 
 
-Step = tuple[str, str, dict[str, object]]
+def next_step(work: Work, city: City, crews: Crews, chance: Chance) -> Step | None:
+    """Who does what with a task next, and when; None while nobody would."""
+    person = work.assignee
+    if person is None or work.state in ("offered", "declined"):
+        return _take_offered(work, city, crews, chance)
+    manner = habit(crews, chance, work.task, person)
 
+    def own(command: str, median: float, payload: dict[str, object] | None = None) -> Step:
+        wait = chance.delay(median * manner.pace, command, work.task, person)
+        return Step(person, command, payload or {}, work.moved_at + wait)
 
-def _next(work: Work, now: datetime, city: City, crews: Crews, chance: Chance) -> Step | None:
-    """Who does what with a task now, if anybody: (account, command, payload)."""
-    task = work.task
-    if task.state in ("offered", "declined"):
-        return _take_offered(work, now, city, crews, chance)
-    person = task.assignee
-    manner = habit(crews, chance, task.id, person)
-
-    def due(median: float, *name: str) -> bool:
-        wait = chance.delay(median * manner.pace, *name, task.id, person)
-        return bool(work.moved_at + wait <= now)
-
-    if task.state in UNANSWERED:
-        if not manner.silent and due(crews.acknowledge_min, "acknowledge"):
-            return person, "acknowledge", {}
-        return _step_in(work, now, city, crews, chance)
-    if task.state == "acknowledged":
-        if due(0.4 * crews.travel_min, "depart"):
-            return person, "depart", {}
-    elif task.state == "en_route":
-        if due(0.6 * crews.travel_min, "arrive"):
-            return person, "arrive", {}
-    elif task.state == "on_site" and due(crews.work_min, "work"):
-        return person, "complete", {"text": EVIDENCE}
+    if work.state in UNANSWERED:
+        others = _step_in(work, city, crews, chance)
+        answers = None if manner.silent else own("acknowledge", crews.acknowledge_min)
+        if answers is None or (others is not None and others.due < answers.due):
+            return others
+        return answers
+    if work.state == "acknowledged":
+        return own("depart", 0.4 * crews.travel_min)
+    if work.state == "en_route":
+        return own("arrive", 0.6 * crews.travel_min)
+    if work.state == "on_site":
+        return own("complete", crews.work_min, {"text": EVIDENCE})
     return None
 
 
-def _take_offered(
-    work: Work, now: datetime, city: City, crews: Crews, chance: Chance
-) -> Step | None:
-    if work.moved_at + chance.delay(crews.step_in_min, "offer", work.task.id) > now:
-        return None
+def _take_offered(work: Work, city: City, crews: Crews, chance: Chance) -> Step | None:
+    due = work.moved_at + chance.delay(crews.step_in_min, "offer", work.task)
     free = colleagues(city, work)
-    if free and work.task.state == "offered":
-        return free[0], "claim", {}
-    overseers = [
-        a for a in supervisors(city, work.territory, work.department) if a != work.task.assignee
-    ]
+    if free and work.state == "offered":
+        return Step(free[0], "claim", {}, due)
+    overseers = _overseers(city, work)
     if not overseers:
         return None
     # nobody holds the role here: the overseer's own officer takes it
     takers = [*free, *overseers[1:], *overseers[:1]]
-    return overseers[0], "assign", {"assignee": takers[0], "ack_min": 15}
+    return Step(overseers[0], "assign", {"assignee": takers[0], "ack_min": 15}, due)
 
 
-def _step_in(work: Work, now: datetime, city: City, crews: Crews, chance: Chance) -> Step | None:
-    """Those who were told of an unanswered task act, the higher the later."""
-    task = work.task
-    if task.escalation == 0:
+def _step_in(work: Work, city: City, crews: Crews, chance: Chance) -> Step | None:
+    """Those who were told of an unanswered task act, after a while."""
+    overseers = _overseers(city, work) if work.escalation else []
+    if not overseers or work.assignee is None:
         return None
-    asked = max(work.moved_at, task.ack_due_at)
-    if asked + chance.delay(crews.step_in_min, "step in", task.id, task.assignee) > now:
-        return None
-    overseers = [
-        a for a in supervisors(city, work.territory, work.department) if a != task.assignee
-    ]
-    if not overseers:
-        return None
-    actor = overseers[min(task.escalation - 1, len(overseers) - 1)]
-    free = [a for a in colleagues(city, work) if a != actor]
-    if free and chance.happens(0.5, "hand over", task.id, task.assignee):
-        return actor, "assign", {"assignee": free[0], "ack_min": 15}
-    return actor, "acknowledge", {"reason": BY_PHONE}
+    name = (work.task, work.assignee)
+    asked = max(work.moved_at, work.ack_due_at)
+    due = asked + chance.delay(crews.step_in_min, "step in", *name)
+    actor = overseers[min(work.escalation - 1, len(overseers) - 1)]
+    free = [account for account in colleagues(city, work) if account != actor]
+    if free and chance.happens(0.5, "hand over", *name):
+        return Step(actor, "assign", {"assignee": free[0], "ack_min": 15}, due)
+    return Step(actor, "acknowledge", {"reason": BY_PHONE}, due)
+
+
+def _overseers(city: City, work: Work) -> list[str]:
+    able = supervisors(city, work.territory, work.department)
+    return [account for account in able if account != work.assignee]
 
 
 def settle_cases(
@@ -219,7 +252,7 @@ def settle_cases(
     ).all()
     moved = []
     for row in rows:
-        if row.at + chance.delay(crews.verify_min, row.state, row.id) > now:
+        if row.at + chance.delay(crews.verify_min, row.state, row.id) > now + HALF_TICK:
             continue
         able = supervisors(city, row.territory, row.department or "")
         if row.state == "done_claimed":

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, func, select
 from anlan import respond, warn
 from anlan.city import City
 from anlan.journal import Act
-from anlan.replay.chance import Chance
+from anlan.replay.chance import HALF_TICK, Chance
 from anlan.replay.parameters import People
 from anlan.respond.plan import rank
 from anlan.store import schema
@@ -81,7 +81,7 @@ def approve_drafts(
             if number < len(given):
                 continue
             free = [officer for officer in officers if officer not in given]
-            if due > now or not free:
+            if due > now + HALF_TICK or not free:
                 break
             officer = free[0] if given else chance.pick(free, "who approves", alert.id)
             act = ReplayedAct(tx, now, officer)
@@ -128,7 +128,7 @@ def set_level(
         rising = rank(wanted) > rank(present)
         wait = chance.delay(people.level_min, "level", incident.id, since.isoformat())
         due = since + (wait if rising else max(wait, LOWER_AFTER))
-    if wanted == present or due > now:
+    if wanted == present or due > now + HALF_TICK:
         return None
     act = ReplayedAct(tx, now, commanders[0])
     respond.actions.set_level(act, city, name, wanted, "按系统建议，会商同意")

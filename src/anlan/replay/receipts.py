@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 
 from anlan import warn
 from anlan.journal import Act
-from anlan.replay.chance import Chance
+from anlan.replay.chance import HALF_TICK, Chance
 from anlan.replay.officers import ReplayedAct
 from anlan.replay.parameters import Answering, People
 from anlan.store import schema
@@ -29,53 +29,59 @@ def _answering(people: People, role: str) -> Answering:
     return people.answering.get(role) or people.answering[DEFAULT]
 
 
-def network(tx: Connection, now: datetime, people: People, chance: Chance) -> int:
-    """Report what became of messages handed over; returns how many were reported on."""
+def _arrival(people: People, chance: Chance, delivery: str, repeat: int) -> timedelta:
+    """How long after hand-over the network reports; a repeat has a fate of its own."""
     telecom = people.telecom
     longest = timedelta(minutes=telecom.longest_min)
+    return min(chance.delay(telecom.delivered_min, "delivered", delivery, str(repeat)), longest)
+
+
+def network(tx: Connection, now: datetime, people: People, chance: Chance) -> int:
+    """Report what became of messages handed over; returns how many were reported on."""
     rows = tx.execute(
         select(D.c.id, D.c.sent_at, D.c.repeat)
-        .where(D.c.state == "sent", D.c.sent_at <= now)
+        .where(D.c.state == "sent")
         .order_by(D.c.sent_at, D.c.id)
     ).all()
     act, count = Act(tx, now, NETWORK), 0
     for row in rows:
-        # a repeat is another hand-off, with a fate of its own
-        name = (row.id, str(row.repeat))
-        wait = min(chance.delay(telecom.delivered_min, "delivered", *name), longest)
-        if row.sent_at + wait > now:
+        if row.sent_at + _arrival(people, chance, row.id, row.repeat) > now + HALF_TICK:
             continue
-        failed = chance.happens(telecom.failed_share, "failed", *name)
+        failed = chance.happens(people.telecom.failed_share, "failed", row.id, str(row.repeat))
         warn.actions.receipt(act, row.id, "failed" if failed else "delivered")
         count += 1
     return count
 
 
 def readers(tx: Connection, now: datetime, people: People, chance: Chance) -> int:
-    """Let people read and answer what reached them; returns how many did something."""
+    """Let people read and answer what reached them; returns how many did something.
+
+    Moments count from the hand-over, not from the tick at which a receipt was taken.
+    """
     rows = tx.execute(
-        select(D.c.id, D.c.state, D.c.delivered_at, D.c.ack_due_at, P.c.account, P.c.role)
+        select(D.c.id, D.c.state, D.c.repeat, D.c.sent_at, D.c.ack_due_at, P.c.account, P.c.role)
         .join(P, P.c.id == D.c.person)
-        .where(D.c.state.in_(("delivered", "read")), D.c.delivered_at > now - LONGEST)
-        .order_by(D.c.delivered_at, D.c.id)
+        .where(D.c.state.in_(("delivered", "read")), D.c.sent_at > now - LONGEST)
+        .order_by(D.c.sent_at, D.c.id)
     ).all()
-    count = 0
+    by, count = now + HALF_TICK, 0
     for row in rows:
         habit = _answering(people, row.role)
         if not chance.happens(habit.read_share, "reads", row.id):
             continue
-        read_at = row.delivered_at + chance.delay(habit.read_min, "read", row.id)
-        if read_at > now:
+        read_at = row.sent_at + _arrival(people, chance, row.id, row.repeat)
+        read_at += chance.delay(habit.read_min, "read", row.id)
+        if read_at > by:
             continue
         act = ReplayedAct(tx, now, row.account or NETWORK)
-        if row.state == "delivered":
-            warn.actions.receipt(act, row.id, "read")
-            count += 1
         # who is not asked for an answer gives none
         answers = row.ack_due_at is not None and chance.happens(
             habit.answer_share, "answers", row.id
         )
-        if answers and read_at + chance.delay(habit.answer_min, "answer", row.id) <= now:
+        if answers and read_at + chance.delay(habit.answer_min, "answer", row.id) <= by:
             warn.actions.acknowledge(act, row.id)
+            count += 1
+        elif row.state == "delivered":
+            warn.actions.receipt(act, row.id, "read")
             count += 1
     return count

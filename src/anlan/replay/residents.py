@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 
 from anlan import respond
 from anlan.city import City, Person
-from anlan.replay.chance import Chance
+from anlan.replay.chance import HALF_TICK, Chance
 from anlan.replay.officers import ReplayedAct
 from anlan.replay.parameters import People
 from anlan.replay.world import World
@@ -47,7 +47,7 @@ def report_water(
         name = (person.id, since.isoformat())
         if not chance.happens(people.report_share, "reports", *name):
             continue
-        if since + chance.delay(people.report_min, "report", *name) > now:
+        if since + chance.delay(people.report_min, "report", *name) > now + HALF_TICK:
             continue
         known = tx.execute(
             select(C.c.id).where(
