@@ -3,18 +3,23 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
 import rasterio
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from rasterio.transform import from_origin
 
 from anlan.city import Fault, check, load
 from anlan.refusal import Refusal
 
+SMALL = Path(__file__).resolve().parents[2] / "cities" / "talstadt"
 Spoil = Callable[[str, str, str, str], int]
 
 
@@ -134,6 +139,15 @@ def test_a_missing_table_names_the_header_to_write(copy: Path) -> None:
     assert "id,name,kind,territory" in fault.remedy
 
 
+def test_a_quotation_mark_that_never_closes_is_one_fault(copy: Path) -> None:
+    with (copy / "teams.csv").open("a", encoding="utf-8") as file:
+        file.write('T9,"' + "x" * 200_000)
+
+    faults = [fault for fault in check(copy) if fault.file == "teams.csv"]
+
+    assert ["is not CSV" in fault.message for fault in faults] == [True]
+
+
 def test_an_unknown_column_names_the_known_ones(copy: Path) -> None:
     path = copy / "shelters.csv"
     path.write_text(path.read_text().replace("capacity", "beds", 1))
@@ -243,6 +257,34 @@ def test_an_event_is_checked_with_its_times_and_codes(copy: Path) -> None:
         ("official.csv", "colour"),
     }
     assert "no offset from UTC" in faults["official.csv", "issued"].message
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.data())
+def test_whatever_stands_in_a_cell_checking_answers_and_loading_refuses_or_loads(
+    data: st.DataObject,
+) -> None:
+    sheet = data.draw(st.sampled_from(sorted(path.name for path in SMALL.glob("*.csv"))))
+    with TemporaryDirectory() as name:
+        folder = Path(name) / "city"
+        shutil.copytree(SMALL, folder)
+        with (folder / sheet).open(encoding="utf-8", newline="") as source:
+            rows = list(csv.reader(source))
+        row = data.draw(st.sampled_from(rows))
+        odd = st.sampled_from(["", "nan", "1e999", "-1", "LINESTRING EMPTY", "181", '"', "true"])
+        column = data.draw(st.integers(0, len(row) - 1))
+        row[column] = data.draw(odd | st.text(max_size=12))
+        with (folder / sheet).open("w", encoding="utf-8", newline="") as target:
+            csv.writer(target).writerows(rows)
+
+        faults = check(folder)
+
+        assert all(str(fault) and fault.remedy for fault in faults)
+        if faults:
+            with pytest.raises(Refusal):
+                load(folder)
+        else:
+            load(folder)
 
 
 def test_a_fault_reads_as_one_sentence() -> None:

@@ -124,6 +124,19 @@ def _check_settings(folder: Path, settings: Mapping[str, Any]) -> list[Fault]:
             faults.append(
                 Fault(file, None, f"datums.{datum}", value, "is the city's own datum", remedy)
             )
+    parts = lookup(settings, "synthetic.parts")
+    if parts is not None and not (
+        isinstance(parts, list) and all(isinstance(part, str) for part in parts)
+    ):
+        remedy = 'list what is invented, such as ["terrain"]'
+        faults.append(
+            Fault(file, None, "synthetic.parts", str(parts)[:80], "is not a list of words", remedy)
+        )
+    for key in ("inland", "land_use", "forecast", "people", "authority", "sender"):
+        if not isinstance(settings.get(key, {}), dict):
+            faults.append(
+                Fault(file, None, key, str(settings[key])[:80], "is not a table", f"write [{key}]")
+            )
     for key in ("grid.terrain", "grid.land_use"):
         raster = want(settings, file, key, str, "name a GeoTIFF in the folder", faults)
         if raster is not None and not (folder / raster).is_file():
@@ -175,7 +188,7 @@ def _city(contents: Contents) -> City:
         shelters=named(columns.SHELTERS, Shelter),
         teams=named(columns.TEAMS, Team),
         settings=settings,
-        synthetic=tuple(str(part) for part in lookup(settings, "synthetic.parts") or ()),
+        synthetic=tuple(lookup(settings, "synthetic.parts") or ()),
         digest=_digest(contents.folder),
     )
 

@@ -8,6 +8,7 @@ so that one slip does not make every reference to the row a fault as well.
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -95,25 +96,27 @@ def read_table(folder: Path, file: str, columns: Mapping[str, Column], key: str)
             Fault(file, None, "", "", f"is not UTF-8 (byte {error.start})", "save it as UTF-8")
         )
         return table
-    reader = csv.DictReader(text.splitlines())
-    header_names = list(reader.fieldnames or [])
-    if not _check_header(table, header_names, columns):
-        return table
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    try:
+        if _check_header(table, list(reader.fieldnames or []), columns):
+            _read_rows(table, reader, columns)
+    except csv.Error as error:  # such as a quotation mark that is never closed
+        table.faults.append(
+            Fault(file, reader.line_num, "", "", f"is not CSV: {error}", "correct this row")
+        )
+    return table
+
+
+def _read_rows(table: Table, reader: csv.DictReader[str], columns: Mapping[str, Column]) -> None:
     first_line: dict[str, int] = {}
     for raw in reader:
         line = reader.line_num
         values, clean = _read_row(table, line, raw, columns)
-        name = (raw.get(key) or "").strip()
+        name = (raw.get(table.key) or "").strip()
         if name in first_line:
+            twice = f"is given twice, first in row {first_line[name]}"
             table.faults.append(
-                Fault(
-                    file,
-                    line,
-                    key,
-                    name,
-                    f"is given twice, first in row {first_line[name]}",
-                    "give each row its own",
-                )
+                Fault(table.file, line, table.key, name, twice, "give each row its own")
             )
             clean = False
         elif name:
@@ -121,7 +124,6 @@ def read_table(folder: Path, file: str, columns: Mapping[str, Column], key: str)
             table.keys.add(name)
         if clean:
             table.rows.append(Row(line, values))
-    return table
 
 
 def _check_header(table: Table, names: list[str], columns: Mapping[str, Column]) -> bool:
