@@ -97,6 +97,7 @@ def test_what_was_known_does_change_it(store: Store, pinghu: City, event: Event)
     later = frozen(store, pinghu, event, seed=99)
     assert later.hash != wet.hash
     assert frozen(store, pinghu, event, workers=1).hash == wet.hash
+    assert frozen(store, pinghu, event, ISSUE.astimezone(pinghu.zone)).hash == wet.hash
 
 
 def test_products_hold_what_the_chain_reads(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -51,8 +51,17 @@ def freeze(
     Reads the archive as of ``issue`` and, from the run table, only the name of the run before.
 
     Raises:
-        Refusal: when a file the city's settings name cannot be used.
+        Refusal: when ``issue`` has no time zone or a file the settings name cannot be used.
     """
+    if issue.tzinfo is None:
+        raise Refusal(
+            f"issue time {issue} has no time zone; give UTC or an offset",
+            field="issue",
+            value=issue,
+            remedy="a timezone-aware time",
+        )
+    # One moment, one run: however it was written.
+    issue = issue.astimezone(UTC)
     previous = _previous(conn, issue, settings)
     start = previous[1] if previous else issue - timedelta(hours=settings.spinup_hours)
     arrays: dict[str, NDArray[Any]] = {}
