@@ -263,6 +263,11 @@ def test_a_silent_archive_still_gives_a_forecast(store: Store, talstadt: City) -
     assert (drives.analysis().rain == 0.0).all()
 
 
+def test_an_issue_time_without_a_time_zone_is_refused(store: Store, pinghu: City) -> None:
+    with pytest.raises(Refusal, match="has no time zone"):
+        frozen(store, pinghu, None, ISSUE.replace(tzinfo=None))
+
+
 def test_settings_that_make_no_sense_are_refused(pinghu: City) -> None:
     with pytest.raises(Refusal, match="members = 0"):
         forecast.read_settings(pinghu.settings, members=0)

@@ -27,6 +27,7 @@ from anlan.forecast.rain import hourly_sums
 from anlan.forecast.settings import Settings
 from anlan.forecast.track import from_fixes, known
 from anlan.observe import USABLE, archive
+from anlan.refusal import Refusal
 from anlan.store import schema
 
 Array = NDArray[np.float64]
