@@ -25,8 +25,8 @@ const CONCERNED: readonly [prefix: string, lists: readonly LiveName[]][] = [
   ["delivery.", ["alerts"]],
   ["incident.", ["incidents"]],
   ["level.", ["incidents"]],
-  ["case.", ["cases", "tasks"]],
-  ["task.", ["tasks", "cases"]],
+  ["case.", ["cases", "tasks", "incidents"]],
+  ["task.", ["tasks", "cases", "incidents"]],
   ["escalation.", ["tasks", "cases"]],
 ];
 

@@ -19,6 +19,7 @@ import type {
   TerritoryProperties,
   Track,
 } from "./api/contract";
+import { t } from "./i18n";
 import { latestFirst } from "./merge";
 
 type Collection<P> = GeoJSON.FeatureCollection<GeoJSON.Geometry, P>;
@@ -44,8 +45,8 @@ export function resource<T>(path: string, merge?: (held: T | null, came: T) => T
       failed.value = null;
     } catch (error) {
       // not found means "none yet" (no assessment before the first run)
-      const absent = error instanceof RefusalError && error.status === 404;
-      failed.value = absent ? null : String((error as Error).message);
+      if (!(error instanceof RefusalError)) failed.value = t("offline");
+      else failed.value = error.status === 404 ? null : error.message;
     }
   }
 

@@ -8,7 +8,7 @@ import { fromWallLabel, wall } from "./wall";
 
 use([LineChart, GridComponent, MarkLineComponent, TooltipComponent, CanvasRenderer]);
 
-export type Values = readonly (number | null)[];
+type Values = readonly (number | null)[];
 
 export interface FanPicture {
   zone: string;

@@ -14,7 +14,7 @@ import { CaseDrawer } from "../panels/case-drawer";
 import { IncidentPanel } from "../panels/incident";
 import { RightColumn } from "../panels/right";
 import { TaskBoard } from "../panels/tasks";
-import { clock, layers, live, session, territory } from "../state";
+import { clock, layers, live, may, session, territory } from "../state";
 import { get } from "../api/http";
 import type { ClockBody } from "../api/contract";
 import { Asking } from "../ui/ask";
@@ -75,6 +75,8 @@ async function start(): Promise<void> {
   }
   document.title = `${t("desk.title", { city: known.city.name })} · 安澜`;
   if (!known.account) return;
+  // the field has no part in the whole picture: its page is the phone's
+  if (!may("view")) return location.replace("/phone.html");
   keepInStep();
   listenToKeys();
   clock.value ??= await get<ClockBody>("/clock").catch(() => null);

@@ -2,7 +2,7 @@
 
 import { listen, throttled } from "../live";
 import { concernedBy } from "../merge";
-import { live, type LiveName } from "../state";
+import { live, may, type LiveName } from "../state";
 
 /** Least time between two fetches of one list, ms: a fast replay tells of hundreds of changes. */
 const PAUSE: Partial<Record<LiveName, number>> = { stations: 1000, track: 2000, alerts: 600 };
@@ -15,13 +15,18 @@ const soon = Object.fromEntries(
   ]),
 ) as Record<LiveName, () => void>;
 
+/** The lists that the account may read; the log is not for every role. */
+function readable(names: readonly LiveName[]): LiveName[] {
+  return names.filter((name) => name !== "journal" || may("journal"));
+}
+
 export function refreshAll(): Promise<unknown> {
-  return Promise.all(Object.values(live).map((resource) => resource.refresh()));
+  return Promise.all(readable(Object.keys(live) as LiveName[]).map((name) => live[name].refresh()));
 }
 
 export function keepInStep(): void {
   listen({
-    changed: (kind) => concernedBy(kind).forEach((name) => soon[name]()),
+    changed: (kind) => readable(concernedBy(kind)).forEach((name) => soon[name]()),
     resumed: () => void refreshAll(),
     restarted: () => {
       // entries of the former replay must not be merged with those of the new one

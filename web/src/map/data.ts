@@ -25,7 +25,7 @@ export function reading(station: Station): string {
 const ORDER: Record<string, number> = { guarantee: 0, warning: 1, normal: 2, stale: 3, none: 4 };
 
 /** Station names as a map has room for: "当湖水位站（虚构）" is 当湖. */
-export function shortStation(name: string): string {
+function shortStation(name: string): string {
   return name
     .replace(/（[^）]*）$/, "")
     .replace(/(街道|镇)?(水位站|雨量站|潮位站|测风站)$/, "")
@@ -35,12 +35,8 @@ export function shortStation(name: string): string {
 /** Stations nearer to each other than this (degrees) would cover one another's marks. */
 const NEAR = 0.02;
 
-/** Where mark (px) and words (em) of the first, second and third station of a spot stand. */
-const SEATS = [
-  { shift: [0, 0], beside: [1.15, 0], leftward: false },
-  { shift: [-27, 0], beside: [-3.3, 0], leftward: true },
-  { shift: [0, 34], beside: [1.15, 2.2], leftward: false },
-] as const;
+/** Seats round one spot: on it, left of it, below it (see the style's `SEAT_…`). */
+const SEATS = 3;
 
 /** Levels first: they keep the place itself, rain and wind stand beside it. */
 const RANK: Record<string, number> = { tide: 0, river_level: 1, rain: 2, wind: 3 };
@@ -67,7 +63,7 @@ export function stationFeatures(stations: readonly Station[]): Features {
         label: words(station),
         colour: STATE_COLOUR[station.state] ?? STATE_COLOUR.none!,
         order: ORDER[station.state] ?? 4,
-        ...SEATS[near.length % SEATS.length]!,
+        seat: near.length % SEATS,
       },
     };
   });

@@ -8,7 +8,7 @@ import { MercatorCoordinate, type CustomLayerInterface, type Map as MapView } fr
 import type { LonLat, RunDetail } from "../api/contract";
 import { DEPTH_RAMP, PROBABILITY_RAMP, rampTexels } from "../depth";
 
-export type Code = "depth" | "probability";
+type Code = "depth" | "probability";
 const TOP: Record<Code, number> = { depth: 4, probability: 1 };
 
 const VERTEX = `#version 300 es

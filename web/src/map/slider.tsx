@@ -40,7 +40,7 @@ function play(): void {
   requestAnimationFrame(step);
 }
 
-export function togglePlay(): void {
+function togglePlay(): void {
   following.value = false;
   playing.value = !playing.value;
   if (playing.value) play();

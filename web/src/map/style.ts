@@ -10,7 +10,7 @@ import { css, PROBABILITY_RAMP } from "../depth";
 
 const FONT = ["Noto Sans SC Variable", "Noto Sans CJK SC", "Microsoft YaHei", "sans-serif"];
 const HALO = { "text-halo-color": "#071014", "text-halo-width": 1.6, "text-halo-blur": 0.3 };
-export const GROUND = "#081115";
+const GROUND = "#081115";
 
 const probabilityColour: ExpressionSpecification = [
   "interpolate",
@@ -26,6 +26,15 @@ const of = (...kinds: string[]): ExpressionSpecification => [
   ["get", "kind"],
   ["literal", kinds],
 ];
+
+/** Stations that share a spot: where mark (px) and words (em) of each seat stand. */
+type Shift = [number, number];
+function bySeat(first: Shift, left: Shift, below: Shift): ExpressionSpecification {
+  const seat: ExpressionSpecification = ["get", "seat"];
+  return ["match", seat, 1, ["literal", left], 2, ["literal", below], ["literal", first]];
+}
+const SEAT_SHIFT = bySeat([0, 0], [-27, 0], [0, 34]);
+const SEAT_WORDS = bySeat([1.15, 0], [-3.3, 0], [1.15, 2.2]);
 
 const SOURCES = [
   "graticule",
@@ -127,7 +136,7 @@ const ABOVE: LayerSpecification[] = [
     type: "fill",
     source: "track",
     filter: ["==", ["get", "kind"], "wind"],
-    paint: { "fill-color": "#e8f4f6", "fill-opacity": 0.055 },
+    paint: { "fill-color": "#e8f4f6", "fill-opacity": ["interpolate", ["linear"], ["zoom"], 7, 0.055, 9.5, 0] },
   },
   {
     id: "wind-line",
@@ -232,12 +241,12 @@ const ABOVE: LayerSpecification[] = [
       "icon-image": ["get", "icon"],
       "icon-size": ["interpolate", ["linear"], ["zoom"], 8, 0.7, 11, 1],
       "icon-allow-overlap": true,
-      "icon-offset": ["array", "number", 2, ["get", "shift"]],
+      "icon-offset": SEAT_SHIFT,
       "text-field": ["get", "label"],
       "text-font": FONT,
       "text-size": ["interpolate", ["linear"], ["zoom"], 9, 12, 13, 15],
-      "text-anchor": ["case", ["get", "leftward"], "right", "left"],
-      "text-offset": ["array", "number", 2, ["get", "beside"]],
+      "text-anchor": ["match", ["get", "seat"], 1, "right", "left"],
+      "text-offset": SEAT_WORDS,
       "text-max-width": 20,
       "text-optional": true,
       "symbol-sort-key": ["get", "order"],

@@ -46,10 +46,11 @@ export function AlertCard({ alert }: { alert: Alert }) {
           </>
         )}
       </p>
-      {draft && <Approvals alert={alert} />}
       {!draft && !alert.official && <Coverage alert={alert} />}
       {draft && (
         <footer class="actions">
+          <Approvals alert={alert} />
+          <span class="spring" />
           {may("people") && (
             <button type="button" data-testid="audience" onClick={() => setPreview(true)}>
               {t("alert.audience")}
@@ -96,7 +97,6 @@ function Decide({ alert }: { alert: Alert }) {
   };
   return (
     <>
-      <span class="spring" />
       <button type="button" data-testid="reject" disabled={busy} onClick={() => void run(() => reject(alert))}>
         {t("alert.reject")}
       </button>

@@ -54,12 +54,7 @@ export function Due({ at }: { at: string }) {
   );
 }
 
-/** How long ago something was, in event time. */
-export function ago(at: string): string {
-  return t("ago", { span: span(eventNow() - Date.parse(at), language.value) });
-}
-
-export function percent(probability: number): string {
+function percent(probability: number): string {
   return `${Math.round(probability * 100)}%`;
 }
 

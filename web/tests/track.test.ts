@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+import { destination, trackFeatures, windRing } from "../src/map/track";
+
+describe("wind circles", () => {
+  it("reach a degree of latitude per 111.2 km to the north", () => {
+    const [lon, lat] = destination([121, 30], 0, 111.195);
+    expect(lon).toBeCloseTo(121, 9);
+    expect(lat).toBeCloseTo(31, 4);
+  });
+
+  it("have each quarter's own radius, and close", () => {
+    const ring = windRing([121, 30], [100, 200, 300, 400]);
+    expect(ring[0]).toEqual(ring.at(-1));
+    // due north starts the north-east quarter, due west starts the north-west one
+    expect(ring[0]![1]).toBeCloseTo(30 + 100 / 111.195, 3);
+    const west = Math.min(...ring.map(([lon]) => lon));
+    expect((121 - west) * 111.195 * Math.cos((30 * Math.PI) / 180)).toBeCloseTo(400, 0);
+  });
+});
+
+describe("the track", () => {
+  it("draws only what is known, and circles only where radii are given", () => {
+    const features = trackFeatures(
+      {
+        storm: { name: "烟花", name_en: "In-Fa" },
+        fixes: [
+          { time: "2021-07-25T00:00:00Z", lon: 122, lat: 30, pressure_hpa: 965, wind_ms: 38, r7: [300, 300, 200, 200], r10: null, r12: null },
+        ],
+        forecast: null,
+      },
+      "In-Fa",
+    );
+    expect(features.map((feature) => feature.properties["kind"])).toEqual(["fix", "wind", "storm"]);
+    expect(trackFeatures(null, "")).toEqual([]);
+  });
+});
