@@ -52,8 +52,9 @@ bench: .setup-python ## figures beside a named peer or limit
 scores: .setup-python ## the three worlds' scores, as docs/scores.md shows them
 	$(BIN)/anlan replay cities/pinghu infa-2021 --speed max --world all --data-dir var/scores
 
-city: .setup-python ## write Pinghu's generated files again
+city: .setup-python ## write both cities' generated files again
 	$(PY) cities/pinghu/generate.py
+	$(PY) cities/talstadt/generate.py
 
 format: .setup-python ## put the code in its standard form
 	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .

@@ -197,3 +197,31 @@ def test_a_cookie_alone_cannot_change_anything(hand: Hand) -> None:
         answer = desk.post("/api/v1/incidents", json={"name": "x"})
     assert answer.status_code == 403
     assert "X-Anlan" in answer.json()["message"]
+
+
+def test_an_officer_writes_a_warning_in_own_words_and_it_goes_the_same_way(hand: Hand) -> None:
+    hand.step()
+    town = hand.city.territory.towns()[0]
+    words = {
+        "event": "waterlogging",
+        "colour": "yellow",
+        "area": town.code,
+        "headline": "老城区多处积水",
+        "description": "南市路口积水及膝，请绕行。",
+        "hours": 6,
+    }
+    with hand.signed_in(hand.account("duty_officer")) as desk:
+        wrong = desk.post("/api/v1/alerts", json=words | {"area": "999999999999"})
+        assert wrong.status_code == 404
+        assert "999999999999" in wrong.json()["message"]
+        made = desk.post("/api/v1/alerts", json=words).json()
+        assert (
+            desk.post(f"/api/v1/alerts/{made['id']}/approve", json={}).json()["state"] == "issued"
+        )
+        hand.step(1)
+        issued = desk.get(f"/api/v1/alerts/{made['id']}").json()
+    assert "南市路口积水及膝" in issued["cap_xml"]
+    assert "老城区多处积水" in issued["cap_xml"]
+    sent = (hand.store.data_dir / "outbox" / "exercise.jsonl").read_text().splitlines()
+    assert sent
+    assert all("南市路口" in json.loads(line)["body"] for line in sent)

@@ -3,6 +3,7 @@
 from anlan.warn.approval import Approval, approve, cancel, reject, relay
 from anlan.warn.drafting import evaluate
 from anlan.warn.following import acknowledge, fire_timers, receipt
+from anlan.warn.handwritten import write
 from anlan.warn.planning import Preview, preview
 from anlan.warn.sending import deliver
 
@@ -19,4 +20,5 @@ __all__ = [
     "receipt",
     "reject",
     "relay",
+    "write",
 ]

@@ -135,7 +135,7 @@ def cancel(act: Act, city: City, alert_id: str, reason: str, *, mistake: bool = 
             timers.stop(act.tx, waiting.id, (UNAPPROVED,))
             act.record("alert.lapsed", waiting.id, grounds=[f"alert:{row.id}"])
     name = new_identifier(act, city, row.status)
-    facts = {**facts_of(act.tx, row.id), "reason": reason}
+    facts = {**facts_of(act.tx, row.id), "reason": reason, "headline": ""}
     if mistake:
         facts["kind"] = "Mistake"
     insert_alert(

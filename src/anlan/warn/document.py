@@ -68,7 +68,9 @@ def _place_list(city: City, names: str, language: str) -> str:
 
 
 def headline(values: Mapping[str, str], language: str) -> str:
-    """The headline, under 140 characters."""
+    """The headline, under 140 characters: an officer's own, else put together."""
+    if values.get("headline"):
+        return values["headline"]
     if language == "zh":
         return f"{values['area']}{values['event']}{values['colour']}{values['kind']}"[:139]
     return f"{values['event']} {values['colour']} {values['kind']}: {values['area']}"[:139]
@@ -82,6 +84,8 @@ def text_kind(msg_type: str, event: str, facts: Mapping[str, str]) -> str:
         return "official_clear" if msg_type == "Cancel" else "official"
     if msg_type == "Cancel":
         return "clear"
+    if facts.get("hand"):
+        return "hand"
     return f"{event}_observed" if facts.get("seen_only") else event
 
 

@@ -52,6 +52,18 @@ class Ending(BaseModel):
     mistake: bool = False
 
 
+class Handwritten(BaseModel):
+    """An alert in an officer's own words; ``area`` is a territory code."""
+
+    event: str
+    colour: str
+    area: str
+    headline: str
+    description: str
+    instruction: str = ""
+    hours: float = 12
+
+
 def _named(desk: Desk, view: dict[str, Any]) -> dict[str, Any]:
     for approval in view["approvals"]:
         names = [
@@ -68,6 +80,22 @@ def alerts(desk: DeskHere, caller: Viewer, state: str | None = None) -> list[dic
     with desk.store.read() as conn:
         found = views.alerts(conn, desk.city, states=(state,) if state else ())
     return [_named(desk, view) for view in found]
+
+
+@router.post("/alerts")
+def write(given: Handwritten, desk: DeskHere, caller: Decider, key: Key = None) -> dict[str, Any]:
+    """Draft an alert by hand; it then needs the same approvals as any other."""
+
+    def do(act: Act) -> dict[str, Any]:
+        made = given.model_dump()
+        colour_name = made.pop("colour")
+        return {
+            "id": actions.write(
+                act, desk.city, colour_name=colour_name, live=desk.clock.real, **made
+            )
+        }
+
+    return once(desk, caller, key, do)
 
 
 @router.get("/alerts/{alert_id}")

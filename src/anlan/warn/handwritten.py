@@ -1,0 +1,116 @@
+"""An alert in an officer's own words: a draft like any other, needing no rule and no forecast."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from anlan.city import City
+from anlan.journal import Act
+from anlan.refusal import Refusal
+from anlan.store import timers
+from anlan.warn.colour import Colour, colour
+from anlan.warn.drafting import UNAPPROVED, status_of
+from anlan.warn.message import marked
+from anlan.warn.records import area_names, insert_alert, keep_facts, new_identifier
+from anlan.warn.rules import load_rules
+
+RULE = "hand"
+LONGEST_HOURS = 72
+
+
+def write(
+    act: Act,
+    city: City,
+    *,
+    event: str,
+    colour_name: str,
+    area: str,
+    headline: str,
+    description: str,
+    instruction: str = "",
+    hours: float = 12,
+    live: bool = False,
+) -> str:
+    """Draft an alert by hand; it is approved, sent and ended as those of the rules are.
+
+    ``area`` is a territory code, ``event`` a kind of the city's rules. Returns the alert's id.
+
+    Raises:
+        Refusal: unknown event, colour or area; nothing said; more than `LONGEST_HOURS`.
+    """
+    rules = load_rules(city)
+    known = {rule.event: rule for rule in rules.rules}
+    if event not in known:
+        raise Refusal(
+            f"event '{event}' is not a kind of warning here; choose one of {', '.join(known)}",
+            field="event",
+            value=event,
+            remedy=", ".join(known),
+        )
+    which = colour(colour_name) if colour_name in {c.word for c in Colour} else Colour.NONE
+    if which is Colour.NONE:
+        raise Refusal(
+            f"colour '{colour_name}' is not one of blue, yellow, orange, red",
+            field="colour",
+            value=colour_name,
+            remedy="blue, yellow, orange or red",
+        )
+    unit = city.territory.unit(area)
+    for field, text in (("headline", headline), ("description", description)):
+        if not text.strip():
+            raise Refusal(
+                f"{field} is empty; say what is happening and where",
+                field=field,
+                remedy="a sentence",
+            )
+    if not 0 < hours <= LONGEST_HOURS:
+        raise Refusal(
+            f"hours {hours:g} is outside 1 to {LONGEST_HOURS}; renew a warning that lasts longer",
+            field="hours",
+            value=hours,
+            remedy=f"1 to {LONGEST_HOURS}",
+        )
+    rule, status = known[event], status_of(city, live)
+    name = new_identifier(act, city, status)
+    insert_alert(
+        act,
+        {
+            "id": name,
+            "chain": name,
+            "version": 1,
+            "rule": RULE,
+            "area": unit.code,
+            "area_name": unit.name,
+            "event": event,
+            "event_name": rule.name,
+            "colour": which.word,
+            "msg_type": "Alert",
+            "status": status,
+            "state": "draft",
+            "issuer": city.name,
+            "drafted_at": act.now,
+            "onset_at": act.now,
+            "expires_at": act.now + timedelta(hours=hours),
+            "headline": marked(headline.strip()[:139], status),
+            "description": marked(description.strip(), status),
+            "instruction": instruction.strip(),
+            "grounds": [f"hand:{act.actor}"],
+            "references": [],
+            "approvals_needed": which.officers,
+        },
+    )
+    keep_facts(
+        act,
+        name,
+        {
+            "hand": "yes",
+            "headline": headline.strip()[:139],
+            "text": " ".join(part.strip() for part in (description, instruction) if part.strip()),
+            "event_en": rule.name_en,
+            "area_en": area_names(city, unit.code, "en"),
+        },
+    )
+    within = rules.approve_within.get(which, timedelta(minutes=30))
+    timers.start(act.tx, UNAPPROVED, name, act.now + within)
+    act.record("alert.drafted", name, grounds=[f"hand:{act.actor}"], content=which.word)
+    return name
