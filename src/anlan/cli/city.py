@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from anlan import respond, review, warn
+from anlan import forecast, respond, review, warn
 from anlan.city import check as check_city
 from anlan.cli.console import AsJson, answer, err
 
