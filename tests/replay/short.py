@@ -14,10 +14,6 @@ from anlan.store import Store
 PINGHU = Path(__file__).parents[2] / "cities" / "pinghu"
 FROM, TO = "2021-07-25T18:00:00+08:00", "2021-07-26T06:00:00+08:00"
 LAST_CYCLE = "2021-07-26T00:00:00+08:00"
-    "2021-07-25T18:00:00+08:00",
-    "2021-07-26T06:00:00+08:00",
-    "2021-07-26T00:00:00+08:00",
-)
 PLAN = Plan("infa-2021", "near", seed=1, resolution_m=400.0, members=2)
 
 

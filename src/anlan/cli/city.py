@@ -25,12 +25,9 @@ def check(
     folder: Annotated[Path, typer.Argument(help="city folder")], as_json: AsJson = False
 ) -> None:
     """Name every fault of a city folder, with file, row and remedy; ends with 1 if any."""
-    faults = [
-        *check_city(folder),
-        *warn.check(folder),
-        *respond.check(folder),
-        *review.check(folder),
-    ]
+    faults = check_city(folder)
+    for stage in (forecast, warn, respond, review):
+        faults += stage.check(folder)
     if as_json:
         answer([asdict(fault) for fault in faults])
     else:
