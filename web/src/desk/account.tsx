@@ -5,6 +5,7 @@ import { post } from "../api/http";
 import { choose, language, named, t, word } from "../i18n";
 import { accounts, may, session } from "../state";
 import { Dialog } from "../ui/dialog";
+import { usePopup } from "../ui/popup";
 import { attempt, done } from "../ui/toast";
 
 export function LanguageToggle() {
@@ -28,12 +29,12 @@ async function signOut(): Promise<void> {
 }
 
 export function AccountMenu() {
-  const [open, setOpen] = useState(false);
+  const { open, setOpen, root } = usePopup();
   const [links, setLinks] = useState(false);
   const account = session.value.value?.account;
   if (!account) return null;
   return (
-    <div class="account">
+    <div ref={root} class="account">
       <button type="button" class="account-name" aria-expanded={open} onClick={() => setOpen(!open)} data-testid="account">
         <strong>{named(account)}</strong>
         <span>{word("role", account.role)}</span>
@@ -76,17 +77,19 @@ function LinksDialog({ onClose }: { onClose: () => void }) {
               <td><strong>{one.name}</strong></td>
               <td>{word("role", one.role)}</td>
               <td>{one.department ?? one.territory_name}</td>
-              <td class="link-cell">
-                {made[one.id] ? (
-                  <>
-                    <input readOnly value={made[one.id]} aria-label={t("account.link")} onFocus={(e) => e.currentTarget.select()} />
-                    <button type="button" onClick={() => void copy(made[one.id]!)}>{t("copy")}</button>
-                  </>
-                ) : (
-                  <button type="button" data-testid={`link-${one.id}`} onClick={() => void make(one.id)}>
-                    {t("account.link")}
-                  </button>
-                )}
+              <td>
+                <div class="link-cell">
+                  {made[one.id] ? (
+                    <>
+                      <input readOnly value={made[one.id]} aria-label={t("account.link")} onFocus={(e) => e.currentTarget.select()} />
+                      <button type="button" onClick={() => void copy(made[one.id]!)}>{t("copy")}</button>
+                    </>
+                  ) : (
+                    <button type="button" data-testid={`link-${one.id}`} onClick={() => void make(one.id)}>
+                      {t("account.link")}
+                    </button>
+                  )}
+                </div>
               </td>
             </tr>
           ))}

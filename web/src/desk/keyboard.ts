@@ -11,7 +11,9 @@ export const helpShown = signal(false);
 /** Whether the key belongs to what has the focus: a field, a button pressed with space. */
 function taken(event: KeyboardEvent): boolean {
   const target = event.target as HTMLElement;
-  if (target.closest("input, select, textarea, dialog, .maplibregl-canvas-container")) return true;
+  // a dialog closes itself on Escape, wherever the focus has gone
+  if (document.querySelector("dialog[open]")) return true;
+  if (target.closest("input, select, textarea, .maplibregl-canvas-container")) return true;
   return event.key === " " && target.closest("button, a, summary") !== null;
 }
 

@@ -8,6 +8,7 @@ import { language, named, t } from "../i18n";
 import { clock, live, may, session, zone } from "../state";
 import { dayTime, fromInput, inputTime, midnights } from "../time";
 import { ask } from "../ui/ask";
+import { usePopup } from "../ui/popup";
 import { attempt } from "../ui/toast";
 
 const SPEEDS = [1, 10, 60, 300, 600, 1200, 1800, 3600, 7200, 21600, 86400];
@@ -23,11 +24,11 @@ export function togglePause(): void {
 }
 
 export function ReplayControls({ replay, children }: { replay: Replay; children: ComponentChildren }) {
-  const [open, setOpen] = useState(false);
+  const { open, setOpen, root } = usePopup();
   const held = !may("replay");
   const speeds = [...new Set([...SPEEDS, replay.speed])].sort((a, b) => a - b);
   return (
-    <div class="replay" role="group" aria-label={t("replay")}>
+    <div ref={root} class="replay" role="group" aria-label={t("replay")}>
       <button
         type="button"
         class="icon play"

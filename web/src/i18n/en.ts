@@ -160,7 +160,7 @@ export const en: Record<keyof typeof zh, string> = {
   "alert.reaches": "reaches {n} people, {lost} unreachable",
   "alert.reject": "Reject",
   "alert.rejected": "Rejected",
-  "alert.awaits_officer": "awaits",
+  "alert.awaits": "needs {n}",
   "alert.issuer": "issued by {issuer}",
   "alert.until": "until",
   "alert.all_clear": "All clear",

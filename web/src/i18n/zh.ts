@@ -159,7 +159,7 @@ export const zh = {
   "alert.reaches": "将送达 {n} 人，{lost} 人无法联系",
   "alert.reject": "退回",
   "alert.rejected": "已退回",
-  "alert.awaits_officer": "待审批",
+  "alert.awaits": "待 {n} 人",
   "alert.issuer": "发布：{issuer}",
   "alert.until": "有效至",
   "alert.all_clear": "解除预警",

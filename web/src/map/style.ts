@@ -150,7 +150,7 @@ const ABOVE: LayerSpecification[] = [
     type: "line",
     source: "track",
     filter: ["==", ["get", "kind"], "member"],
-    paint: { "line-color": "#cfe4e8", "line-opacity": 0.22, "line-width": 1.2 },
+    paint: { "line-color": "#cfe4e8", "line-opacity": ["interpolate", ["linear"], ["zoom"], 7.5, 0.22, 10, 0.04], "line-width": 1.2 },
   },
   {
     id: "track-mean",

@@ -1,13 +1,13 @@
 /** Which layers of the map are drawn. */
 
-import { useState } from "preact/hooks";
 import { t, word } from "../i18n";
+import { usePopup } from "../ui/popup";
 import { shown, SWITCHES } from "./view-state";
 
 export function Switches() {
-  const [open, setOpen] = useState(false);
+  const { open, setOpen, root } = usePopup();
   return (
-    <div class="switches">
+    <div ref={root} class="switches">
       <button type="button" aria-expanded={open} onClick={() => setOpen(!open)} data-testid="layers">
         {t("map.layers")}
       </button>

@@ -65,7 +65,7 @@ export function AlertCard({ alert }: { alert: Alert }) {
   );
 }
 
-/** A place for each officer that is needed, filled by who has approved. */
+/** Who has approved, and how many more are needed. */
 function Approvals({ alert }: { alert: Alert }) {
   const given = alert.approvals.filter((approval) => approval.decision.startsWith("approve"));
   const missing = Math.max(0, alert.approvals_needed - given.length);
@@ -76,11 +76,7 @@ function Approvals({ alert }: { alert: Alert }) {
           ✓ {approval.officer_name}
         </span>
       ))}
-      {Array.from({ length: missing }, (_, i) => (
-        <span key={i} class="approval">
-          {t("alert.awaits_officer")}
-        </span>
-      ))}
+      {missing > 0 && <span class="approval">{t("alert.awaits", { n: missing })}</span>}
     </p>
   );
 }

@@ -6,7 +6,7 @@ import { address } from "../api/http";
 import { named, shortly, t } from "../i18n";
 import { selection } from "../map/view-state";
 import { live, territory } from "../state";
-import { Chance, Nothing, Time } from "../ui/pieces";
+import { Chance, Nothing, percent, Time } from "../ui/pieces";
 
 const PLACES_SHOWN = 12;
 
@@ -85,7 +85,7 @@ function Towns({ towns }: { towns: readonly AssessedTown[] }) {
         <tr>
           <th>{t("town")}</th>
           <th>{t("town.attention")}</th>
-          <th>{t("town.danger")}</th>
+          <th class="number">{t("town.danger")}</th>
           <th class="number">{t("town.residents")}</th>
           <th class="number">{t("town.onset")}</th>
         </tr>
@@ -95,10 +95,10 @@ function Towns({ towns }: { towns: readonly AssessedTown[] }) {
           <tr key={town.code}>
             <td>{named(units.get(town.code) ?? town)}</td>
             <td><Chance value={town.attention_probability} label={t("town.attention")} /></td>
-            <td><Chance value={town.danger_probability} label={t("town.danger")} /></td>
+            <td class="number">{percent(town.danger_probability)}</td>
             <td class="number">
               {town.residents_p50}
-              {town.residents_p90 > town.residents_p50 && <small> –{town.residents_p90}</small>}
+              {town.residents_p90 > town.residents_p50 && <small>–{town.residents_p90}</small>}
             </td>
             <td class="number soft"><Time at={town.onset} /></td>
           </tr>

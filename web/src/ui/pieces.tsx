@@ -54,7 +54,7 @@ export function Due({ at }: { at: string }) {
   );
 }
 
-function percent(probability: number): string {
+export function percent(probability: number): string {
   return `${Math.round(probability * 100)}%`;
 }
 
