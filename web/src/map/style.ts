@@ -55,12 +55,13 @@ const BELOW: LayerSpecification[] = [
     id: "graticule",
     type: "line",
     source: "graticule",
-    paint: { "line-color": "#16262d", "line-width": 1 },
+    paint: { "line-color": ["case", ["get", "labelled"], "#1d333c", "#111f25"], "line-width": 1 },
   },
   {
     id: "graticule-label",
     type: "symbol",
     source: "graticule",
+    filter: ["get", "labelled"],
     maxzoom: 9,
     layout: { "text-field": ["get", "label"], "text-font": FONT, "text-size": 11, "symbol-placement": "line" },
     paint: { "text-color": "#3d535c" },
@@ -271,6 +272,21 @@ const ABOVE: LayerSpecification[] = [
     paint: { "text-color": "#ffffff", ...HALO },
   },
   {
+    id: "city-label",
+    type: "symbol",
+    source: "labels",
+    filter: ["==", ["get", "level"], "city"],
+    maxzoom: 8.5,
+    layout: {
+      "text-field": ["get", "label"],
+      "text-font": FONT,
+      "text-size": 15,
+      "text-anchor": "right",
+      "text-offset": [-1, 0],
+    },
+    paint: { "text-color": "#6fe0cd", ...HALO },
+  },
+  {
     id: "town-labels",
     type: "symbol",
     source: "labels",
@@ -352,17 +368,17 @@ export function graticule([lon, lat]: LonLat): GeoJSON.FeatureCollection {
   const [west, east] = [Math.floor(lon) - reach, Math.ceil(lon) + reach];
   const [south, north] = [Math.max(-80, Math.floor(lat) - reach), Math.min(80, Math.ceil(lat) + reach)];
   const features: GeoJSON.Feature[] = [];
-  const add = (coordinates: LonLat[], label: string) =>
+  const add = (coordinates: LonLat[], degree: number, label: string) =>
     features.push({
       type: "Feature",
-      properties: { label },
+      properties: { label, labelled: degree % 5 === 0 },
       geometry: { type: "LineString", coordinates },
     });
   for (let x = west; x <= east; x++) {
-    add([[x, south], [x, north]], `${Math.abs(x)}°${x < 0 ? "W" : "E"}`);
+    add([[x, south], [x, north]], x, `${Math.abs(x)}°${x < 0 ? "W" : "E"}`);
   }
   for (let y = south; y <= north; y++) {
-    add([[west, y], [east, y]], `${Math.abs(y)}°${y < 0 ? "S" : "N"}`);
+    add([[west, y], [east, y]], y, `${Math.abs(y)}°${y < 0 ? "S" : "N"}`);
   }
   return { type: "FeatureCollection", features };
 }
