@@ -33,4 +33,17 @@ describe("the track", () => {
     expect(features.map((feature) => feature.properties["kind"])).toEqual(["fix", "wind", "storm"]);
     expect(trackFeatures(null, "")).toEqual([]);
   });
+
+  it("shows of a forecast only what is still ahead of the latest fix", () => {
+    const fix = { time: "2021-07-25T06:00:00Z", lon: 122, lat: 30, pressure_hpa: 965, wind_ms: 38, r7: null, r10: null, r12: null };
+    const mean: [string, number, number][] = [
+      ["2021-07-25T00:00:00Z", 123, 29],
+      ["2021-07-25T06:00:00Z", 122.1, 30],
+      ["2021-07-25T12:00:00Z", 121, 31],
+    ];
+    const forecast = { issued: "2021-07-25T00:00:00Z", members: [mean.slice(0, 2)], mean };
+    const lines = trackFeatures({ storm: null, fixes: [fix], forecast }, "").filter((one) => one.geometry.type === "LineString");
+    expect(lines.map((one) => one.properties["kind"])).toEqual(["mean"]);
+    expect(lines[0]!.geometry).toEqual({ type: "LineString", coordinates: [[122.1, 30], [121, 31]] });
+  });
 });

@@ -1,6 +1,6 @@
 /** The storm on the map: fixes known by now, wind circles by quadrant, where members take it. */
 
-import type { LonLat, Radii, Track } from "../api/contract";
+import type { Fix, LonLat, Radii, Track } from "../api/contract";
 
 type Feature = GeoJSON.Feature<GeoJSON.Geometry, Record<string, unknown>>;
 
@@ -40,15 +40,20 @@ function line(points: LonLat[], kind: string): Feature {
   };
 }
 
+/** The part of a forecast track that is still ahead: what has been is told by the fixes. */
+function outlook(points: readonly [string, number, number][], last: Fix | undefined, kind: string): Feature[] {
+  const now = last ? Date.parse(last.time) : -Infinity;
+  const ahead = points.filter(([time]) => Date.parse(time) >= now);
+  return ahead.length > 1 ? [line(ahead.map(([, lon, lat]) => [lon, lat]), kind)] : [];
+}
+
 /** Everything of the track as features; `label` names the storm at its latest fix. */
 export function trackFeatures(track: Track | null, label: string): Feature[] {
   if (!track) return [];
   const features: Feature[] = [];
-  for (const member of track.forecast?.members ?? []) {
-    features.push(line(member.map(([, lon, lat]) => [lon, lat]), "member"));
-  }
-  const mean = track.forecast?.mean ?? [];
-  if (mean.length) features.push(line(mean.map(([, lon, lat]) => [lon, lat]), "mean"));
+  const last = track.fixes.at(-1);
+  for (const member of track.forecast?.members ?? []) features.push(...outlook(member, last, "member"));
+  features.push(...outlook(track.forecast?.mean ?? [], last, "mean"));
   if (track.fixes.length > 1) {
     features.push(line(track.fixes.map((fix) => [fix.lon, fix.lat]), "past"));
   }
@@ -59,7 +64,6 @@ export function trackFeatures(track: Track | null, label: string): Feature[] {
       properties: { kind: "fix", wind: fix.wind_ms },
     });
   }
-  const last = track.fixes.at(-1);
   if (!last) return features;
   const centre: LonLat = [last.lon, last.lat];
   for (const [force, radii] of [["r7", last.r7], ["r10", last.r10], ["r12", last.r12]] as const) {
