@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from fastapi.testclient import TestClient
@@ -47,14 +48,36 @@ class Hand:
         ]
         return found[number]
 
+    def link(self, account: str) -> str:
+        """The path of a one-time sign-in link."""
+        with self.store.transaction() as tx:
+            token = issue(Act(tx, self.clock.now(), "system"), account, "link", WALL.now())
+        return f"/signin/{token}"
+
     @contextmanager
     def signed_in(self, account: str) -> Iterator[TestClient]:
         """A browser of ``account``, signed in by a one-time link."""
-        with self.store.transaction() as tx:
-            token = issue(Act(tx, self.clock.now(), "system"), account, "link", WALL.now())
         with TestClient(self.app, headers={"X-Anlan": "1"}, follow_redirects=False) as client:
-            assert client.get(f"/signin/{token}").status_code == 303
+            assert client.get(self.link(account)).status_code == 303
             yield client
+
+    def post_tide(self, levels: list[float]) -> None:
+        """Readings of the Zhapu gauge, m above its zero, ten minutes apart, the last one now."""
+        rows = [
+            {
+                "series": "zhapu.tide",
+                "valid_at": (self.clock.now() - timedelta(minutes=10 * back)).isoformat(),
+                "value": level,
+                "unit": "m",
+                "datum": "gauge_zero_zhapu",
+            }
+            for back, level in enumerate(reversed(levels))
+        ]
+        headers = self.key(self.account("admin"), station="zhapu")
+        with TestClient(self.app) as client:
+            answer = client.post("/api/v1/readings", json={"readings": rows}, headers=headers)
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["new"] == len(levels)
 
     def key(self, account: str, station: str | None = None) -> dict[str, str]:
         """Headers with a Bearer key."""
@@ -64,7 +87,7 @@ class Hand:
         return {"Authorization": f"Bearer {token}"}
 
 
-def raise_hand(city: City, store: Store, start: datetime) -> Hand:
+def raise_hand(city: City, store: Store, start: datetime, web: Path | None = None) -> Hand:
     """A desk without forecasts, ready at ``start``."""
     clock = SteppedClock(start)
     with store.transaction() as tx:
@@ -72,4 +95,4 @@ def raise_hand(city: City, store: Store, start: datetime) -> Hand:
         seed_people(Act(tx, start, "system"), city, Vault.of(store))
     outlets = warn.exercise_outlets(city, store.data_dir / "outbox")
     chain = Chain(city, store, clock, outlets, None)
-    return Hand(city, store, clock, chain, create_app(Desk(city, store, clock), None))
+    return Hand(city, store, clock, chain, create_app(Desk(city, store, clock), web))

@@ -7,7 +7,7 @@ acknowledged → done → verified by another → closed; and what nobody does e
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from fastapi.testclient import TestClient
@@ -25,34 +25,13 @@ def hand(pinghu: City, store: Store) -> Hand:
     return raise_hand(pinghu, store, NIGHT)
 
 
-def _post_tide(hand: Hand, levels: list[float]) -> None:
-    rows = [
-        {
-            "series": "zhapu.tide",
-            "valid_at": (hand.clock.now() - timedelta(minutes=10 * back)).isoformat(),
-            "value": level,
-            "unit": "m",
-            "datum": "gauge_zero_zhapu",
-        }
-        for back, level in enumerate(reversed(levels))
-    ]
-    with TestClient(hand.app) as client:
-        answer = client.post(
-            "/api/v1/readings",
-            json={"readings": rows},
-            headers=hand.key(hand.account("admin"), station="zhapu"),
-        )
-    assert answer.status_code == 200, answer.text
-    assert answer.json()["new"] == len(levels)
-
-
 def _drafts(client: object) -> list[dict[str, object]]:
     return client.get("/api/v1/alerts", params={"state": "draft"}).json()  # type: ignore[attr-defined, no-any-return]
 
 
 def test_from_one_reading_to_a_closed_case(hand: Hand) -> None:
     hand.step()
-    _post_tide(hand, [6.42, 6.45, 6.47])
+    hand.post_tide([6.42, 6.45, 6.47])
     hand.step(1)
     first, second = hand.account("duty_officer"), hand.account("commander")
 
@@ -115,7 +94,7 @@ def test_from_one_reading_to_a_closed_case(hand: Hand) -> None:
 
 def test_a_draft_that_nobody_approves_visibly_escalates(hand: Hand) -> None:
     hand.step()
-    _post_tide(hand, [6.42, 6.45])
+    hand.post_tide([6.42, 6.45])
     hand.step(1)
     hand.step(16)
     with hand.signed_in(hand.account("commander")) as desk:
