@@ -1,7 +1,9 @@
 /** Keeps the desk's lists in step with the live stream. */
 
 import { listen, throttled } from "../live";
+import { pinned } from "../map/view-state";
 import { concernedBy } from "../merge";
+import { openedCase } from "../panels/chosen";
 import { live, may, type LiveName } from "../state";
 
 /** Least time between two fetches of one list, ms: a fast replay tells of hundreds of changes. */
@@ -29,8 +31,10 @@ export function keepInStep(): void {
     changed: (kind) => readable(concernedBy(kind)).forEach((name) => soon[name]()),
     resumed: () => void refreshAll(),
     restarted: () => {
-      // entries of the former replay must not be merged with those of the new one
+      // what belongs to the former replay must not stay beside the new one
       live.journal.value.value = null;
+      pinned.value = null;
+      openedCase.value = null;
       void refreshAll();
     },
   });
