@@ -155,7 +155,6 @@ export const en: Record<keyof typeof zh, string> = {
   "alert.audience": "Audience",
   "alert.approve": "Approve",
   "alert.approved": "Approved",
-  "alert.approved_by_me": "You approved",
   "alert.approve_sure": "Approve the {colour} {event} alert?",
   "alert.reaches": "reaches {n} people, {lost} unreachable",
   "alert.reject": "Reject",

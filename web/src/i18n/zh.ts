@@ -154,7 +154,6 @@ export const zh = {
   "alert.audience": "受众",
   "alert.approve": "批准签发",
   "alert.approved": "已批准",
-  "alert.approved_by_me": "我已批准",
   "alert.approve_sure": "确认签发{colour}{event}预警？",
   "alert.reaches": "将送达 {n} 人，{lost} 人无法联系",
   "alert.reject": "退回",

@@ -96,16 +96,17 @@ function Decide({ alert }: { alert: Alert }) {
       <button type="button" data-testid="reject" disabled={busy} onClick={() => void run(() => reject(alert))}>
         {t("alert.reject")}
       </button>
-      <button
-        type="button"
-        class="primary"
-        data-testid="approve"
-        disabled={busy || mine}
-        title={mine ? t("alert.approved_by_me") : undefined}
-        onClick={() => void run(() => approve(alert))}
-      >
-        {mine ? t("alert.approved_by_me") : t("alert.approve")}
-      </button>
+      {!mine && (
+        <button
+          type="button"
+          class="primary"
+          data-testid="approve"
+          disabled={busy}
+          onClick={() => void run(() => approve(alert))}
+        >
+          {t("alert.approve")}
+        </button>
+      )}
     </>
   );
 }
