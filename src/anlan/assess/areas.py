@@ -83,8 +83,12 @@ def touched_by_town(city: City, products: Products, water: PlaceWater) -> Touche
 
 
 def town_parts(city: City, products: Products, water: PlaceWater) -> list[TownPart]:
-    """The document's part on each town, in the territory's order."""
+    """The document's part on each town, in the territory's order.
+
+    What is counted is waterlogging: dike sections, which the tide reaches, are left out.
+    """
     towns = city.territory.towns()
+    inland = np.array([place.waterlogs for place in water.places], dtype=np.bool_)
     town_of_place = index_above(
         city.territory, [place.territory for place in water.places], towns, "town"
     )
@@ -93,7 +97,7 @@ def town_parts(city: City, products: Products, water: PlaceWater) -> list[TownPa
     step_h = _step_hours(water.hours)
     parts = []
     for w, town in enumerate(towns):
-        mine = town_of_place == w
+        mine = (town_of_place == w) & inland
         attention = water.attention.crossed[:, mine]
         danger = water.danger.crossed[:, mine]
         sums = {

@@ -48,3 +48,11 @@ class HazardPlace:
     old_houses: int
     road_m: float
     synthetic: bool
+
+    @property
+    def waterlogs(self) -> bool:
+        """Whether water standing here is waterlogging 内涝.
+
+        Water against a dike section is not: a spring tide reaches it without a drop of rain.
+        """
+        return self.kind != "dike_section"

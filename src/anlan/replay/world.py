@@ -357,7 +357,9 @@ class World:
         territory, found = self.city.territory, {}
         for town in territory.towns():
             places = [
-                p for p in self.city.places.values() if territory.is_within(p.territory, town.code)
+                p
+                for p in self.city.places.values()
+                if p.waterlogs and territory.is_within(p.territory, town.code)
             ]
             x, y = self.city.to_xy(town.lon, town.lat)
             rain = np.concatenate(([0.0], self.rain.at([x], [y])[:, 0]))
