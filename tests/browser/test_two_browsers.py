@@ -93,7 +93,7 @@ def test_what_nobody_does_shows_on_the_desk(served: Served, sit_down: SitDown) -
         desk.post(f"/api/v1/incidents/{incident['id']}/level", json={"level": "IV", "reason": "雨"})
     expect(page.get_by_test_id("task-card").first).to_be_visible(timeout=10_000)
     hand.step(61)
-    late = page.locator("[data-testid=task-card].late")
+    late = page.locator("[data-testid=task-card].escalated")
     expect(late.first).to_be_visible(timeout=10_000)
 
 
@@ -118,4 +118,4 @@ def test_a_resident_reports_water_from_the_phone(served: Served, sit_down: SitDo
 def test_the_desk_speaks_english_too(served: Served, sit_down: SitDown) -> None:
     page = sit_down(served.hand.account("duty_officer")).page
     page.get_by_test_id("language-toggle").get_by_text("EN").click()
-    expect(page.locator("body")).to_contain_text("No warnings waiting")
+    expect(page.locator("body")).to_contain_text("Nothing awaits approval")

@@ -148,7 +148,7 @@ def test_the_track_is_what_was_known_then(pinghu: City) -> None:
     assert (ashore.lon, ashore.lat, ashore.pressure_hpa) == (121.1, 30.7, 978)
     assert ashore.r7 is None  # 0 in the source from here on: not given
     assert event.start == datetime(2021, 7, 21, 16, 0, tzinfo=UTC)
-    assert event.cycles_until == datetime(2021, 7, 27, 0, 0, tzinfo=UTC)
+    assert event.cycles_until == datetime(2021, 7, 27, 10, 0, tzinfo=UTC)
 
 
 def test_official_warnings_keep_issuer_and_source(pinghu: City) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from fastapi.testclient import TestClient
 
-from anlan import warn
+from anlan import forecast, warn
 from anlan.access import issue, seed_accounts
 from anlan.access.desk import WALL, Desk
 from anlan.access.vault import Vault, seed_people
@@ -87,12 +87,18 @@ class Hand:
         return {"Authorization": f"Bearer {token}"}
 
 
-def raise_hand(city: City, store: Store, start: datetime, web: Path | None = None) -> Hand:
-    """A desk without forecasts, ready at ``start``."""
+def raise_hand(
+    city: City,
+    store: Store,
+    start: datetime,
+    web: Path | None = None,
+    settings: forecast.Settings | None = None,
+) -> Hand:
+    """A desk ready at ``start``; without ``settings`` it forecasts nothing."""
     clock = SteppedClock(start)
     with store.transaction() as tx:
         seed_accounts(tx, city)
         seed_people(Act(tx, start, "system"), city, Vault.of(store))
     outlets = warn.exercise_outlets(city, store.data_dir / "outbox")
-    chain = Chain(city, store, clock, outlets, None)
+    chain = Chain(city, store, clock, outlets, settings)
     return Hand(city, store, clock, chain, create_app(Desk(city, store, clock), web))
