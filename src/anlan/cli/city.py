@@ -33,5 +33,5 @@ def check(
     else:
         for fault in faults:
             typer.echo(str(fault))
-        err.print(f"{len(faults)} faults" if faults else f"[green]{folder}: no faults[/]")
+        err.print(f"faults: {len(faults)}" if faults else f"[green]{folder}: no faults[/]")
     raise typer.Exit(1 if faults else 0)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 from sqlalchemy import Connection, select
 
 from anlan import forecast, respond, review, warn
+from anlan.city import City
 from anlan.journal import verify
 from anlan.replay.driver import Replay
 from anlan.replay.prepare import Plan
 from anlan.store import schema
 from anlan.warn.delivery import State
 
-R, A, D = schema.run, schema.alert, schema.delivery
+R, D = schema.run, schema.delivery
+MOMENTS = ("issued", "expires", "onset", "crossing")
 
 
 def truth_of(replay: Replay) -> dict[str, Any]:
@@ -49,6 +52,16 @@ def _rain(replay: Replay, runs: list[dict[str, Any]]) -> dict[str, Any]:
         return {"p10": None, "p50": None, "p90": None, "run": None}
     p10, p50, p90 = (round(float(v), 1) for v in np.quantile(wettest[1], (0.1, 0.5, 0.9)))
     return {"p10": p10, "p50": p50, "p90": p90, "run": wettest[0]}
+
+
+def _local(view: dict[str, Any], city: City) -> dict[str, Any]:
+    """``view`` with its moments in the city's zone."""
+    return {
+        key: datetime.fromisoformat(value).astimezone(city.zone).isoformat()
+        if key in MOMENTS and value
+        else value
+        for key, value in view.items()
+    }
 
 
 def _deliveries(conn: Connection) -> dict[str, int]:
@@ -100,7 +113,7 @@ def summary(replay: Replay, plan: Plan) -> dict[str, Any]:
         "surge": None if peak is None else {**peak, "datum": city.datum},
         "rain_total_mm": _rain(replay, runs),
         "rain_replayed_mm": truth.get("rain_total_mm"),
-        "alerts": content["alerts"],
+        "alerts": [_local(alert, city) for alert in content["alerts"]],
         "scores": content["scores"],
         "facts": content["facts"],
         "deliveries": deliveries,

@@ -68,7 +68,10 @@ def announce(city: City, store: Store, clock: RealClock | ReplayClock, port: int
             issue(act, first_account(city, False), "key", WALL.now(), token=key)
         token = issue(act, first_account(city, not clock.real), "link", WALL.now())
     err.print(f"[bold]安澜 Anlan · {city.name}[/]  http://127.0.0.1:{port}")
-    err.print(f"一次性登录链接 sign in once: [bold cyan]http://127.0.0.1:{port}/signin/{token}[/]")
+    err.print(
+        f"一次性登录链接 sign in once: [bold cyan]http://127.0.0.1:{port}/signin/{token}[/]",
+        soft_wrap=True,
+    )
 
 
 def run_server(app: FastAPI, port: int, stop: Callable[[], None]) -> None:

@@ -115,11 +115,11 @@ def layers(desk: DeskHere, caller: Viewer) -> dict[str, object]:
 
 @router.get("/places")
 def places(desk: DeskHere, caller: PhoneUser) -> dict[str, object]:
-    """Hazard places with what the newest assessment says of them."""
+    """Hazard places; for the desk also what the newest assessment says of them."""
     city = desk.city
     hazards: dict[str, Any] = {}
     with desk.store.read() as conn:
-        for run_id in newest_runs(conn, 1):
+        for run_id in newest_runs(conn, 1) if "view" in caller.rights else ():
             content = conn.execute(
                 select(schema.assessment.c.content).where(schema.assessment.c.run == run_id)
             ).scalar_one()
