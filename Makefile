@@ -29,9 +29,11 @@ demo: setup ## replay Typhoon In-Fa over Pinghu and open the desk (SPEED=1440 PO
 	@echo "[3/3] The replay: event time runs $(SPEED) times as fast as the clock …"
 	@$(BIN)/anlan demo --speed $(SPEED) --port $(PORT) --world $(WORLD)
 
-chromium: ## a browser for the browser tests, where there is none
-	@command -v chromium >/dev/null || (apt-get -o DPkg::Lock::Timeout=300 update -q && \
-	  apt-get -o DPkg::Lock::Timeout=300 install -y -q chromium)
+chromium: ## a browser and a PDF reader for the tests, where there are none (Debian)
+	@(command -v chromium && command -v pdftotext) >/dev/null || \
+	  (apt-get -o DPkg::Lock::Timeout=300 update -q && \
+	   apt-get -o DPkg::Lock::Timeout=300 install -y -q chromium poppler-utils) || \
+	  (echo "install chromium and poppler-utils (pdftotext) by your own package manager"; exit 1)
 
 lint: .setup-python ## style, types and the import contract
 	$(BIN)/ruff check .
@@ -49,8 +51,13 @@ test-long: setup chromium ## the long forms: whole event in every world, many ki
 bench: .setup-python ## figures beside a named peer or limit
 	@for f in benchmarks/*.py; do echo "== $$f"; $(PY) $$f; done
 
-scores: .setup-python ## the three worlds' scores, as docs/scores.md shows them
-	$(BIN)/anlan replay cities/pinghu infa-2021 --speed max --world all --data-dir var/scores
+scores: .setup-python ## replay the three worlds and write docs/scores.md
+	$(BIN)/anlan replay cities/pinghu infa-2021 --speed max --world all --json \
+	  --data-dir var/scores > var-scores.json
+	$(PY) scripts/scores.py var-scores.json docs/scores.md && rm var-scores.json
+
+docs: setup chromium scores ## write what the documents take from commands: scores and pictures
+	$(PY) scripts/pictures.py
 
 city: .setup-python ## write both cities' generated files again
 	$(PY) cities/pinghu/generate.py
@@ -62,4 +69,4 @@ format: .setup-python ## put the code in its standard form
 clean: ## remove everything that was built or recorded here
 	rm -rf .venv .setup-* web/node_modules web/dist var var.key build site
 
-.PHONY: help setup demo chromium lint test test-long bench scores city format clean
+.PHONY: help setup demo chromium lint test test-long bench scores docs city format clean

@@ -73,7 +73,9 @@ def approve_drafts(
         .where(A.c.state == "draft")
         .order_by(A.c.drafted_at, A.c.id)
     ).all():
-        given = set(tx.execute(select(V.c.officer).where(V.c.alert == alert.id)).scalars())
+        # an approval made void by a change of colour no longer counts, and may be given anew
+        valid = (V.c.alert == alert.id, V.c.decision == "approved")
+        given = set(tx.execute(select(V.c.officer).where(*valid)).scalars())
         due = alert.drafted_at + chance.delay(people.approve_min, "approve", alert.id)
         for number in range(alert.approvals_needed):
             if number > 0:

@@ -18,7 +18,7 @@ from anlan.store import schema
 from anlan.warn.delivery import State
 
 R, D = schema.run, schema.delivery
-MOMENTS = ("issued", "expires", "onset", "crossing")
+MOMENTS = ("issued", "expires", "crossing_start", "start", "end")
 
 
 def truth_of(replay: Replay) -> dict[str, Any]:
@@ -115,6 +115,8 @@ def summary(replay: Replay, plan: Plan) -> dict[str, Any]:
         "rain_replayed_mm": truth.get("rain_total_mm"),
         "alerts": [_local(alert, city) for alert in content["alerts"]],
         "scores": content["scores"],
+        "misses": [_local(miss, city) for miss in content["misses"]],
+        "skill": content["skill"],
         "facts": content["facts"],
         "deliveries": deliveries,
         **counts,
