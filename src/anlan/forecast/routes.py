@@ -10,7 +10,7 @@ from fastapi import APIRouter, Response
 from sqlalchemy import Row, select
 
 from anlan.access.desk import Desk, DeskHere, Viewer
-from anlan.forecast.encoding import depth_bytes, probability_bytes
+from anlan.forecast.encoding import Field, depth_bytes, probability_bytes
 from anlan.forecast.products import Products
 from anlan.observe.routes import thresholds
 from anlan.refusal import Refusal
@@ -86,6 +86,12 @@ def run(run_id: str, desk: DeskHere, caller: Viewer) -> dict[str, Any]:
         }
 
 
+def _within(desk: Desk, products: Products, field: Field, outside: float) -> Field:
+    """``field`` inside the city only: the model's margin beyond it is no forecast for anybody."""
+    inside = desk.city.terrain(products.resolution_m).unit >= 0
+    return np.where(inside, field, outside)
+
+
 @router.get("/{run_id}/depth/{layer}/{index}.u8")
 def depth(run_id: str, layer: str, index: int, desk: DeskHere, caller: Viewer) -> Response:
     """One frame of depth at a quantile of the members (see `encoding`)."""
@@ -99,7 +105,7 @@ def depth(run_id: str, layer: str, index: int, desk: DeskHere, caller: Viewer) -
                 remedy="a frame of the run",
                 kind="not_found",
             )
-        content = depth_bytes(products.frame(layer, index))
+        content = depth_bytes(_within(desk, products, products.frame(layer, index), 0.0))
     return Response(content, media_type="application/octet-stream", headers=IMMUTABLE)
 
 
@@ -115,7 +121,8 @@ def probability(run_id: str, threshold: float, desk: DeskHere, caller: Viewer) -
             kind="not_found",
         )
     with products_of(desk, run_id) as products:
-        content = probability_bytes(products.probability(threshold))
+        field = products.probability(threshold)
+        content = probability_bytes(_within(desk, products, field, np.nan))
     return Response(content, media_type="application/octet-stream", headers=IMMUTABLE)
 
 
