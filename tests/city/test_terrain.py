@@ -216,3 +216,16 @@ def sides(terrain: Terrain) -> list[tuple[Floats, Slices, Slices]]:
         (terrain.crest_x[:, 1:-1], np.s_[:, :-1], np.s_[:, 1:]),
         (terrain.crest_y[1:-1, :], np.s_[:-1, :], np.s_[1:, :]),
     ]
+
+
+def test_people_live_inside_the_ring_dikes_where_there_are_any(pinghu: City) -> None:
+    terrain = pinghu.terrain(200.0)
+    assert not (terrain.dwelt & (terrain.river | terrain.sea)).any()
+    for unit in np.unique(terrain.unit[terrain.dwelt]):
+        own = terrain.dwelt & (terrain.unit == unit)
+        inside_rings = own & (terrain.polder >= 0)
+        assert not inside_rings.any() or (inside_rings == own).all()
+    # every village has somewhere to live
+    assert set(np.unique(terrain.unit[terrain.unit >= 0])) == set(
+        np.unique(terrain.unit[terrain.dwelt])
+    )

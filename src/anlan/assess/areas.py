@@ -227,7 +227,7 @@ def village_course(frames: ArrayLike, village_of_cell: ArrayLike, villages: int)
 
     Args:
         frames: (T, ny, nx) depth, m; NaN outside.
-        village_of_cell: (ny, nx) index of the village, -1 for none (and for rivers and sea).
+        village_of_cell: (ny, nx) index of the village, -1 where nobody lives.
         villages: V.
 
     Returns:
@@ -247,7 +247,7 @@ def _village_times(city: City, products: Products, villages: int) -> tuple[Float
     """(V,) onset and duration in h of each village's course above the shallowest depth."""
     hours = hours_since(products.issued, products.times)
     terrain = city.terrain(products.resolution_m)
-    index = np.where(terrain.river | terrain.sea | ~terrain.inside, -1, terrain.unit)
+    index = np.where(terrain.dwelt, terrain.unit, -1)
     courses = [
         village_course(products.frames(quantile), index, villages) for quantile in ("p50", "p90")
     ]

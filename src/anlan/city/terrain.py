@@ -81,6 +81,18 @@ class Terrain:
         """(ny, nx)."""
         return self.z.shape[0], self.z.shape[1]
 
+    @property
+    def dwelt(self) -> Mask:
+        """(ny, nx) land where a village's people live.
+
+        Rivers and sea are not; nor, in a village that has polders, the banks outside its ring
+        dikes, over which a river rises without anybody's floor getting wet.
+        """
+        land = self.inside & ~self.sea & ~self.river & (self.unit >= 0)
+        dry_shod = land & (self.polder >= 0)
+        has_polder = np.isin(self.unit, np.unique(self.unit[dry_shod]))
+        return np.asarray(np.where(has_polder, dry_shod, land), dtype=np.bool_)
+
     def cell(self, x: float, y: float) -> Cell:
         """The cell (j, i) that holds a point, m in the city's system.
 

@@ -112,6 +112,7 @@ def _terrain(
     arrays["inland_station"] = terrain.inland_station.astype(np.int32)
     arrays["unit"] = terrain.unit.astype(np.int32)
     arrays["river"] = terrain.river
+    arrays["dwelt"] = terrain.dwelt
     meta["grid"] = {"x0": terrain.x0, "y0": terrain.y0, "dx": terrain.dx}
     meta["structures"] = [
         {**asdict(s), "from_cell": list(s.from_cell), "to_cell": list(s.to_cell)}

@@ -27,7 +27,7 @@ class Sampling:
     Attributes:
         land: (ny, nx) computed cells that are neither river nor sea.
         place_cell, station_cell: (k, 2) row and column, -1 where off the grid.
-        village_cells: flat indices of each village's land cells.
+        village_cells: flat indices of each village's cells where people live.
         place_rain, town_rain: (k, n) weights on rain nodes; city_rain: (n,).
     """
 
@@ -67,7 +67,7 @@ def sampling(bundle: Bundle, nodes: Nodes) -> Sampling:
     land = a["inside"] & ~a["sea"] & ~a["river"]
     unit = a["unit"]
     villages = tuple(
-        np.flatnonzero((unit == v) & land).astype(np.int64)
+        np.flatnonzero((unit == v) & a["dwelt"]).astype(np.int64)
         for v in range(len(bundle.meta["villages"]))
     )
     town_of_cell = np.where(unit >= 0, a["village_town"][np.maximum(unit, 0)], -1)
