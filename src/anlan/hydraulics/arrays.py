@@ -29,6 +29,9 @@ class Ground(NamedTuple):
     gn2_y: Array
     cap_x: Array  # (ny, nx+1) largest Froude number: CREST_FLOW over crests, else UNCAPPED
     cap_y: Array
+    cells: Array  # (ny, 2) int64 first column of each row that is computed, and the one past it
+    faces_x: Array  # (ny, 2) the same for x faces
+    faces_y: Array  # (ny+1, 2)
 
 
 class Forcing(NamedTuple):

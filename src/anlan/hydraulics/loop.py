@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from anlan.hydraulics.arrays import Forcing, Ground, Volumes, Water
-from anlan.hydraulics.numerics import Array, G, entry, part
+from anlan.hydraulics.numerics import Array, G, entry, part, stretch
 from anlan.hydraulics.rows import (
     FLOW_DEPTH,
     depth_row,
@@ -19,7 +19,6 @@ from anlan.hydraulics.rows import (
     loss_row,
     scale_row,
     share_row,
-    sum_row,
 )
 from anlan.hydraulics.structures import Works, run_works
 
@@ -37,19 +36,21 @@ def _apply_levels(
     z = ground.z.reshape(-1)
     highest = water.highest.reshape(-1)
     real = h.dtype.type
+    came = 0.0
+    went = 0.0
     changed = False
     for k in range(forcing.level_cell.shape[0]):
         cell = forcing.level_cell[k]
         depth = real(max(forcing.level[k] - np.float64(z[cell]), 0.0))
         gain = (np.float64(depth) - np.float64(h[cell]) - np.float64(c[cell])) * area
-        if gain > 0.0:
-            sums.inflow[0] += gain
-        else:
-            sums.outflow[0] -= gain
-        changed = changed or gain != 0.0
+        came += max(gain, 0.0)
+        went += max(-gain, 0.0)
+        changed |= gain != 0.0
         h[cell] = depth
         c[cell] = 0.0
         highest[cell] = max(highest[cell], depth)
+    sums.inflow[0] += came
+    sums.outflow[0] += went
     return changed
 
 
@@ -69,101 +70,125 @@ def _sweep(
     dx: Any,
     keep: Any,
 ) -> Any:
-    """One step of the flow over the whole grid; returns the fastest wave, m/s, and losses, m.
+    """One step of the flow over the whole grid; returns the fastest wave, m/s.
 
     Row j finds its discharges, then its share, then cuts what crosses its faces; row j - 1, whose
-    faces are now final, updates its depths. One pass over memory does all.
+    faces are now final, updates its depths. One pass over memory does all. ``taken`` (1, nx) sums
+    the losses of each column, m.
     """
     h = water.h
     c = water.c
     z = ground.z
-    ny, nx = h.shape
+    ny = h.shape[0]
     dt_dx = dt / dx
     fastest = dt - dt
-    lost = 0.0
     short_before = False
     for j in range(ny + 1):
         short = False
         if j < ny:
-            speed = flux_row(
-                new_qx[j, 1:nx],
-                qx[j, 1:nx],
-                qx[j, 0 : nx - 1],
-                qx[j, 2 : nx + 1],
-                qy[j, 0 : nx - 1],
-                qy[j, 1:nx],
-                qy[j + 1, 0 : nx - 1],
-                qy[j + 1, 1:nx],
-                h[j, 0 : nx - 1],
-                h[j, 1:nx],
-                z[j, 0 : nx - 1],
-                z[j, 1:nx],
-                ground.zf_x[j, 1:nx],
-                ground.gn2_x[j, 1:nx],
-                ground.cap_x[j, 1:nx],
-                theta,
-                dt,
-                dx,
-            )
-            fastest = speed if speed > fastest else fastest
-            if j + 1 < ny:
+            a = ground.faces_x[j, 0]
+            b = ground.faces_x[j, 1]
+            if a < b:
                 speed = flux_row(
-                    new_qy[j + 1],
-                    qy[j + 1],
-                    qy[j],
-                    qy[j + 2],
-                    qx[j, 0:nx],
-                    qx[j, 1 : nx + 1],
-                    qx[j + 1, 0:nx],
-                    qx[j + 1, 1 : nx + 1],
-                    h[j],
-                    h[j + 1],
-                    z[j],
-                    z[j + 1],
-                    ground.zf_y[j + 1],
-                    ground.gn2_y[j + 1],
-                    ground.cap_y[j + 1],
+                    stretch(new_qx, j, a, b),
+                    stretch(qx, j, a, b),
+                    stretch(qx, j, a - 1, b - 1),
+                    stretch(qx, j, a + 1, b + 1),
+                    stretch(qy, j, a - 1, b - 1),
+                    stretch(qy, j, a, b),
+                    stretch(qy, j + 1, a - 1, b - 1),
+                    stretch(qy, j + 1, a, b),
+                    stretch(h, j, a - 1, b - 1),
+                    stretch(h, j, a, b),
+                    stretch(z, j, a - 1, b - 1),
+                    stretch(z, j, a, b),
+                    stretch(ground.zf_x, j, a, b),
+                    stretch(ground.gn2_x, j, a, b),
+                    stretch(ground.cap_x, j, a, b),
                     theta,
                     dt,
                     dx,
                 )
                 fastest = speed if speed > fastest else fastest
-            now = share[j % 2]
-            last = share[(j + 1) % 2]
+            a = ground.faces_y[j + 1, 0]
+            b = ground.faces_y[j + 1, 1]
+            if a < b:
+                speed = flux_row(
+                    stretch(new_qy, j + 1, a, b),
+                    stretch(qy, j + 1, a, b),
+                    stretch(qy, j, a, b),
+                    stretch(qy, j + 2, a, b),
+                    stretch(qx, j, a, b),
+                    stretch(qx, j, a + 1, b + 1),
+                    stretch(qx, j + 1, a, b),
+                    stretch(qx, j + 1, a + 1, b + 1),
+                    stretch(h, j, a, b),
+                    stretch(h, j + 1, a, b),
+                    stretch(z, j, a, b),
+                    stretch(z, j + 1, a, b),
+                    stretch(ground.zf_y, j + 1, a, b),
+                    stretch(ground.gn2_y, j + 1, a, b),
+                    stretch(ground.cap_y, j + 1, a, b),
+                    theta,
+                    dt,
+                    dx,
+                )
+                fastest = speed if speed > fastest else fastest
+            a = ground.cells[j, 0]
+            b = ground.cells[j, 1]
             short = share_row(
-                now,
-                new_qx[j, 0:nx],
-                new_qx[j, 1 : nx + 1],
-                new_qy[j],
-                new_qy[j + 1],
-                h[j],
-                c[j],
+                stretch(share, j % 2, a, b),
+                stretch(new_qx, j, a, b),
+                stretch(new_qx, j, a + 1, b + 1),
+                stretch(new_qy, j, a, b),
+                stretch(new_qy, j + 1, a, b),
+                stretch(h, j, a, b),
+                stretch(c, j, a, b),
                 keep,
                 dt_dx,
             )
             if short:
-                scale_row(new_qx[j, 1:nx], now[0 : nx - 1], now[1:nx])
-            if j > 0 and (short or short_before):
-                scale_row(new_qy[j], last, now)
+                a = ground.faces_x[j, 0]
+                b = ground.faces_x[j, 1]
+                scale_row(
+                    stretch(new_qx, j, a, b),
+                    stretch(share, j % 2, a - 1, b - 1),
+                    stretch(share, j % 2, a, b),
+                )
+            if short or short_before:
+                a = ground.faces_y[j, 0]
+                b = ground.faces_y[j, 1]
+                scale_row(
+                    stretch(new_qy, j, a, b),
+                    stretch(share, (j + 1) % 2, a, b),
+                    stretch(share, j % 2, a, b),
+                )
         if j > 0:
             k = j - 1
+            a = ground.cells[k, 0]
+            b = ground.cells[k, 1]
             depth_row(
-                h[k],
-                c[k],
-                water.highest[k],
-                forcing.rain[k],
-                new_qx[k, 0:nx],
-                new_qx[k, 1 : nx + 1],
-                new_qy[k],
-                new_qy[k + 1],
+                stretch(h, k, a, b),
+                stretch(c, k, a, b),
+                stretch(water.highest, k, a, b),
+                stretch(forcing.rain, k, a, b),
+                stretch(new_qx, k, a, b),
+                stretch(new_qx, k, a + 1, b + 1),
+                stretch(new_qy, k, a, b),
+                stretch(new_qy, k + 1, a, b),
                 dt,
                 dt_dx,
             )
             if forcing.has_losses:
-                loss_row(taken, h[k], c[k], forcing.losses[k], dt)
-                lost += sum_row(taken)
+                loss_row(
+                    stretch(taken, 0, a, b),
+                    stretch(h, k, a, b),
+                    stretch(c, k, a, b),
+                    stretch(forcing.losses, k, a, b),
+                    dt,
+                )
         short_before = short
-    return fastest, lost
+    return fastest
 
 
 @part
@@ -193,7 +218,7 @@ def _advance(
     """
     real = water.h.dtype.type
     share = np.ones((2, water.h.shape[1]), water.h.dtype)
-    taken = np.zeros(water.h.shape[1], water.h.dtype)
+    taken = np.zeros((1, water.h.shape[1]))
     keep = real(1.0 - 32.0 * np.finfo(water.h.dtype).eps)
     area = dx * dx
     steps = 0
@@ -203,7 +228,7 @@ def _advance(
             dt = max_step if speed <= 0.0 else min(courant * dx / speed, max_step)
             # Landing on the end exactly, not by a sum of steps that rounds past it.
             dt = min(dt, until - time)
-        fastest, lost = _sweep(
+        fastest = _sweep(
             ground,
             forcing,
             water,
@@ -222,15 +247,15 @@ def _advance(
         qy, spare_qy = spare_qy, qy
         speed = np.float64(fastest)
         sums.rain[0] += forcing.rain_sum * np.float64(real(dt)) * area
-        sums.losses[0] += lost * area
         if works.kind.shape[0] > 0:
             speed = max(speed, run_works(water, ground, works, dt, area))
         if forcing.level_cell.shape[0] > 0:
             _apply_levels(water, ground, forcing, area, sums)
         steps += 1
+        time = until if first_step <= 0.0 and dt >= until - time else time + dt
         if first_step > 0.0:
-            return time + dt, speed, steps
-        time = until if dt >= until - time else time + dt
+            break
+    sums.losses[0] += taken.sum() * area
     return time, speed, steps
 
 

@@ -11,7 +11,8 @@ from typing import Any, TypeVar, cast
 
 import numpy as np
 from numba import njit, types
-from numba.extending import overload
+from numba.extending import intrinsic, overload
+from numba.np import arrayobj
 from numpy.typing import NDArray
 
 G = 9.81
@@ -34,6 +35,37 @@ def part(function: F) -> F:
 def entry(function: F) -> F:
     """A compiled function that Python calls: kept on disk, and leaving other threads free."""
     return cast(F, njit(error_model="numpy", nogil=True, cache=True)(function))
+
+
+def _stretch(_typing: Any, array: Any, row: Any, first: Any, past: Any) -> Any:
+    view = types.Array(array.dtype, 1, "C")
+
+    def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        whole = context.make_array(signature.args[0])(context, builder, args[0])
+        columns = builder.extract_value(whole.shape, 1)
+        row, first, past = args[1:]
+        result = context.make_array(view)(context, builder)
+        size = context.get_constant(types.intp, context.get_abi_sizeof(whole.data.type.pointee))
+        arrayobj.populate_array(  # type: ignore[no-untyped-call]
+            result,
+            data=builder.gep(whole.data, [builder.add(builder.mul(row, columns), first)]),
+            shape=[builder.sub(past, first)],
+            strides=[size],
+            itemsize=size,
+            meminfo=None,
+        )
+        return result._getvalue()
+
+    return view(array, types.intp, types.intp, types.intp), build
+
+
+stretch = cast(Callable[[Array, int, int, int], Array], intrinsic(_stretch))
+"""Columns [first, past) of one row of a C-ordered array of two dimensions, as a plain view.
+
+What ``array[row, first:past]`` gives, without its care for negative and outlying bounds and
+without a counted reference: together those took longer than the arithmetic of a hundred cells.
+So the caller answers for the bounds, and the view may not outlive its array.
+"""
 
 
 def inverse_cube_root(x: float) -> float:

@@ -94,7 +94,7 @@ def flux_row(
         size = size if wet else zero
         size = size if size > least_q else zero
         out[i] = size if star > zero else -size
-        speed = size / d + wave
+        speed = size * r3 + wave
         speed = speed if wet else zero
         bits = ordered_bits(speed)
         fastest = bits if bits > fastest else fastest
@@ -170,7 +170,11 @@ def depth_row(
 
 @part
 def loss_row(taken: Array, h: Array, c: Array, losses: Array, dt: Any) -> None:
-    """Take losses from one row of cells, at most what is there; ``taken`` receives them, m."""
+    """Take losses from one row of cells, at most what is there, and add them to ``taken``, m.
+
+    ``taken`` is in double precision and has one sum per column: a single one would have every
+    addition wait for the one before.
+    """
     zero = h.dtype.type(0.0)
     for i in range(h.shape[0]):
         before = h[i]
@@ -179,21 +183,7 @@ def loss_row(taken: Array, h: Array, c: Array, losses: Array, dt: Any) -> None:
         after = before - asked
         after = zero if all_of_it else after
         rest = c[i] + ((before - after) - asked)
-        taken[i] = before + c[i] if all_of_it else asked
+        took = before + c[i] if all_of_it else asked
+        taken[i] += np.float64(took)
         c[i] = zero if all_of_it else rest
         h[i] = after
-
-
-@part
-def sum_row(row: Array) -> float:
-    """Sum in double precision, by four running sums: one would wait for each addition."""
-    a = b = c = d = 0.0
-    whole = row.shape[0] // 4 * 4
-    for i in range(0, whole, 4):
-        a += np.float64(row[i])
-        b += np.float64(row[i + 1])
-        c += np.float64(row[i + 2])
-        d += np.float64(row[i + 3])
-    for i in range(whole, row.shape[0]):
-        a += np.float64(row[i])
-    return (a + b) + (c + d)
