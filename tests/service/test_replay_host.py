@@ -17,7 +17,7 @@ from anlan.access.desk import WALL, Desk
 from anlan.city import City
 from anlan.clock import ReplayClock
 from anlan.journal import Act
-from anlan.replay import prepare
+from anlan.replay import Replay, prepare
 from anlan.service.app import create_app
 from anlan.service.replay_host import ReplayHost
 from anlan.store import Store, schema
@@ -36,13 +36,13 @@ def desk(city: City, store: Store) -> Iterator[tuple[TestClient, ReplayHost]]:
     early = replace(event, cycles_until=event.start - timedelta(days=1))
     clock = ReplayClock(event.start, event.end, speed=60)
 
-    def begin() -> object:
+    def begin() -> Replay:
         replay = prepare(PLAN, city, store, clock)
         assert replay.chain.cycle is not None
         replay.chain.cycle.event = early
         return replay
 
-    host = ReplayHost(store, clock, PLAN.identity(city, PLAN.settings(city)), begin)  # type: ignore[arg-type]
+    host = ReplayHost(store, clock, PLAN.identity(city, PLAN.settings(city)), begin(), begin)
     app = create_app(Desk(city, store, clock, event, host.truth), None, host, host.problem)
     host.start()
     officer = next(a.id for a in city.accounts.values() if a.role == "duty_officer")

@@ -108,8 +108,8 @@ def serve_replay(
         return prepare(plan, city, store, clock)
 
     with progress() as bar:
-        prepare(plan, city, store, clock, bar).chain.close()
-    host = ReplayHost(store, clock, plan.identity(city, plan.settings(city)), begin)
+        first = prepare(plan, city, store, clock, bar)
+    host = ReplayHost(store, clock, plan.identity(city, plan.settings(city)), first, begin)
     desk = Desk(city, store, clock, event, host.truth)
     app = create_app(desk, web_folder(), host, host.problem)
     announce(city, store, clock, port)

@@ -35,20 +35,21 @@ def put_aside(store: Store) -> None:
 
 
 class ReplayHost:
-    """The replay behind a desk. ``begin`` makes a fresh replay on the emptied store."""
+    """The replay behind a desk, ``first`` and then, after each restart, what ``begin`` makes."""
 
     def __init__(
         self,
         store: Store,
         clock: ReplayClock,
         identity: Mapping[str, Any],
+        first: Replay,
         begin: Callable[[], Replay],
     ) -> None:
         self.store = store
         self.clock = clock
         self.identity = identity
         self._begin = begin
-        self.thread = ReplayThread(begin(), clock)
+        self.thread = ReplayThread(first, clock)
 
     def start(self) -> None:
         """Let event time run."""
