@@ -88,11 +88,6 @@ def masked_name(name: str) -> str:
     return name[:1] + "*" * max(1, len(name) - 1)
 
 
-def masked_phone(phone: str) -> str:
-    """First three and last two digits: 10000000123 → 100******23."""
-    return phone[:3] + "*" * max(0, len(phone) - 5) + phone[-2:]
-
-
 def seed_people(act: Act, city: City, vault: Vault) -> int:
     """Bring the city's people into the store, encrypted; those already there stay as they are.
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects import sqlite
 
 from anlan import forecast
@@ -188,9 +188,3 @@ def newest_runs(conn: Connection, most: int = 2) -> list[str]:
             .limit(most)
         ).scalars()
     )
-
-
-def last_issue(conn: Connection) -> datetime | None:
-    """Issue time of the newest entered run."""
-    moment: datetime | None = conn.execute(select(func.max(R.c.issued_at))).scalar_one()
-    return moment

@@ -38,8 +38,6 @@ STORM_AGE_HOURS = 24.0
 """A storm whose last fix is older than this is over."""
 RECENT_HOURS = 3.0
 """The gauges' mean rate over these last hours is what persists."""
-DRIVING_FLAGS = ("ok", "reconstructed")
-"""Readings that may drive water; a suspect one may not. Those of a replay are reconstructed."""
 TIDAL_CYCLE_HOURS = 12.42
 RIVER_SNAP_M = 1000.0
 

@@ -158,7 +158,7 @@ class Products:
 
     @property
     def village_depth(self) -> Array:
-        """(M, V) 90th percentile over the cells of the village where people live, of their greatest depth [m]."""
+        """(M, V) 90th percentile of greatest depth [m] over a village's cells where people live."""
         return self._array("village_depth")
 
     @property

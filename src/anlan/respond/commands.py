@@ -31,7 +31,6 @@ from anlan.respond.records import (
 from anlan.store import schema, timers
 
 Payload = Mapping[str, object]
-SUPERVISORS = frozenset({"supervisor"})
 
 
 def open_case(

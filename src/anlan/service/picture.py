@@ -15,7 +15,6 @@ from anlan.city import Fix, Line, Polder
 from anlan.store import schema
 
 router = APIRouter(tags=["picture"])
-POINTS_OF_CONE = 400  # positions of all members together, enough for a map
 
 
 def _feature(geometry: object, properties: dict[str, object]) -> dict[str, object]:
