@@ -119,10 +119,15 @@ class LocalInertial:
         )
         self._names = [s.name for s in structures]
         self._works = pack(structures, self._active, self._zero)
-        self._rain = np.zeros((ny, nx), self._real)
-        self._losses = np.zeros((ny, nx), self._real)
         self._level = np.full(ny * nx, np.nan)
-        self._forcing = self._pack_forcing()
+        self._forcing = Forcing(
+            rain=np.zeros((ny, nx), self._real),
+            losses=np.zeros((ny, nx), self._real),
+            has_losses=False,
+            rain_sum=0.0,
+            level_cell=np.zeros(0, np.int64),
+            level=np.zeros(0),
+        )
         self._steps = 0
         self.restore(State(time=0.0, depth=np.zeros((ny, nx))))
 
@@ -178,7 +183,11 @@ class LocalInertial:
         self._volumes = Volumes(*(np.zeros(1) for _ in Volumes._fields))
         self._time = float(state.time)
         self._initial = self._storage()
-        self._speed = self._fastest_wave() if state.speed is None else float(state.speed)
+        self._speed = (
+            self._fastest_wave(np.flatnonzero(self._active))
+            if state.speed is None
+            else float(state.speed)
+        )
         self._unsettled = True
 
     def still_water(self, level: ArrayLike, time: float = 0.0) -> State:
@@ -200,8 +209,9 @@ class LocalInertial:
         Raises:
             ValueError: wrong shape, NaN or negative on an active cell.
         """
-        self._rain = checks.rate("rain", rate, self._active).astype(self._real)
-        self._forcing = self._pack_forcing()
+        rain = checks.rate("rain", rate, self._active).astype(self._real)
+        total = float(rain.sum(dtype=np.float64))
+        self._forcing = self._forcing._replace(rain=rain, rain_sum=total)
 
     def set_losses(self, rate: ArrayLike) -> None:
         """Losses to ground and drains from now on, number or (ny, nx), m/s, where water is there.
@@ -209,8 +219,8 @@ class LocalInertial:
         Raises:
             ValueError: wrong shape, NaN or negative on an active cell.
         """
-        self._losses = checks.rate("losses", rate, self._active).astype(self._real)
-        self._forcing = self._pack_forcing()
+        losses = checks.rate("losses", rate, self._active).astype(self._real)
+        self._forcing = self._forcing._replace(losses=losses, has_losses=bool(losses.any()))
 
     def set_level_boundary(self, cells: Any, level: ArrayLike | None) -> None:
         """Hold cells at a level from now on; other cells held before stay held.
@@ -239,7 +249,8 @@ class LocalInertial:
             levels = np.broadcast_to(levels, flat.shape)
             checks.every("level", levels, np.isfinite(levels), "must be finite")
             self._level[flat] = levels - self._zero
-        self._forcing = self._pack_forcing()
+        held = np.flatnonzero(~np.isnan(self._level)).astype(np.int64)
+        self._forcing = self._forcing._replace(level_cell=held, level=self._level[held])
         self._apply_levels(flat)
 
     # Stepping
@@ -351,25 +362,15 @@ class LocalInertial:
         only = self._forcing._replace(level_cell=held, level=self._level[held])
         changed = loop.apply_levels(self._water, self._ground, only, self._dx**2, self._volumes)
         if changed:
-            self._speed = max(self._speed, self._fastest_wave())
+            # Elsewhere the last step found the speed; only here has the water changed since.
+            self._speed = max(self._speed, self._fastest_wave(held))
 
-    def _fastest_wave(self) -> float:
-        return float(loop.fastest_wave(self._ground, self._water, self._qx, self._qy))
+    def _fastest_wave(self, cells: NDArray[np.int64]) -> float:
+        return float(loop.fastest_wave(self._ground, self._water, self._qx, self._qy, cells))
 
     def _storage(self) -> float:
         held = self._water.h.sum(dtype=np.float64) + self._water.c.sum(dtype=np.float64)
         return float(held) * self._dx**2
-
-    def _pack_forcing(self) -> Forcing:
-        cells = np.flatnonzero(~np.isnan(self._level))
-        return Forcing(
-            rain=self._rain,
-            losses=self._losses,
-            has_losses=bool(self._losses.any()),
-            rain_sum=float(self._rain.sum(dtype=np.float64)),
-            level_cell=cells.astype(np.int64),
-            level=self._level[cells],
-        )
 
     def _discharge(self, name: str, value: Array | None, zf: Array) -> Array:
         shape = (zf.shape[0], zf.shape[1])

@@ -260,25 +260,37 @@ def _advance(
 
 
 @part
-def _fastest_wave(ground: Ground, water: Water, qx: Array, qy: Array) -> float:
-    """Largest |q| / hf + sqrt(g hf) over the faces that water covers, m/s; 0 on dry ground."""
+def _wave(ground: Ground, water: Water, qx: Array, qy: Array, j: int, i: int) -> float:
+    """Largest |q| / hf + sqrt(g hf) over the faces of a cell that water covers, m/s; 0 if none."""
     h = water.h
     z = ground.z
     ny, nx = h.shape
+    level = np.float64(h[j, i]) + np.float64(z[j, i])
     fastest = 0.0
-    for j in range(ny):
-        for i in range(nx):
-            level = np.float64(h[j, i]) + np.float64(z[j, i])
-            if i + 1 < nx:
-                other = np.float64(h[j, i + 1]) + np.float64(z[j, i + 1])
-                hf = max(level, other) - np.float64(ground.zf_x[j, i + 1])
-                if hf > FLOW_DEPTH:
-                    fastest = max(fastest, abs(qx[j, i + 1]) / hf + math.sqrt(G * hf))
-            if j + 1 < ny:
-                other = np.float64(h[j + 1, i]) + np.float64(z[j + 1, i])
-                hf = max(level, other) - np.float64(ground.zf_y[j + 1, i])
-                if hf > FLOW_DEPTH:
-                    fastest = max(fastest, abs(qy[j + 1, i]) / hf + math.sqrt(G * hf))
+    for side in range(4):
+        jj = j + (side == 1) - (side == 0)
+        ii = i + (side == 3) - (side == 2)
+        if jj < 0 or ii < 0 or jj == ny or ii == nx:
+            continue
+        other = np.float64(h[jj, ii]) + np.float64(z[jj, ii])
+        if side < 2:
+            hf = max(level, other) - np.float64(ground.zf_y[max(j, jj), i])
+            q = np.float64(qy[max(j, jj), i])
+        else:
+            hf = max(level, other) - np.float64(ground.zf_x[j, max(i, ii)])
+            q = np.float64(qx[j, max(i, ii)])
+        if hf > FLOW_DEPTH:
+            fastest = max(fastest, abs(q) / hf + math.sqrt(G * hf))
+    return fastest
+
+
+@part
+def _fastest_wave(ground: Ground, water: Water, qx: Array, qy: Array, cells: Array) -> float:
+    """Fastest wave over the faces of the cells with these flat indices, m/s."""
+    nx = water.h.shape[1]
+    fastest = 0.0
+    for k in range(cells.shape[0]):
+        fastest = max(fastest, _wave(ground, water, qx, qy, cells[k] // nx, cells[k] % nx))
     return fastest
 
 
