@@ -43,10 +43,7 @@ lint: .setup-python ## style, types and the import contract
 
 test: setup chromium lint ## the whole suite: linters, types, imports, front end, pages in Chromium
 	cd web && npm run --silent check && npm test --silent
-	$(BIN)/pytest -n 2 --dist loadfile -m "not slow"
-
-test-long: setup chromium ## the long forms: whole event in every world, many kills
-	$(BIN)/pytest -m slow
+	$(BIN)/pytest -n 2 --dist loadfile
 
 bench: .setup-python ## figures beside a named peer or limit
 	@for f in benchmarks/*.py; do echo "== $$f"; $(PY) $$f; done
@@ -69,4 +66,4 @@ format: .setup-python ## put the code in its standard form
 clean: ## remove everything that was built or recorded here
 	rm -rf .venv .setup-* web/node_modules web/dist var var.key build site
 
-.PHONY: help setup demo chromium lint test test-long bench scores docs city format clean
+.PHONY: help setup demo chromium lint test bench scores docs city format clean

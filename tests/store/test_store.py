@@ -84,3 +84,22 @@ def test_a_paused_replay_stands_still_and_a_jump_back_is_refused() -> None:
         clock.control(jump_to=NOON)
     with pytest.raises(Refusal, match="outside 1 to 100000"):
         clock.control(speed=0)
+
+
+def test_one_process_at_a_time_moves_a_stores_chain(tmp_path: Path) -> None:
+    first, second = Store(tmp_path), Store(tmp_path)
+    first.hold()
+    with pytest.raises(Refusal, match="in use by another anlan process"):
+        second.hold()
+    first.close()
+    second.hold()
+    second.close()
+
+
+def test_a_replays_folder_never_becomes_a_live_one(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    with store.transaction() as tx:
+        store.dedicate(tx, "replay")
+        store.dedicate(tx, "replay")
+    with pytest.raises(Refusal, match="holds a replay desk"), store.transaction() as tx:
+        store.dedicate(tx, "live")

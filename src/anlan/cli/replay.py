@@ -64,6 +64,7 @@ def _folder(given: Path | None, plan: Plan) -> Path:
 def run_at_full_speed(city: City, plan: Plan, folder: Path) -> dict[str, object]:
     """The whole event without the desk; goes on where an earlier run was cut off."""
     store = Store(folder)
+    store.hold()
     event = city.event(plan.event)
     clock = SteppedClock(event.start)
     span = (event.end - event.start).total_seconds()

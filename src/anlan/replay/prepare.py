@@ -65,6 +65,7 @@ def load_people(store: Store, city: City, event: Event) -> None:
     """Accounts and people into the store, as of the event's first minute."""
     vault = Vault.of(store)
     with store.transaction() as tx:
+        store.dedicate(tx, "replay")
         seed_accounts(tx, city)
         seed_people(Act(tx, event.start, "system"), city, vault)
 

@@ -102,6 +102,7 @@ def serve_replay(
     check_port(port)
     event = city.event(plan.event)
     store = Store(folder)
+    store.hold()
     clock = ReplayClock(event.start, event.end, speed)
 
     def begin() -> Replay:
@@ -110,7 +111,8 @@ def serve_replay(
     with progress() as bar:
         first = prepare(plan, city, store, clock, bar)
     host = ReplayHost(store, clock, plan.identity(city, plan.settings(city)), first, begin)
-    desk = Desk(city, store, clock, event, host.truth)
+    # the world's event, not the city's: in a world where the storm misses, its track does too
+    desk = Desk(city, store, clock, first.event, host.truth)
     app = create_app(desk, web_folder(), host, host.problem)
     announce(city, store, clock, port)
     host.start()
@@ -124,6 +126,7 @@ def live_desk(
     clock = RealClock()
     vault = Vault.of(store)
     with store.transaction() as tx:
+        store.dedicate(tx, "live")
         seed_accounts(tx, city)
         seed_people(Act(tx, clock.now(), "system"), city, vault)
     chain = Chain(
@@ -141,6 +144,7 @@ def serve_live(city: City, port: int, folder: Path) -> None:
     """The desk of a city on the real clock."""
     check_port(port)
     store = Store(folder)
+    store.hold()
     app, loop = live_desk(city, store)
     announce(city, store, RealClock(), port)
     loop.start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from anlan.access.credentials import A as ACCOUNT
 from anlan.access.credentials import K as CREDENTIAL
 from anlan.clock import ReplayClock
+from anlan.refusal import Refusal
 from anlan.replay import Replay, ReplayThread, truth_of
 from anlan.store import Store, schema
 
@@ -26,12 +28,22 @@ def put_aside(store: Store) -> None:
     folder.mkdir(parents=True)
     with store.engine.connect() as connection:
         connection.exec_driver_sql("VACUUM INTO ?", (str(folder / "anlan.db"),))
+    # first the outbox: keys of former messages must not be taken for those of the new ones
+    shutil.move(store.data_dir / "outbox", folder / "outbox")
+    (store.data_dir / "outbox").mkdir()
     with store.transaction() as tx:
         for table in reversed(schema.metadata.sorted_tables):
             if table.name not in KEPT:
                 tx.execute(table.delete())
-    shutil.move(store.data_dir / "outbox", folder / "outbox")
-    (store.data_dir / "outbox").mkdir()
+
+
+def _busy() -> Refusal:
+    return Refusal(
+        "the replay is being begun again, or a step has not ended yet; try again in a minute",
+        field="restart",
+        remedy="try again in a minute",
+        kind="conflict",
+    )
 
 
 class ReplayHost:
@@ -49,6 +61,7 @@ class ReplayHost:
         self.clock = clock
         self.identity = identity
         self._begin = begin
+        self._restarting = threading.Lock()
         self.thread = ReplayThread(first, clock)
 
     def start(self) -> None:
@@ -91,9 +104,19 @@ class ReplayHost:
         self.clock.control(paused=paused, speed=speed, jump_to=jump_to)
 
     def restart(self) -> None:
-        """Begin the event again from its first minute."""
-        self.stop()
-        put_aside(self.store)
-        self.clock.rewind()
-        self.thread = ReplayThread(self._begin(), self.clock)
-        self.thread.start()
+        """Begin the event again from its first minute.
+
+        Raises `Refusal` while somebody else has just done so, or a long tick has not ended.
+        """
+        if not self._restarting.acquire(blocking=False):
+            raise _busy()
+        try:
+            self.stop()
+            if self.thread.is_alive():
+                raise _busy()
+            put_aside(self.store)
+            self.clock.rewind()
+            self.thread = ReplayThread(self._begin(), self.clock)
+            self.thread.start()
+        finally:
+            self._restarting.release()

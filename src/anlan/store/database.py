@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TextIO
 
 from alembic import command
 from alembic.config import Config
@@ -17,6 +18,7 @@ from anlan.refusal import Refusal
 from anlan.store import schema
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+KIND = "store.kind"
 
 
 class Store:
@@ -41,6 +43,7 @@ class Store:
                 remedy="a folder that this account may write",
             ) from problem
         self._writer = threading.RLock()
+        self._held: TextIO | None = None
         self.engine = create_engine(
             f"sqlite:///{self.data_dir / 'anlan.db'}",
             connect_args={"timeout": 30, "check_same_thread": False},
@@ -72,9 +75,50 @@ class Store:
             finally:
                 connection.exec_driver_sql("ROLLBACK")
 
+    def hold(self) -> None:
+        """Be the only process that moves this store's chain, until closed or ended.
+
+        Raises `Refusal` when another process does already: two of them would send twice.
+        """
+        path = self.data_dir / "lock"
+        held = path.open("a")
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as problem:
+            held.close()
+            raise Refusal(
+                f"data folder {self.data_dir} is in use by another anlan process; "
+                "stop that one, or give another --data-dir",
+                field="data-dir",
+                value=self.data_dir,
+                remedy="another --data-dir",
+                kind="conflict",
+            ) from problem
+        self._held = held
+
+    def dedicate(self, tx: Connection, kind: Literal["live", "replay"]) -> None:
+        """Keep this store for one kind of use for good: what is real and what is not never mix.
+
+        Raises `Refusal` when it was used for the other kind.
+        """
+        known = get_meta(tx, KIND)
+        if known not in (None, kind):
+            raise Refusal(
+                f"data folder {self.data_dir} holds a {known} desk, not a {kind} one; "
+                "give another --data-dir",
+                field="data-dir",
+                value=self.data_dir,
+                remedy="another --data-dir",
+                kind="conflict",
+            )
+        set_meta(tx, KIND, kind)
+
     def close(self) -> None:
-        """Let go of the database file."""
+        """Let go of the database file and of the folder."""
         self.engine.dispose()
+        if self._held is not None:
+            self._held.close()
+            self._held = None
 
 
 def _configure(connection: Any, _record: object) -> None:
