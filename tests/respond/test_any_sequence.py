@@ -13,12 +13,10 @@ from anlan.respond.records import get_case, history_of, rebuild, tasks_of
 from anlan.store import schema
 from tests.respond.town import ACCOUNTS, EAST_ONE, Desk
 
-PAYLOAD = {
-    "text": "已处置",
-    "reason": "原因",
-    "owner": "town-east",
-    "assignee": "village-east-1",
-    "into": "C9999",
+WORDS = {"text": "已处置", "reason": "原因"}
+PAYLOADS = {
+    "assign": WORDS | {"owner": "town-east", "assignee": "village-east-1"},
+    "merge": WORDS | {"into": "C9999"},
 }
 PEOPLE = ("duty", "town-east", "village-east-1", "grid-east-1", "resident-east", "town-west")
 moves = st.lists(
@@ -52,10 +50,10 @@ def test_any_sequence_of_commands_leaves_valid_states_and_a_complete_history(
         try:
             if what == "case":
                 offered = views.case_buttons(act, desk.city, case_id)
-                actions.case_command(act, desk.city, case_id, command, PAYLOAD)
+                actions.case_command(act, desk.city, case_id, command, PAYLOADS.get(command, WORDS))
             else:
                 offered = views.task_buttons(act, desk.city, task_id)
-                actions.task_command(act, desk.city, task_id, command, PAYLOAD)
+                actions.task_command(act, desk.city, task_id, command, PAYLOADS.get(command, WORDS))
         except Refusal:
             pass
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -15,6 +15,7 @@ from anlan.respond import opening
 from anlan.respond import task as tasks
 from anlan.respond.deadlines import escalate_task
 from anlan.respond.machine import Event, Who
+from anlan.respond.payload import checked
 from anlan.respond.plan import load
 from anlan.respond.records import (
     T,
@@ -92,6 +93,7 @@ def open_case(
             )
         territory = city.territory.locate(lon, lat).code
     unit = city.territory.unit(territory)
+    checked({"text": text, "photos": photos})
     _check_photos(act, photos)
     known = plan.kinds[kind]
     new = opening.NewCase(
@@ -113,14 +115,7 @@ def open_case(
     return opening.open_case(act, city, plan, new, based_on)
 
 
-def _check_photos(act: Act, photos: object) -> None:
-    if not isinstance(photos, list | tuple):
-        raise Refusal(
-            "photos is not a list of digests; upload each photo first and give what came back",
-            field="photos",
-            value=photos,
-            remedy="a list of attachment digests",
-        )
+def _check_photos(act: Act, photos: Iterable[object]) -> None:
     A = schema.attachment
     for photo in photos:
         found = act.tx.execute(select(A.c.digest).where(A.c.digest == str(photo))).first()
@@ -151,7 +146,7 @@ def case_command(
     Commands and what they need are the table `case.CASE`. ``payload`` keys: ``owner``,
     ``reason``, ``text``, ``photos`` (digests), ``into``. Raises `Refusal`.
     """
-    given = dict(payload or {})
+    given = checked(payload or {}, command)
     case = get_case(act.tx, case_id)
     event = cases.command(case_id, case.state, command, who_for_case(act, city, case), given)
     if command == "assign":
@@ -167,8 +162,9 @@ def case_command(
                 remedy="a case that has not ended",
                 kind="conflict",
             )
-    if "photos" in given:
-        _check_photos(act, given["photos"])
+    photos = given.get("photos")
+    if isinstance(photos, list | tuple):
+        _check_photos(act, photos)
     if command == "submit":
         opening.begin(act, city, case_id)
     else:
@@ -189,14 +185,15 @@ def task_command(
     ``reason``, ``text``, ``photos`` (digests), ``lon``, ``lat``, ``depth_m``,
     ``ack_min`` (with ``assign``, default the time the task gave before). Raises `Refusal`.
     """
-    given = dict(payload or {})
+    given = checked(payload or {}, command)
     task = get_task(act.tx, task_id)
     case = get_case(act.tx, task.case_id)
     event = tasks.command(task_id, task.state, command, who_for_task(act, city, case, task), given)
     if command == "assign":
         _check_account(act, "assignee", given["assignee"])
-    if "photos" in given:
-        _check_photos(act, given["photos"])
+    photos = given.get("photos")
+    if isinstance(photos, list | tuple):
+        _check_photos(act, photos)
     task_event(act, task, event)
     if command == "assign":
         _restart_acknowledgement(act, task_id, given)

@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 
 from anlan.refusal import Refusal
 
-LONGEST_TEXT = 4000
-
 
 @dataclass(frozen=True, slots=True)
 class Move:
@@ -129,7 +127,6 @@ def decide(
             remedy=advice or f"ask the {' or '.join(able)}",
             kind="forbidden",
         )
-    _check_text(payload)
     lacks: list[str] = []
     for move in allowed:
         lacking = [text for need in move.needs if (text := _missing(need, payload))]
@@ -152,17 +149,6 @@ def decide(
         value=None,
         remedy=f"give {' and '.join(lacks)}",
     )
-
-
-def _check_text(payload: Mapping[str, object]) -> None:
-    for key, value in payload.items():
-        if isinstance(value, str) and (len(value) > LONGEST_TEXT or "\x00" in value):
-            raise Refusal(
-                f"{key} has {len(value)} characters or a NUL; at most {LONGEST_TEXT} plain ones",
-                field=key,
-                value=value[:40],
-                remedy=f"at most {LONGEST_TEXT} characters, no NUL",
-            )
 
 
 def possible(machine: Machine, state: str, who: Who) -> list[str]:

@@ -127,9 +127,19 @@ FREE_TEXT = ("text", "reason")
 
 
 def set_apart(act: Act, kind: str, payload: Mapping[str, object]) -> dict[str, object]:
-    """The payload with its free text moved to erasable notes, named by ``<key>_note``."""
+    """The payload with its free text moved to erasable notes, named by ``<key>_note``.
+
+    Raises `Refusal` for a key that already claims to name a note.
+    """
     kept: dict[str, object] = {}
     for key, value in payload.items():
+        if key.endswith("_note"):
+            raise Refusal(
+                f"'{key}' may not be given; notes are made here from {' and '.join(FREE_TEXT)}",
+                field=key,
+                value=str(value)[:40],
+                remedy=f"give the words as {key.removesuffix('_note')}",
+            )
         if key in FREE_TEXT and isinstance(value, str):
             if value.strip():
                 kept[f"{key}_note"] = keep_note(act, kind, value)

@@ -50,7 +50,7 @@ def _with_text(payload: Mapping[str, Any], notes: Mapping[str, str | None]) -> V
     shown: View = {}
     for key, value in payload.items():
         if key.endswith("_note"):
-            shown[key.removesuffix("_note")] = notes.get(value)
+            shown[key.removesuffix("_note")] = notes.get(str(value))
         else:
             shown[key] = value
     return shown
@@ -58,7 +58,10 @@ def _with_text(payload: Mapping[str, Any], notes: Mapping[str, str | None]) -> V
 
 def _digests(payloads: Iterable[Mapping[str, Any]]) -> list[str]:
     return [
-        value for payload in payloads for key, value in payload.items() if key.endswith("_note")
+        str(value)
+        for payload in payloads
+        for key, value in payload.items()
+        if key.endswith("_note")
     ]
 
 
