@@ -15,11 +15,18 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, Row, func, select
 from sqlalchemy.dialects import sqlite
 
-from anlan.store import get_meta, ids, schema, set_meta
+from anlan.store import get_meta, ids, schema
 
-J = schema.journal
+J, M = schema.journal, schema.meta
 GENESIS = "0" * 64
 HEAD = "journal.head"
+# Built once: an entry is written for nearly everything that happens.
+_LAST = select(J.c.seq, J.c.hash).order_by(J.c.seq.desc()).limit(1)
+_ADD = J.insert()
+_KEEP_HEAD = sqlite.insert(M)
+_KEEP_HEAD = _KEEP_HEAD.on_conflict_do_update(
+    index_elements=["key"], set_={"value": _KEEP_HEAD.excluded.value}
+)
 
 
 def entry_hash(fields: dict[str, object], prev_hash: str) -> str:
@@ -62,7 +69,7 @@ class Act:
         ``kind`` is ``stage.verb`` (``alert.approved``); ``subject`` the id decided upon;
         ``grounds`` the ids it rests on; only the digest of ``content`` is kept.
         """
-        last = self.tx.execute(select(J.c.seq, J.c.hash).order_by(J.c.seq.desc()).limit(1)).first()
+        last = self.tx.execute(_LAST).first()
         seq, prev_hash = (last.seq + 1, last.hash) if last else (1, GENESIS)
         fields: dict[str, object] = {
             "seq": seq,
@@ -76,8 +83,8 @@ class Act:
             "digest": ids.digest(content),
         }
         own_hash = entry_hash(fields, prev_hash)
-        self.tx.execute(J.insert().values(**fields, prev_hash=prev_hash, hash=own_hash))
-        set_meta(self.tx, HEAD, {"seq": seq, "hash": own_hash})
+        self.tx.execute(_ADD, {**fields, "prev_hash": prev_hash, "hash": own_hash})
+        self.tx.execute(_KEEP_HEAD, {"key": HEAD, "value": {"seq": seq, "hash": own_hash}})
         return int(seq)
 
 

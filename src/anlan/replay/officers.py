@@ -118,7 +118,9 @@ def set_level(
     if incident is None:
         made = schema.assessment
         newest = tx.execute(
-            select(made).order_by(made.c.made_at.desc(), made.c.run.desc()).limit(1)
+            select(made.c.run, made.c.made_at, made.c.level)
+            .order_by(made.c.made_at.desc(), made.c.run.desc())
+            .limit(1)
         ).first()
         if newest is None or not newest.level:
             return None

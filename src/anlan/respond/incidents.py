@@ -155,13 +155,31 @@ def on_assessments(act: Act, city: City, run_ids: Sequence[str] = ()) -> list[st
     Called at every step of the chain; with nothing changed it reads a few rows and is done.
     Returns the cases opened.
     """
-    newest = latest_assessment(act.tx)
-    basis = [newest.run if newest and _speaks(newest, act.now) else ""]
+    basis = [_speaking(act.tx, act.now)]
     basis += [alert.id for alert in alerts_in_force(act.tx, act.now)]
     if not run_ids and get_meta(act.tx, BASIS) == basis:
         return []
     set_meta(act.tx, BASIS, basis)
     return _reconsider(Act(act.tx, act.now, "system"), city, [f"run:{run}" for run in run_ids])
+
+
+def _speaking(conn: Connection, now: datetime) -> str:
+    """The run of the newest assessment if ``now`` lies within its horizon, else nothing."""
+    A = schema.assessment
+    # two values of its content, not the whole: this is asked at every step
+    newest = conn.execute(
+        select(
+            A.c.run,
+            A.c.made_at,
+            A.c.content["horizon_h"].as_float().label("horizon_h"),
+            A.c.content["issued"].as_string().label("issued"),
+        )
+        .order_by(A.c.made_at.desc(), A.c.run.desc())
+        .limit(1)
+    ).first()
+    if newest is None:
+        return ""
+    return str(newest.run) if _within(newest.made_at, newest.horizon_h, newest.issued, now) else ""
 
 
 def _reconsider(engine: Act, city: City, grounds: Sequence[str]) -> list[str]:
@@ -174,9 +192,13 @@ def _reconsider(engine: Act, city: City, grounds: Sequence[str]) -> list[str]:
 
 def _speaks(assessment: AnyRow, now: datetime) -> bool:
     """Whether ``now`` lies within the horizon of an assessment; beyond it, it says nothing."""
-    horizon = timedelta(hours=float(assessment.content.get("horizon_h", 48)))
-    issued = assessment.content.get("issued")
-    return bool(now <= (datetime.fromisoformat(issued) if issued else assessment.made_at) + horizon)
+    content = assessment.content
+    return _within(assessment.made_at, content.get("horizon_h"), content.get("issued"), now)
+
+
+def _within(made_at: datetime, horizon_h: float | None, issued: str | None, now: datetime) -> bool:
+    horizon = timedelta(hours=48.0 if horizon_h is None else float(horizon_h))
+    return now <= (datetime.fromisoformat(issued) if issued else made_at) + horizon
 
 
 def proposal(conn: Connection, plan: Plan, now: datetime) -> tuple[str, str]:

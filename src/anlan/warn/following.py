@@ -96,13 +96,16 @@ def fire_timers(act: Act, city: City) -> int:
     if not due:
         return 0
     messages = load_messages(city)
+    everyone: list[Someone] = []
+    if any(timer.kind != UNAPPROVED for timer in due):
+        everyone = people(act.tx)
     for timer in sorted(due, key=lambda each: (each.due_at, each.id)):
         if timer.kind == UNAPPROVED:
             _unapproved(act, timer.subject)
         elif timer.kind == FALL_BACK:
-            _fall_back(act, messages, timer.subject)
+            _fall_back(act, messages, everyone, timer.subject)
         elif timer.kind == UNACKNOWLEDGED:
-            _escalate(act, city, messages, timer.subject)
+            _escalate(act, city, messages, everyone, timer.subject)
     return len(due)
 
 
@@ -159,11 +162,11 @@ def _add(act: Act, values: dict[str, object], kind: str, ground: str) -> bool:
     return True
 
 
-def _fall_back(act: Act, messages: Messages, delivery_id: str) -> None:
+def _fall_back(act: Act, messages: Messages, everyone: list[Someone], delivery_id: str) -> None:
     """A channel failed: plan the next one of the person's tier, if any is left."""
     row = delivery_row_of(act.tx, delivery_id)
     alert = _still_matters(act, row)
-    person = _someone(people(act.tx), row.person)
+    person = _someone(everyone, row.person)
     if alert is None or person is None or row.state != State.FAILED:
         return
     channel = next_channel(messages, person, _used_channels(act, alert, person.id))
@@ -182,7 +185,9 @@ def _fall_back(act: Act, messages: Messages, delivery_id: str) -> None:
     _add(act, values, "delivery.fell_back", delivery_id)
 
 
-def _escalate(act: Act, city: City, messages: Messages, delivery_id: str) -> None:
+def _escalate(
+    act: Act, city: City, messages: Messages, everyone: list[Someone], delivery_id: str
+) -> None:
     """No answer in time: tell those one step up the ladder, once per person and alert version.
 
     They hear by a channel that this version has not used for them; whoever has heard by all of
@@ -194,7 +199,6 @@ def _escalate(act: Act, city: City, messages: Messages, delivery_id: str) -> Non
         return
     if _answered_elsewhere(act, row):
         return
-    everyone = people(act.tx)
     person = _someone(everyone, row.person)
     if person is None:
         return

@@ -32,6 +32,7 @@ class Gauges:
         self._city = city
         self._now = now
         self._windows: dict[tuple[str, timedelta], list[archive.Observation]] = {}
+        self._samples: dict[tuple[str, timedelta], list[Sample]] = {}
         self._totals: dict[timedelta, dict[str, tuple[float, datetime]]] = {}
 
     def states(self, rule: Rule, watch: Watch, before: Mapping[str, str]) -> dict[str, Observed]:
@@ -56,11 +57,14 @@ class Gauges:
 
     def _level(self, rule: LevelRule, station: Station, before: str) -> Observed:
         back = max(timedelta(hours=6), 2 * rule.hold.fall + rule.hold.max_gap)
-        return levels_state(
-            [
+        key = (station.series, back)
+        if key not in self._samples:
+            self._samples[key] = [
                 Sample(each.valid_at, float(each.value or 0), each.ground)
                 for each in self._window(station, back)
-            ],
+            ]
+        return levels_state(
+            self._samples[key],
             rule.by_station.get(station.id, {}),
             rule.hold,
             self._now,

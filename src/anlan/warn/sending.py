@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, func, select, update
+from sqlalchemy import Connection, Row, bindparam, case, func, select, update
 
 from anlan.journal import Act
 from anlan.refusal import Refusal
@@ -94,7 +94,7 @@ def _settle_cut_short(store: Store, now: datetime, outlets: Mapping[str, Outlet]
             .where(D.c.state == State.SENDING)
             .values(state=State.UNKNOWN, reason="cut short")
         )
-        rows = tx.execute(_with_alert().where(D.c.state == State.UNKNOWN).order_by(D.c.id)).all()
+        rows = tx.execute(_WITH_ALERT.where(D.c.state == State.UNKNOWN).order_by(D.c.id)).all()
     for row in rows:
         outlet = outlets.get(row.channel)
         if outlet is None or not fits(outlet, row.status):
@@ -127,8 +127,16 @@ def _settle_cut_short(store: Store, now: datetime, outlets: Mapping[str, Outlet]
                     expect_answer(act, row)
 
 
-def _with_alert() -> Any:
-    return select(D, A.c.status, A.c.colour, A.c.msg_type).join(A, A.c.id == D.c.alert)
+_WITH_ALERT = select(D, A.c.status, A.c.colour, A.c.msg_type).join(A, A.c.id == D.c.alert)
+_ONE = _WITH_ALERT.where(D.c.id == bindparam("delivery"))
+_RANK = case({each.word: int(each) for each in COLOURS}, value=A.c.colour, else_=0)
+_WAITING = (
+    _WITH_ALERT.where(D.c.state.in_([str(state) for state in WAITING]))
+    .order_by(_RANK.desc(), D.c.planned_at, D.c.id)
+    .limit(BATCH)
+)
+# Most steps find nothing to hand over, and need not put anything in order to see that.
+_ANY_WAITING = select(D.c.id).where(D.c.state.in_([str(state) for state in WAITING])).limit(1)
 
 
 def _claim(store: Store, now: datetime, outlets: Mapping[str, Outlet]) -> list[DeliveryRow]:
@@ -138,20 +146,13 @@ def _claim(store: Store, now: datetime, outlets: Mapping[str, Outlet]) -> list[D
     that was not part of the call. What no outlet may carry fails on the spot. Empty only when
     nothing waits.
     """
-    rank = case({each.word: int(each) for each in COLOURS}, value=A.c.colour, else_=0)
-    waiting = (
-        _with_alert()
-        .where(D.c.state.in_([str(state) for state in WAITING]))
-        .order_by(rank.desc(), D.c.planned_at, D.c.id)
-        .limit(BATCH)
-    )
     claimed: list[DeliveryRow] = []
     with store.read() as conn:
-        if conn.execute(waiting.limit(1)).first() is None:
+        if conn.execute(_ANY_WAITING).first() is None:
             return claimed
     with store.transaction() as tx:
         act = Act(tx, now, SYSTEM)
-        while not claimed and (rows := tx.execute(waiting).all()):
+        while not claimed and (rows := tx.execute(_WAITING).all()):
             for row in rows:
                 outlet = outlets.get(row.channel)
                 if outlet is None or not fits(outlet, row.status):
@@ -228,7 +229,7 @@ def delivery_row_of(conn: Connection, delivery_id: str) -> DeliveryRow:
     Raises:
         Refusal: ``not_found``.
     """
-    row = conn.execute(_with_alert().where(D.c.id == delivery_id)).first()
+    row = conn.execute(_ONE, {"delivery": delivery_id}).first()
     if row is None:
         raise Refusal(
             f"delivery '{delivery_id}' is not known; take the id from the message",
