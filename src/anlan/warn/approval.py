@@ -20,6 +20,7 @@ from anlan.warn.drafting import UNAPPROVED, forget_draft, status_of
 from anlan.warn.message import load_messages, marked, render
 from anlan.warn.planning import plan_deliveries
 from anlan.warn.records import (
+    HAND,
     AlertRow,
     alert_row,
     area_names,
@@ -101,8 +102,9 @@ def reject(act: Act, city: City, alert_id: str, note: str = "") -> None:
 def cancel(act: Act, city: City, alert_id: str, reason: str, *, mistake: bool = False) -> str:
     """End an issued alert; returns the id of the Cancel, which goes to exactly those warned.
 
-    An all-clear needs data present and the condition down. A mistake is withdrawn at any time,
-    with its reason as the note.
+    An all-clear needs data present and the condition down; of an alert written by hand, which no
+    gauge watches, the officer's word. A mistake is withdrawn at any time, with its reason as the
+    note.
 
     Raises:
         Refusal: ``conflict`` when it is not in force, or the all-clear is too early; ``forbidden``
@@ -120,7 +122,8 @@ def cancel(act: Act, city: City, alert_id: str, reason: str, *, mistake: bool = 
             kind="conflict",
         )
     state = rule_states(act.tx).get((row.rule, row.area), {})
-    if not mistake and not row.official and (state.get("silent") or not state.get("lower_since")):
+    watched = not row.official and row.rule != HAND
+    if not mistake and watched and (state.get("silent") or not state.get("lower_since")):
         why = "its gauges are silent" if state.get("silent") else "its condition is not down"
         raise Refusal(
             f"alert {alert_id} cannot be cleared yet: {why}; wait for data below the threshold, "
@@ -177,8 +180,10 @@ def relay(act: Act, city: City, official: OfficialWarning, *, live: bool = False
     ).scalar_one_or_none()
     if known is not None:
         return str(known)
+    status = status_of(city, live)
     earlier = act.tx.execute(
         select(schema.alert).where(
+            schema.alert.c.status == status,
             schema.alert.c.official.is_(True),
             schema.alert.c.state == "issued",
             schema.alert.c.msg_type != "Cancel",
@@ -186,7 +191,6 @@ def relay(act: Act, city: City, official: OfficialWarning, *, live: bool = False
             schema.alert.c.event_name == official.event,
         )
     ).first()
-    status = status_of(city, live)
     name = new_identifier(act, city, status)
     insert_alert(
         act,

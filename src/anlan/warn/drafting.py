@@ -19,6 +19,7 @@ from anlan.warn.lifecycle import Decision, Evidence, Standing, Step, decide
 from anlan.warn.message import Messages, load_messages, marked, render
 from anlan.warn.observed import Observed
 from anlan.warn.records import (
+    HAND,
     AlertRow,
     alert_row,
     area_names,
@@ -58,14 +59,17 @@ def evaluate(
     Raises:
         Refusal: when the city's rules or messages have a fault.
     """
+    status = status_of(city, live)
     _expire(act)
+    if status == "Actual":
+        _end_exercises(act)
     rules = load_rules(city)
     if not rules.rules:
         return []
     given = [Run(str(each[0]), _issued(each[1]), each[1]) for each in runs if each[1].get("issued")]
     usable = usable_runs(given, act.now, rules.max_run_age)
     states, standing = rule_states(act.tx), standing_rows(act.tx)
-    worker = _Drafter(act, city, rules, load_messages(city), status_of(city, live))
+    worker = _Drafter(act, city, rules, load_messages(city), status)
     changed: list[str] = []
     gauges_now = Gauges(act.tx, city, act.now)
     for rule in rules.rules:
@@ -73,7 +77,12 @@ def evaluate(
             memory = states.get((rule.id, watch.key), {})
             gauges = gauges_now.states(rule, watch, memory.get("gauges", {}))
             evidence = weigh(rule, watch, gauges, usable, act.now)
-            rows = standing.get((rule.id, watch.key), [])
+            rows = [
+                # what stood in an exercise is never carried on as real, nor the other way round
+                row
+                for row in standing.get((rule.id, watch.key), [])
+                if row.status == status
+            ]
             name = worker.apply(rule, watch, evidence, memory, rows, gauges)
             if name is not None:
                 changed.append(name)
@@ -81,16 +90,33 @@ def evaluate(
 
 
 def _expire(act: Act) -> None:
-    """Let relayed warnings and all-clears end with their time; our own warnings need an officer."""
+    """Let relayed and handwritten warnings and all-clears end with their time.
+
+    Those of our rules need an officer, for their gauges may still say otherwise.
+    """
     table = schema.alert
     over = act.tx.execute(
         select(table.c.id)
         .where(table.c.state == "issued", table.c.expires_at <= act.now)
-        .where(or_(table.c.official.is_(True), table.c.msg_type == "Cancel"))
+        .where(or_(table.c.official.is_(True), table.c.msg_type == "Cancel", table.c.rule == HAND))
         .order_by(table.c.id)
     ).scalars()
     for name in list(over):
         if change_alert(act, name, "issued", state="expired"):
+            act.record("alert.expired", name, grounds=[f"alert:{name}"])
+
+
+def _end_exercises(act: Act) -> None:
+    """End what a former replay left standing: at a real desk nobody may take it for a warning."""
+    table = schema.alert
+    left = act.tx.execute(
+        select(table.c.id, table.c.state)
+        .where(table.c.status == "Exercise", table.c.state.in_(("draft", "issued")))
+        .order_by(table.c.id)
+    ).all()
+    for name, state in left:
+        if change_alert(act, name, state, state="expired"):
+            timers.stop(act.tx, name, (UNAPPROVED,))
             act.record("alert.expired", name, grounds=[f"alert:{name}"])
 
 
@@ -228,7 +254,7 @@ class _Drafter:
                 "id": name,
                 "chain": issued.chain if issued is not None else name,
                 "version": issued.version + 1 if issued is not None else 1,
-                "status": issued.status if issued is not None else self.status,
+                "status": self.status,
                 "state": "draft",
                 "drafted_at": self.act.now,
                 "references": [],

@@ -11,10 +11,9 @@ from anlan.store import timers
 from anlan.warn.colour import Colour, colour
 from anlan.warn.drafting import UNAPPROVED, status_of
 from anlan.warn.message import marked
-from anlan.warn.records import area_names, insert_alert, keep_facts, new_identifier
+from anlan.warn.records import HAND, area_names, insert_alert, keep_facts, new_identifier
 from anlan.warn.rules import load_rules
 
-RULE = "hand"
 LONGEST_HOURS = 72
 
 
@@ -78,7 +77,7 @@ def write(
             "id": name,
             "chain": name,
             "version": 1,
-            "rule": RULE,
+            "rule": HAND,
             "area": unit.code,
             "area_name": unit.name,
             "event": event,

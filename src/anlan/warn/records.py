@@ -19,6 +19,9 @@ from anlan.warn.colour import Colour, colour
 A = schema.alert
 AlertRow = Row[Any]
 
+HAND = "hand"
+"""The rule of alerts that an officer wrote; no gauge watches them."""
+
 STATUS_LETTERS = {"Exercise": "EX", "Actual": "AC", "Test": "TE"}
 
 
@@ -144,8 +147,13 @@ def area_names(city: City, area: str, language: str = "zh") -> str:
 
 def is_public(city: City, event: str) -> bool:
     """Whether the city may tell the public about this kind of event itself."""
+    return event in public_events(city)
+
+
+def public_events(city: City) -> list[str]:
+    """The kinds of event that the city may tell the public about itself."""
     authority = city.settings.get("authority") or {}
-    return event in authority.get("public", ())
+    return [str(event) for event in authority.get("public", ())]
 
 
 def local(city: City, moment: datetime | None, language: str = "zh") -> str:
