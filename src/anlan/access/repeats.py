@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Request
 
 from anlan.access.desk import Desk
 from anlan.access.rights import Caller
@@ -11,14 +13,38 @@ from anlan.journal import Act
 from anlan.store import get_meta, ids, set_meta
 
 
+def request_key(
+    request: Request,
+    key: Annotated[str | None, Header(alias="Idempotency-Key")] = None,
+) -> str | None:
+    """The sender's key together with what is asked; None without a key.
+
+    A key that a client uses again for another deed must not bring back the first one's answer.
+    """
+    return f"{request.method} {request.url.path} {key}" if key else None
+
+
+Key = Annotated[str | None, Depends(request_key)]
+"""The ``Idempotency-Key`` header of a route, told apart by method and path."""
+
+
 def once(
-    desk: Desk, caller: Caller, key: str | None, do: Callable[[Act], dict[str, Any]]
+    desk: Desk,
+    caller: Caller,
+    key: str | None,
+    do: Callable[[Act], dict[str, Any]],
+    *,
+    what: str = "",
 ) -> dict[str, Any]:
-    """The answer of ``do``, carried out at most once for this caller and key.
+    """The answer of ``do``, carried out at most once for this caller, key and ``what``.
+
+    Args:
+        key: as from `Key`, which tells routes and subjects apart; None: never repeated.
+        what: the deed, for a key that does not tell it.
 
     The answer is kept in the transaction of the deed, so a lost line can be tried again.
     """
-    name = "repeat:" + ids.digest([caller.id, key]) if key else None
+    name = "repeat:" + ids.digest([caller.id, key, what]) if key else None
     with desk.act(caller) as act:
         if name is not None:
             kept = get_meta(act.tx, name)

@@ -7,9 +7,9 @@ from dataclasses import asdict
 from typing import Annotated, Any
 from xml.etree import ElementTree as ET
 
-from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
 
 from anlan.access import Caller
 from anlan.access.desk import (
@@ -21,18 +21,18 @@ from anlan.access.desk import (
     Viewer,
     optional_caller,
 )
-from anlan.access.repeats import once
+from anlan.access.repeats import Key, once
 from anlan.access.vault import Vault, masked_name
 from anlan.journal import Act
 from anlan.refusal import Refusal
 from anlan.store import schema
 from anlan.warn import actions, views
-from anlan.warn.records import is_public
+from anlan.warn.records import public_events
 
 router = APIRouter(tags=["warn"])
 feed = APIRouter(prefix="/cap", tags=["warn"])
 A, D, P = schema.alert, schema.delivery, schema.person
-Key = Annotated[str | None, Header(alias="Idempotency-Key")]
+MOST_IN_FEED = 100
 ATOM = "http://www.w3.org/2005/Atom"
 XML = "application/cap+xml; charset=utf-8"
 # a phone shows what was really handed over, not what is still planned
@@ -112,22 +112,22 @@ def audience(alert_id: str, desk: DeskHere, caller: PeopleReader) -> dict[str, A
     """Who would get it, by channel and tier, who cannot be reached, and what they would read."""
     with desk.store.read() as conn:
         shown = asdict(actions.preview(conn, desk.city, alert_id))
+        vault = Vault.of(desk.store)
         shown["unreachable"] = [
-            _person(conn, desk, {"person": person, "reason": reason})
+            _person(conn, desk, vault, {"person": person, "reason": reason})
             for person, reason in shown["unreachable"]
         ]
     shown["unreachable_by_reason"] = dict(Counter(one["reason"] for one in shown["unreachable"]))
     return shown
 
 
-def _person(conn: Connection, desk: Desk, row: dict[str, Any]) -> dict[str, Any]:
+def _person(conn: Connection, desk: Desk, vault: Vault, row: dict[str, Any]) -> dict[str, Any]:
     """``row`` with the territory's name and a masked name in place of the person."""
     found = conn.execute(
         select(P.c.name_enc, P.c.territory, P.c.role).where(P.c.id == row["person"])
     ).first()
     if found is not None:
-        name = Vault.of(desk.store).open(found.name_enc)
-        row["person_masked"] = masked_name(name)
+        row["person_masked"] = masked_name(vault.open(found.name_enc))
         row["role"] = found.role
         row["territory_name"] = desk.city.territory.unit(found.territory).name
     return row
@@ -172,12 +172,11 @@ def deliveries(
 ) -> list[dict[str, Any]]:
     """Deliveries of an alert, persons masked; the texts themselves are not shown here."""
     with desk.store.read() as conn:
-        found = [
-            row for row in views.deliveries(conn, alert) if state is None or row["state"] == state
-        ]
+        found = views.deliveries(conn, alert, state=state or "", most=max(1, min(most, 500)))
+        vault = Vault.of(desk.store)
         return [
-            _person(conn, desk, {k: v for k, v in row.items() if k != "body"})
-            for row in found[: max(1, min(most, 500))]
+            _person(conn, desk, vault, {k: v for k, v in row.items() if k != "body"})
+            for row in found
         ]
 
 
@@ -240,13 +239,16 @@ def acknowledge(
     return once(desk, caller, key, do)
 
 
-def _published(conn: Connection, desk: Desk, caller: Caller | None) -> list[Any]:
-    """Issued alerts that this reader may have: public ones for strangers, all for the desk."""
-    rows = conn.execute(
-        select(A).where(A.c.cap_xml.is_not(None)).order_by(A.c.sent_at.desc()).limit(100)
-    ).all()
-    everything = caller is not None and "view" in caller.rights
-    return [row for row in rows if everything or is_public(desk.city, row.event)]
+def _published(desk: Desk, caller: Caller | None) -> Select[Any]:
+    """Issued alerts that this reader may have: all for the desk.
+
+    Strangers have those of public kinds that are real; an exercise stays inside, where nobody
+    takes it for a warning.
+    """
+    query = select(A).where(A.c.cap_xml.is_not(None))
+    if caller is not None and "view" in caller.rights:
+        return query
+    return query.where(A.c.status == "Actual", A.c.event.in_(public_events(desk.city)))
 
 
 @feed.get("/alerts.atom")
@@ -266,7 +268,8 @@ def atom(
         return child
 
     with desk.store.read() as conn:
-        rows = _published(conn, desk, caller)
+        query = _published(desk, caller).order_by(A.c.sent_at.desc(), A.c.id.desc())
+        rows = conn.execute(query.limit(MOST_IN_FEED)).all()
     add(root, "id", f"{base}/cap/alerts.atom")
     add(root, "title", f"{desk.city.name} · 安澜" + (" · 演练 Exercise" if desk.exercise else ""))
     newest = rows[0].sent_at if rows else desk.clock.now()
@@ -291,7 +294,7 @@ def cap_document(
 ) -> Response:
     """One issued alert as its CAP 1.2 document."""
     with desk.store.read() as conn:
-        found = next((r for r in _published(conn, desk, caller) if r.id == alert_id), None)
+        found = conn.execute(_published(desk, caller).where(A.c.id == alert_id)).first()
     if found is None:
         raise Refusal(
             f"there is no published alert {alert_id}",

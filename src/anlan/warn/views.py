@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -60,6 +61,11 @@ def alerts(
     """Alerts, newest first, with approvals so far, deliveries by state, and overdue approval."""
     query = select(A).order_by(A.c.drafted_at.desc(), A.c.id.desc()).limit(most)
     rows = conn.execute(query.where(A.c.state.in_(states)) if states else query).all()
+    return _with_progress(conn, city, rows)
+
+
+def _with_progress(conn: Connection, city: City, rows: Sequence[AlertRow]) -> list[dict[str, Any]]:
+    """The views of ``rows``, in their order, with how far each got."""
     names = [row.id for row in rows]
     given: dict[str, list[dict[str, Any]]] = {}
     for one in conn.execute(select(P).where(P.c.alert.in_(names)).order_by(P.c.at)):
@@ -105,9 +111,9 @@ def alert(conn: Connection, city: City, alert_id: str) -> dict[str, Any]:
         Refusal: ``not_found``.
     """
     row = alert_row(conn, alert_id)
-    found = next((each for each in alerts(conn, city, most=10_000) if each["id"] == alert_id), None)
+    (found,) = _with_progress(conn, city, [row])
     return {
-        **(found or _view(city, row, {})),
+        **found,
         "cap_xml": row.cap_xml,
         "chain_ids": [one.id for one in chain_rows(conn, row.chain)],
     }
@@ -119,14 +125,16 @@ def active(conn: Connection, city: City) -> list[dict[str, Any]]:
 
 
 def deliveries(
-    conn: Connection, alert_id: str = "", person: str = "", most: int = 1000
+    conn: Connection, alert_id: str = "", person: str = "", state: str = "", most: int = 1000
 ) -> list[dict[str, Any]]:
-    """Deliveries of an alert or to a person, newest first; persons by id only."""
+    """Deliveries of an alert, to a person, in a state; newest first; persons by id only."""
     query = select(D).order_by(D.c.planned_at.desc(), D.c.id).limit(most)
     if alert_id:
         query = query.where(D.c.alert == alert_id)
     if person:
         query = query.where(D.c.person == person)
+    if state:
+        query = query.where(D.c.state == state)
     return [
         {
             name: _iso(value) if isinstance(value, datetime) else value
