@@ -18,14 +18,15 @@ from anlan.respond.machine import Event, Who
 from anlan.respond.payload import checked
 from anlan.respond.plan import load
 from anlan.respond.records import (
+    AnyRow,
     T,
     case_event,
+    counting_tasks,
     get_case,
     get_task,
     officer,
     start_timer,
     task_event,
-    tasks_of,
     who_for_case,
     who_for_task,
 )
@@ -165,6 +166,7 @@ def case_command(
     photos = given.get("photos")
     if isinstance(photos, list | tuple):
         _check_photos(act, photos)
+    counted = counting_tasks(act.tx, case_id)
     if command == "submit":
         opening.begin(act, city, case_id)
     else:
@@ -172,8 +174,24 @@ def case_command(
     if command == "reject":
         # the clock starts anew for what has to be done again
         start_timer(act, "case.due", case_id, load(city.folder).kinds[case.kind].due_min)
+        _do_again(act, city, case_id, counted)
     _follow(act, city, case_id)
     return str(get_case(act.tx, case_id).state)
+
+
+def _do_again(act: Act, city: City, case_id: str, counted: Sequence[AnyRow]) -> None:
+    """The task done last is given once more to who held it, unless work is still open."""
+    done = [task for task in counted if task.state == "done"]
+    if not done or any(task.state not in tasks.ENDED for task in counted):
+        return
+    last = max(done, key=lambda task: (task.done_at, task.id))
+    ack_min, done_min = (
+        (due - last.opened_at).total_seconds() / 60 for due in (last.ack_due_at, last.due_at)
+    )
+    order = opening.Order(
+        last.title, last.instruction, (last.role,), ack_min, done_min, last.assignee
+    )
+    opening.give(act, city, case_id, order)
 
 
 def task_command(
@@ -272,9 +290,12 @@ def _engine(act: Act) -> Act:
 
 
 def _follow(act: Act, city: City, case_id: str) -> None:
-    """Let the case come along with its tasks, and start what waited for it."""
+    """Let the case come along with its tasks, and start what waited for it.
+
+    A task done before the last rejection says nothing any more.
+    """
     engine = Who("system", frozenset({"system"}))
-    rows = tasks_of(act.tx, case_id)
+    rows = counting_tasks(act.tx, case_id)
     done = {"tasks": [row.id for row in rows if row.state == "done"]}
     for command in cases.follow(get_case(act.tx, case_id).state, [row.state for row in rows]):
         case = get_case(act.tx, case_id)

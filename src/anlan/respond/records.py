@@ -89,6 +89,18 @@ def tasks_of(conn: Connection, case_id: str) -> Sequence[AnyRow]:
     return conn.execute(select(T).where(T.c.case_id == case_id).order_by(T.c.id)).all()
 
 
+def counting_tasks(conn: Connection, case_id: str) -> Sequence[AnyRow]:
+    """The tasks of a case without those done before its last rejection, which count no more."""
+    stale: set[str] = set()
+    finished: set[str] = set()
+    for row in history_of(conn, case_id):
+        if row.type == "task.done":
+            finished.add(row.task_id)
+        elif row.type == "case.rejected":
+            stale = set(finished)
+    return [task for task in tasks_of(conn, case_id) if task.id not in stale]
+
+
 def history_of(conn: Connection, case_id: str) -> Sequence[AnyRow]:
     """All that happened to a case and its tasks, in order."""
     return conn.execute(select(H).where(H.c.case_id == case_id).order_by(H.c.seq)).all()
