@@ -18,9 +18,11 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-MOMENT = "2021-07-26T00:20:00+08:00"
+MOMENT = "2021-07-26T02:00:00+08:00"
 PORT = 8765
 DESK = f"http://127.0.0.1:{PORT}"
+# who works from the phone
+ON_FOOT = ("grid_worker", "crew", "volunteer", "village_officer")
 FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--disable-quic"]
 
 
@@ -86,7 +88,7 @@ def main() -> None:
             page.wait_for_timeout(1500)
             page.screenshot(path=given.out / "desk-en.png")
             tasks = page.request.get(f"{DESK}/api/v1/tasks").json()
-            worker = next(t["assignee"] for t in tasks if t["assignee"])
+            worker = next(t["assignee"] for t in tasks if t["role"] in ON_FOOT and t["assignee"])
             link = page.request.post(
                 f"{DESK}/api/v1/accounts/{worker}/link", headers={"X-Anlan": "1"}
             ).json()["url"]

@@ -61,10 +61,10 @@ def steps(desk: Desk) -> list[tuple[str, str, str]]:
 def test_the_highest_level_with_a_trigger_that_holds_is_proposed_with_its_reason() -> None:
     assert propose(TEST_PLAN, {"alerts": [], "assessment": None}) == ("", "")
     level, reason = propose(TEST_PLAN, {"alerts": ORANGE, "assessment": None})
-    assert (level, reason) == ("IV", "风暴潮黄色（storm_tide=orange）")
+    assert (level, reason) == ("IV", "风暴潮黄色（现为橙色）")
     level, reason = propose(TEST_PLAN, {"alerts": ORANGE, "assessment": document(old_houses=7)})
     assert level == "II"
-    assert "city.old_houses.p50=7≥5" in reason
+    assert "现为7，启动值5" in reason
 
 
 def test_what_is_not_known_triggers_nothing() -> None:

@@ -31,6 +31,7 @@ from anlan.refusal import Refusal
 
 LEVELS = ("", "IV", "III", "II", "I")
 COLOURS = ("blue", "yellow", "orange", "red")
+COLOUR_WORDS = {"blue": "蓝色", "yellow": "黄色", "orange": "橙色", "red": "红色"}
 Level = Literal["IV", "III", "II", "I"]
 Colour = Literal["blue", "yellow", "orange", "red"]
 Target = Literal["city", "town", "village", "place", "shelter", "team"]
@@ -257,12 +258,12 @@ def _holds(trigger: Trigger, facts: Mapping[str, object]) -> str | None:
         ]
         if not colours:
             return None
-        found.append(f"{trigger.alert.event}={max(colours, key=COLOURS.index)}")
+        found.append(f"现为{COLOUR_WORDS[max(colours, key=COLOURS.index)]}")
     for count in trigger.assessment:
         value = look_up(facts.get("assessment"), count.path)
         if value is None or value < count.at_least:
             return None
-        found.append(f"{count.path}={value:g}≥{count.at_least:g}")
+        found.append(f"现为{value:g}，启动值{count.at_least:g}")
     return f"{trigger.words}（{'，'.join(found)}）"
 
 
