@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Request
-from sqlalchemy import select
+from sqlalchemy import Connection, and_, or_, select
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
@@ -22,20 +23,68 @@ from anlan.journal import last_seq
 from anlan.store import schema
 
 router = APIRouter(tags=["live"])
-J = schema.journal
+J, T, C = schema.journal, schema.task, schema.case_item
+D, P = schema.delivery, schema.person
 PERIOD = 0.4
 MOST_CATCH_UP = 2000
-# phone pages hear of what concerns messages, tasks and cases; not of how decisions came about
-PHONE_KINDS = ("task.", "case.", "delivery.", "alert.issued", "alert.updated", "alert.cancelled")
 
 
-def hears(caller: Caller, kind: str) -> bool:
-    """True when an entry of this kind may be named to the caller."""
-    return "journal" in caller.rights or "view" in caller.rights or kind.startswith(PHONE_KINDS)
+@dataclass(frozen=True)
+class Change:
+    """A journal entry as far as the stream tells of it: what happened, to which thing."""
+
+    seq: int
+    kind: str
+    subject: str
+
+
+def own(conn: Connection, desk: Desk, caller: Caller, changes: Sequence[Change]) -> set[str]:
+    """The subjects of ``changes`` that concern the caller.
+
+    These are tasks given to the caller or open for the caller's role to claim, cases the caller
+    reported or owns, and messages to the caller.
+    """
+    named: dict[str, set[str]] = {"task": set(), "case": set(), "delivery": set()}
+    for change in changes:
+        group = change.kind.partition(".")[0]
+        if group in named:
+            named[group].add(change.subject)
+    # of a task the journal names the task or, for what it did to its case, the case
+    things = named["task"] | named["case"]
+    tasks = conn.execute(
+        select(T.c.id, T.c.territory, T.c.assignee)
+        .where(T.c.id.in_(things))
+        .where(
+            or_(
+                T.c.assignee == caller.id,
+                and_(T.c.state == "offered", T.c.assignee.is_(None), T.c.role == caller.role),
+            )
+        )
+    ).all()
+    cases = conn.execute(
+        select(C.c.id)
+        .where(C.c.id.in_(things))
+        .where(or_(C.c.reporter == caller.id, C.c.owner == caller.id))
+    ).scalars()
+    messages = conn.execute(
+        select(D.c.id)
+        .join(P, P.c.id == D.c.person)
+        .where(D.c.id.in_(named["delivery"]), P.c.account == caller.id)
+    ).scalars()
+    mine = {
+        task.id
+        for task in tasks
+        if task.assignee == caller.id or caller.sees(desk.city, task.territory)
+    }
+    return mine | set(cases) | set(messages)
 
 
 def entries_after(desk: Desk, caller: Caller, seq: int) -> tuple[int, list[dict[str, object]]]:
-    """The newest number, and the entries after ``seq`` that the caller may hear of."""
+    """The newest number, and the entries after ``seq`` that the caller may hear of.
+
+    The desk hears of all of them. Without the right "view" a caller hears of own things alone,
+    and of those ``seq`` and ``kind``: the page then asks for what it may see.
+    """
     with desk.store.read() as conn:
         rows = conn.execute(
             select(J.c.seq, J.c.kind, J.c.subject, J.c.actor, J.c.recorded_at)
@@ -43,18 +92,23 @@ def entries_after(desk: Desk, caller: Caller, seq: int) -> tuple[int, list[dict[
             .order_by(J.c.seq)
             .limit(MOST_CATCH_UP)
         ).all()
-    heard = [
-        {
-            "seq": row.seq,
-            "kind": row.kind,
-            "subject": row.subject,
-            "actor": row.actor,
-            "at": row.recorded_at.isoformat(),
-        }
-        for row in rows
-        if hears(caller, row.kind)
+        newest = rows[-1].seq if rows else seq
+        if not rows or "view" in caller.rights:
+            return newest, [
+                {
+                    "seq": row.seq,
+                    "kind": row.kind,
+                    "subject": row.subject,
+                    "actor": row.actor,
+                    "at": row.recorded_at.isoformat(),
+                }
+                for row in rows
+            ]
+        changes = [Change(row.seq, row.kind, row.subject) for row in rows]
+        mine = own(conn, desk, caller, changes)
+    return newest, [
+        {"seq": change.seq, "kind": change.kind} for change in changes if change.subject in mine
     ]
-    return (rows[-1].seq if rows else seq), heard
 
 
 async def stream(
