@@ -164,7 +164,7 @@ def story(desk: Desk) -> None:
         if hour:
             before = moment - timedelta(hours=1)
             readings.append(Reading("P.rain", moment, 10.0, start_at=before))
-    desk.wait(5 * 60)
+    desk.wait(6 * 60)
     observe.record(desk.as_("system"), desk.city, readings)
     desk.now = START
     alert(desk, "A1", "orange", 0.5)
@@ -218,6 +218,32 @@ def test_a_review_scores_alerts_tasks_and_facts(desk: Desk, event: Event) -> Non
     assert review["places"][0]["lead_min"] is None  # level IV closes no underpass
     kinds = [line["kind"] for line in review["timeline"]]
     assert kinds.index("alert.issued") < kinds.index("incident.level_set")
+
+
+def test_a_review_in_the_middle_of_a_replay_tells_nothing_of_what_is_to_come(
+    desk: Desk, event: Event
+) -> None:
+    """The newest entry is of 01:00: the tide crosses at 01:30, the place floods at 02:00."""
+    alert(desk, "A1", "blue", 0.5)
+    desk.now = START + timedelta(hours=1)
+    desk.as_("duty").record("alert.issued", "A1")
+    review = build(desk.tx, desk.city, event, TRUTH)
+    assert review["places"] == []
+    assert review["alerts"][0]["outcome"] == "pending"
+    assert review["alerts"][0]["crossing_start"] is None
+    assert review["misses"] == []
+    assert {fact["outcome"] for fact in review["facts"]} == {"时间未到"}
+    assert {fact["met"] for fact in review["facts"]} == {None}
+
+
+def test_what_still_lasts_has_no_end_yet(desk: Desk, event: Event) -> None:
+    desk.now = START + timedelta(hours=2)
+    desk.as_("duty").record("desk.opened", "desk")
+    review = build(desk.tx, desk.city, event, TRUTH)
+    (place,) = review["places"]
+    assert datetime.fromisoformat(place["reached"]) == desk.now
+    (miss,) = review["misses"]
+    assert datetime.fromisoformat(miss["end"]) == desk.now
 
 
 def test_known_facts_stand_beside_what_came_out_with_the_size_of_what_was_missed(

@@ -56,10 +56,13 @@ def build(
             [{start, …}]}. None when live: then alerts are scored from readings alone.
         event: the event replayed, for its known facts; None when live.
 
-    The matching rule of alerts and crossings is that of `anlan.review.score`.
+    The matching rule of alerts and crossings is that of `anlan.review.score`. Of the truth only
+    what had begun by the newest entry is used, so that a review in the middle of a replay does
+    not tell what is still to come.
     """
-    known = truth if truth is not None else observed.truth(conn, city)
     now = conn.execute(select(func.max(schema.journal.c.recorded_at))).scalar_one()
+    until = now or datetime.min.replace(tzinfo=UTC)
+    known = score.begun(truth, until) if truth is not None else observed.truth(conn, city)
     rows = _sent(conn)
     versions = [_version(row) for row in rows if not row.official]
     at_gauges, gauged = observed.gauges(conn, city)
@@ -68,7 +71,7 @@ def build(
         score.crossings_of(known) + at_gauges,
         _meeting(city),
         [*score.known_events(known), *gauged],
-        now or datetime.min.replace(tzinfo=UTC),
+        until,
     )
     verdict = journal.verify(conn)
     lines, kinds = timeline(conn)
@@ -93,9 +96,9 @@ def build(
         "cases": indicators.of_cases(conn),
         "alerting": indicators.of_alerts(conn),
         "deliveries": indicators.of_deliveries(conn, city),
-        "places": _places(conn, city, truth),
+        "places": _places(conn, city, known if truth is not None else None),
         "skill": skill.tide_skill(conn, city),
-        "facts": facts.compare(facts.Ground(conn, city, event, versions)) if event else [],
+        "facts": facts.compare(facts.Ground(conn, city, event, versions, until)) if event else [],
     }
 
 

@@ -14,7 +14,8 @@ rain_sum   ``from``, ``to``, ``towns``, ``least_mm``, ``most_mm``: sums of the g
 rain_hour  ``from``, ``to``, ``towns``, ``mm``: the largest sum over one hour of a gauge there
 ========== ================================================================================
 
-Times carry a zone. Nothing here is tuned: a fact that was missed is shown with its size.
+Times carry a zone. A fact is compared once its time is over by the newest journal entry; before,
+it is told as not due. Nothing here is tuned: a fact that was missed is shown with its size.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -53,12 +54,13 @@ class Found:
 
 @dataclass(frozen=True)
 class Ground:
-    """What the checks may look at."""
+    """What the checks may look at; ``now``: the newest time known of, UTC."""
 
     conn: Connection
     city: City
     event: Event
     versions: Sequence[Version]
+    now: datetime
 
 
 Check = Mapping[str, Any]
@@ -88,10 +90,14 @@ def read(folder: Path) -> list[dict[str, Any]]:
 
 
 def compare(ground: Ground) -> list[dict[str, Any]]:
-    """Every known fact of the event with ``outcome``, ``difference`` and ``met``."""
+    """Every known fact of the event with ``outcome``, ``difference`` and ``met``.
+
+    Before its time a fact is neither met nor missed: ``met`` is None.
+    """
     rows = []
     for fact in read(ground.event.folder):
-        found = CHECKS[fact["check"]["kind"]](ground, fact["check"])
+        early = _due(fact["check"]) > ground.now
+        found = NOT_DUE if early else CHECKS[fact["check"]["kind"]](ground, fact["check"])
         rows.append(
             {
                 "id": fact["id"],
@@ -107,6 +113,14 @@ def compare(ground: Ground) -> list[dict[str, Any]]:
 
 
 NO_READINGS = Found("没有读数", "", None)
+NOT_DUE = Found("时间未到", "", None)
+DUE = ("to", "before", "at", "time")
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+def _due(check: Check) -> datetime:
+    """The last time that a check looks at; one without a time may be told at once."""
+    return max((check[key] for key in DUE if key in check), default=LONG_AGO)
 
 
 def _local(ground: Ground, moment: datetime) -> str:

@@ -279,6 +279,29 @@ def crossings_of(truth: Mapping[str, Any] | None) -> list[Crossing]:
     ]
 
 
+def begun(truth: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """``tide``, ``towns`` and ``places`` of a truth dict as known at ``now``.
+
+    What begins later is left out; what still lasts ends at ``now``, for its end is not known yet.
+    A key that is there stays, empty or not.
+    """
+
+    def past(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        kept = [dict(row) for row in rows if moment(row["start"]) <= now]
+        for row in kept:
+            if row.get("end") is not None and moment(row["end"]) > now:
+                row["end"] = now.isoformat() if isinstance(row["end"], str) else now
+        return kept
+
+    known: dict[str, Any] = {}
+    if truth.get("tide") is not None:
+        known["tide"] = past(truth["tide"])
+    for key in ("towns", "places"):
+        if truth.get(key) is not None:
+            known[key] = {where: past(rows) for where, rows in truth[key].items()}
+    return known
+
+
 def moment(value: datetime | str) -> datetime:
     """A time that is a datetime or its ISO 8601 text, with a zone."""
     return value if isinstance(value, datetime) else datetime.fromisoformat(value)
