@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from sqlalchemy import select
 
@@ -153,6 +155,27 @@ def test_bad_reports_are_refused_with_what_would_do(desk: Desk) -> None:
         actions.open_case(act, desk.city, "resident_report", territory="330482999000")
     with pytest.raises(Refusal, match="not uploaded"):
         actions.open_case(act, desk.city, "resident_report", territory=EAST_ONE, photos=["ab"])
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat", "field"),
+    [
+        (121.0, None, "lat"),
+        (math.nan, 30.7, "lon"),
+        (121.0, math.inf, "lat"),
+        (181.0, 30.7, "lon"),
+        (0.0, 0.0, "lon"),
+        (121.0, 31.3, "lat"),
+    ],
+)
+@pytest.mark.parametrize("where", [{}, {"territory": EAST_ONE}, {"place": "U1"}])
+def test_a_point_off_the_city_is_refused_even_when_the_territory_is_known(
+    desk: Desk, lon: float, lat: float | None, field: str, where: dict[str, str]
+) -> None:
+    with pytest.raises(Refusal) as refused:
+        actions.open_case(desk.as_("duty"), desk.city, "resident_report", lon=lon, lat=lat, **where)
+    assert (refused.value.field, refused.value.kind) == (field, "invalid")
+    assert refused.value.remedy
 
 
 def test_a_second_report_of_the_same_water_is_merged_into_the_first(desk: Desk) -> None:

@@ -33,6 +33,7 @@ from anlan.respond.records import (
 from anlan.store import schema, timers
 
 Payload = Mapping[str, object]
+AROUND_DEG = 0.5  # a report may lie this far from the outermost villages: about 50 km
 
 
 def open_case(
@@ -60,8 +61,8 @@ def open_case(
     note; ``title`` must hold none of a resident's words. Needs neither forecast nor incident.
 
     Raises:
-        Refusal: unknown kind, place or territory; a point given by half or off the globe;
-            a photo that was not uploaded.
+        Refusal: unknown kind, place or territory; a point given by half, off the globe or
+            far from the city; a text too long; a photo that was not uploaded.
     """
     plan = load(city.folder)
     if kind not in plan.kinds:
@@ -71,6 +72,8 @@ def open_case(
             value=kind,
             remedy=", ".join(plan.kinds),
         )
+    if lon is not None or lat is not None:
+        _check_point(city, lon, lat)
     if place is not None:
         if place not in city.places:
             raise Refusal(
@@ -84,10 +87,9 @@ def open_case(
         territory, lon, lat = spot.territory, spot.lon, spot.lat
         department = department or spot.department
     elif not territory:
-        if lon is None or lat is None or not (-180 <= lon <= 180 and -90 <= lat <= 90):
+        if lon is None or lat is None:
             raise Refusal(
-                f"where is it? lon {lon} and lat {lat} do not give a point; "
-                "name a place, a territory code, or lon and lat in degrees",
+                "where is it? name a place, a territory code, or lon and lat in degrees",
                 field="territory",
                 value=territory,
                 remedy="place, territory, or lon and lat",
@@ -114,6 +116,32 @@ def open_case(
     )
     based_on = [*([f"incident:{incident}"] if incident else []), *grounds]
     return opening.open_case(act, city, plan, new, based_on)
+
+
+def _check_point(city: City, lon: float | None, lat: float | None) -> None:
+    """Refuse a point (degrees, EPSG:4326) by half, off the globe, or away from the city."""
+    given = {"lon": (lon, 180), "lat": (lat, 90)}
+    for name, (value, most) in given.items():
+        # NaN fails the comparison
+        if value is None or not -most <= value <= most:
+            raise Refusal(
+                f"where is it? {name} {value} gives no point; "
+                f"give lon and lat in degrees, {name} within -{most} to {most}",
+                field=name,
+                value=value,
+                remedy=f"lon and lat in degrees, {name} within -{most} to {most}",
+            )
+    for name, (value, _) in given.items():
+        of_villages = [getattr(village, name) for village in city.territory.villages()]
+        low, high = min(of_villages) - AROUND_DEG, max(of_villages) + AROUND_DEG
+        if value is not None and not low <= value <= high:
+            raise Refusal(
+                f"{name} {value} is not in or near {city.name}; "
+                f"{name} there is {low:.2f} to {high:.2f}",
+                field=name,
+                value=value,
+                remedy=f"{name} of {low:.2f} to {high:.2f} degrees",
+            )
 
 
 def _check_photos(act: Act, photos: Iterable[object]) -> None:
