@@ -22,6 +22,11 @@ from anlan.warn.rules import LevelRule, RainRule, Rule, Watch
 
 # What a rule may rest on: suspect and missing values never count.
 USABLE_FLAGS = ("ok", "reconstructed")
+Level = tuple[datetime, float]
+
+
+def _ground(series: str, at: datetime) -> str:
+    return archive.Observation(series, at, None, None, "", at).ground
 
 
 class Gauges:
@@ -32,7 +37,7 @@ class Gauges:
         self._city = city
         self._now = now
         self._windows: dict[tuple[str, timedelta], list[archive.Observation]] = {}
-        self._samples: dict[tuple[str, timedelta], list[Sample]] = {}
+        self._levels: dict[timedelta, dict[str, list[Level]]] = {}
         self._totals: dict[timedelta, dict[str, tuple[float, datetime]]] = {}
 
     def states(self, rule: Rule, watch: Watch, before: Mapping[str, str]) -> dict[str, Observed]:
@@ -57,20 +62,45 @@ class Gauges:
 
     def _level(self, rule: LevelRule, station: Station, before: str) -> Observed:
         back = max(timedelta(hours=6), 2 * rule.hold.fall + rule.hold.max_gap)
-        key = (station.series, back)
-        if key not in self._samples:
-            self._samples[key] = [
-                Sample(each.valid_at, float(each.value or 0), each.ground)
-                for each in self._window(station, back)
-            ]
+        levels = rule.by_station.get(station.id, {})
+        known = self._values(back).get(station.series, [])
+        was = colour(before)
+        if not was and known and levels:
+            lowest = min(levels.values()) - max(rule.near_m, 0.0)
+            if all(value < lowest for _, value in known):
+                # Nothing came near any threshold: the newest reading is the answer.
+                known = known[-1:]
         return levels_state(
-            self._samples[key],
-            rule.by_station.get(station.id, {}),
+            [Sample(at, value, _ground(station.series, at)) for at, value in known],
+            levels,
             rule.hold,
             self._now,
-            before=colour(before),
+            before=was,
             margin=rule.near_m,
         )
+
+    def _values(self, back: timedelta) -> dict[str, list[Level]]:
+        """Series of levels -> usable (valid time, value) within ``back``, oldest first."""
+        if back not in self._levels:
+            o = schema.observation.c
+            series = [s.series for s in self._city.stations.values() if s.quantity != "rain"]
+            rows = self._conn.execute(
+                select(o.series, o.valid_at, o.value, o.flag)
+                .where(
+                    o.series.in_(series),
+                    o.valid_at > self._now - back,
+                    o.valid_at <= self._now,
+                )
+                .order_by(o.series, o.valid_at, o.recorded_at)
+            )
+            # of several versions of a reading the one recorded last
+            newest = {(name, at): (value, flag) for name, at, value, flag in rows}
+            found: dict[str, list[Level]] = {}
+            for (name, at), (value, flag) in newest.items():
+                if value is not None and flag in USABLE_FLAGS:
+                    found.setdefault(name, []).append((at, float(value)))
+            self._levels[back] = found
+        return self._levels[back]
 
     def _rain(self, rule: RainRule, station: Station) -> Observed:
         pairs = [*rule.raises.values(), *rule.supports.values()]
