@@ -14,7 +14,7 @@ from tests.warn.world import ZHAPU, World
 
 def issued_by_hand(world: World, **changes: Any) -> str:
     """A yellow warning of waterlogging in Zhapu for six hours, issued now."""
-    words = {
+    words: dict[str, Any] = {
         "event": "waterlogging",
         "colour_name": "yellow",
         "area": ZHAPU,
