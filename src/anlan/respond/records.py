@@ -160,29 +160,30 @@ def set_apart(act: Act, kind: str, payload: Mapping[str, object]) -> dict[str, o
     return kept
 
 
-def _relations(act: Act, city: City, case: AnyRow, holder: str | None) -> set[str]:
+def _relations(
+    actor: str, person: Officer | None, city: City, case: AnyRow, holder: str | None
+) -> set[str]:
     """Relations to a case as far as they come from role and territory."""
-    if act.actor == "system":
+    if actor == "system":
         return {"system"}
-    person = officer(act.tx, act.actor)
     if person is None:
         return set()
     above = lineage(city, case.territory)
     relations = set()
     covers = person.territory in above
-    if covers and act.actor != holder:
+    if covers and actor != holder:
         own_department = person.role == "liaison" and person.department == (case.department or "")
         local = person.role in LOCAL_SUPERVISORS
         if person.role in CITY_SUPERVISORS or local or own_department:
             relations.add("supervisor")
-    if case.reporter == act.actor:
+    if case.reporter == actor:
         relations.add("reporter")
     return relations
 
 
 def who_for_case(act: Act, city: City, case: AnyRow) -> Who:
     """The actor as seen by a case. The doer is who claimed it done or completed a task of it."""
-    relations = _relations(act, city, case, None)
+    relations = _relations(act.actor, officer(act.tx, act.actor), city, case, None)
     if case.owner == act.actor:
         relations.add("owner")
     did = {
@@ -197,10 +198,16 @@ def who_for_case(act: Act, city: City, case: AnyRow) -> Who:
 
 def who_for_task(act: Act, city: City, case: AnyRow, task: AnyRow) -> Who:
     """The actor as seen by a task: nobody supervises their own work."""
-    relations = _relations(act, city, case, task.assignee)
-    if task.assignee == act.actor:
+    return as_seen_by_task(act.actor, officer(act.tx, act.actor), city, case, task)
+
+
+def as_seen_by_task(
+    actor: str, person: Officer | None, city: City, case: AnyRow, task: AnyRow
+) -> Who:
+    """`who_for_task` for an account already loaded; reads nothing from the store."""
+    relations = _relations(actor, person, city, case, task.assignee)
+    if task.assignee == actor:
         relations.add("assignee")
-    person = officer(act.tx, act.actor)
     if person is not None and person.role == task.role:
         same_department = (
             task.role not in BY_DEPARTMENT
@@ -209,7 +216,7 @@ def who_for_task(act: Act, city: City, case: AnyRow, task: AnyRow) -> Who:
         )
         if same_department and person.territory in lineage(city, task.territory):
             relations.add("eligible")
-    return Who(act.actor, frozenset(relations))
+    return Who(actor, frozenset(relations))
 
 
 def case_event(act: Act, case: AnyRow, event: Event, grounds: Sequence[str] = ()) -> None:

@@ -105,6 +105,29 @@ def _may_see_case(desk: Desk, caller: Caller, conn: Connection, view: Mapping[st
     return caller.role not in FIELD_ROLES and caller.sees(desk.city, view["territory"])
 
 
+def _with_buttons(act: Act, desk: Desk, tasks: list[dict[str, Any]]) -> None:
+    """Put the commands that the actor may give beside each task."""
+    allowed = views.buttons_of_tasks(act, desk.city, [task["id"] for task in tasks])
+    for task in tasks:
+        task["allowed"] = allowed.get(task["id"], [])
+
+
+def _may_see_photo(desk: Desk, caller: Caller, conn: Connection, digest: str) -> bool:
+    """Whether the caller sees the whole city, took the photo, or may see a case naming it."""
+    if "view" in caller.rights and caller.role in CITY_WIDE:
+        return True
+    J = schema.journal
+    taken = select(J.c.seq).where(
+        J.c.subject == digest, J.c.kind == "photo.kept", J.c.actor == caller.id
+    )
+    if conn.execute(taken.limit(1)).first() is not None:
+        return True
+    return any(
+        _may_see_case(desk, caller, conn, views.case(conn, case_id))
+        for case_id in views.cases_with_photo(conn, digest)
+    )
+
+
 @router.get("/incidents")
 def incidents(desk: DeskHere, caller: Viewer) -> list[dict[str, Any]]:
     """Incidents, newest first, each with its level, the proposed one, and its log."""
@@ -183,8 +206,7 @@ def case(case_id: str, desk: DeskHere, caller: PhoneUser) -> dict[str, Any]:
             )
         act = Act(conn, desk.clock.now(), caller.id)
         view["allowed"] = views.case_buttons(act, desk.city, case_id)
-        for task in view["tasks"]:
-            task["allowed"] = views.task_buttons(act, desk.city, task["id"])
+        _with_buttons(act, desk, view["tasks"])
     names = _names(desk)
     for task in view["tasks"]:
         _dressed(desk, task)
@@ -266,9 +288,7 @@ def tasks(
             listed = {task["id"] for task in own}
             found = own + [task for task in offered if task["id"] not in listed]
         act = Act(conn, desk.clock.now(), caller.id)
-        for task in found:
-            ended = task["state"] in ("done", "expired")
-            task["allowed"] = [] if ended else views.task_buttons(act, desk.city, task["id"])
+        _with_buttons(act, desk, found)
     return [_dressed(desk, task) for task in found]
 
 
@@ -310,11 +330,13 @@ async def upload(file: UploadFile, desk: DeskHere, caller: PhoneUser) -> dict[st
 
 @router.get("/attachments/{digest}")
 def attachment(digest: str, desk: DeskHere, caller: PhoneUser) -> Response:
-    """A photo by its digest."""
+    """A photo by its digest, for who took it and for those who may see a case naming it."""
     A = schema.attachment
     with desk.store.read() as conn:
         row = conn.execute(select(A).where(A.c.digest == digest)).first()
-    if row is None:
+        # a foreign photo is not even confirmed to exist
+        seen = row is not None and _may_see_photo(desk, caller, conn, digest)
+    if row is None or not seen:
         raise Refusal(
             f"there is no photo {digest[:12]}",
             field="digest",

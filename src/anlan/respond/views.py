@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, String, cast, func, select
 
 from anlan.city import City
 from anlan.journal import Act
@@ -21,16 +21,18 @@ from anlan.respond.records import (
     H,
     I,
     T,
+    as_seen_by_task,
     get_case,
     get_task,
     history_of,
+    officer,
     tasks_of,
     who_for_case,
-    who_for_task,
 )
 from anlan.store import schema
 
 View = dict[str, Any]
+MOST_ENDED = 200
 
 
 def _iso(moment: datetime | None) -> str | None:
@@ -96,8 +98,9 @@ def tasks(
     states: Sequence[str] | None = None,
     most: int = 500,
 ) -> list[View]:
-    """Tasks, most urgent first: unfinished by deadline, then finished, newest first.
+    """Tasks, most urgent first: unfinished by deadline, then ended, newest first.
 
+    At most ``most`` that are unfinished and `MOST_ENDED` that have ended.
     ``territory``: codes of units whose tasks are wanted (the caller's rights).
     Each carries ``place``, ``lon``, ``lat`` and ``kind`` of its case.
     """
@@ -112,7 +115,14 @@ def tasks(
     if states is not None:
         query = query.where(T.c.state.in_(states))
     ended = T.c.state.in_(tasks_.ENDED)
-    rows = conn.execute(query.order_by(ended, T.c.due_at, T.c.id).limit(most)).all()
+    rows = [
+        *conn.execute(query.where(~ended).order_by(T.c.due_at, T.c.id).limit(most)),
+        *conn.execute(
+            query.where(ended)
+            .order_by(func.coalesce(T.c.done_at, T.c.due_at).desc(), T.c.id.desc())
+            .limit(MOST_ENDED)
+        ),
+    ]
     notes = _notes(conn, _digests(row.evidence for row in rows))
     return [
         _task(row, notes)
@@ -269,9 +279,51 @@ def case_buttons(act: Act, city: City, case_id: str) -> list[str]:
 
 def task_buttons(act: Act, city: City, task_id: str) -> list[str]:
     """Commands that the actor could give this task now."""
-    row = get_task(act.tx, task_id)
-    found = get_case(act.tx, row.case_id)
-    return machine.possible(tasks_.TASK, row.state, who_for_task(act, city, found, row))
+    return buttons_of_tasks(act, city, [get_task(act.tx, task_id).id]).get(task_id, [])
+
+
+def buttons_of_tasks(act: Act, city: City, task_ids: Sequence[str]) -> dict[str, list[str]]:
+    """Commands that the actor could give each of these tasks now; ended ones are left out.
+
+    Three queries, however many the tasks.
+    """
+    open_ = T.c.state.not_in(tasks_.ENDED)
+    work = act.tx.execute(select(T).where(T.c.id.in_(task_ids), open_)).all()
+    named = {row.case_id for row in work}
+    found = {row.id: row for row in act.tx.execute(select(C).where(C.c.id.in_(named)))}
+    person = officer(act.tx, act.actor)
+    return {
+        row.id: machine.possible(
+            tasks_.TASK,
+            row.state,
+            as_seen_by_task(act.actor, person, city, found[row.case_id], row),
+        )
+        for row in work
+    }
+
+
+def cases_with_photo(conn: Connection, digest: str) -> list[str]:
+    """Ids of the cases that name a photo, in the report or in what was done since.
+
+    The evidence of a task comes from the history, so it need not be looked at by itself.
+    """
+
+    def named(content: Mapping[str, Any]) -> bool:
+        photos = content.get("photos")
+        return isinstance(photos, list) and digest in photos
+
+    # the text narrows the rows down, the list decides
+    of_cases = conn.execute(
+        select(C.c.id, C.c.data).where(cast(C.c.data, String).contains(digest, autoescape=True))
+    )
+    of_history = conn.execute(
+        select(H.c.case_id, H.c.payload).where(
+            cast(H.c.payload, String).contains(digest, autoescape=True)
+        )
+    )
+    found = {row.id for row in of_cases if named(row.data)}
+    found |= {row.case_id for row in of_history if named(row.payload)}
+    return sorted(found)
 
 
 def counts(conn: Connection) -> dict[str, dict[str, int]]:
