@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Header, Response, UploadFile
+from fastapi import APIRouter, Response, UploadFile
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection, select
 
 from anlan.access import CITY_WIDE, Caller
 from anlan.access.desk import Decider, Desk, DeskHere, PhoneUser, Viewer
 from anlan.access.photos import keep_photo
-from anlan.access.repeats import once
+from anlan.access.repeats import Key, once
 from anlan.journal import Act
 from anlan.refusal import Refusal
 from anlan.respond import actions, views
@@ -20,7 +20,6 @@ from anlan.store import schema
 
 router = APIRouter(tags=["respond"])
 MOST_PHOTO_BYTES = 12_000_000
-Key = Annotated[str | None, Header(alias="Idempotency-Key")]
 FIELD_ROLES = ("resident", "firm", "volunteer")
 # kinds of case that somebody in the field may open; the others come from the plan or the desk
 OPEN_TO_ALL = ("resident_report",)
