@@ -17,6 +17,8 @@ from anlan import forecast
 from anlan.city import load
 from anlan.store import Store
 
+LIMIT_S = 12.0
+
 
 def main() -> None:
     """Run the benchmark and print its line."""
@@ -46,6 +48,10 @@ def main() -> None:
         f"{summary.members} members x {summary.lead_hours} h at {summary.resolution_m:.0f} m, "
         f"{summary.cells} cells: {wall:.1f} s wall, {cpu:.1f} s processor on "
         f"{bundle.workers} threads, {size / 1e6:.1f} MB, volume error {summary.volume_error:.1e}"
+    )
+    print(
+        f"limit for 20 members x 48 h at 200 m: {LIMIT_S:.0f} s wall on two idle cores, so "
+        f"{2.0 * LIMIT_S:.0f} s processor"
     )
 
 
