@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from anlan import forecast
 from anlan.city import City, Event
+from anlan.forecast import inputs
 from anlan.forecast.drives import Drives
 from anlan.observe import Reading, archive
 from anlan.refusal import Refusal
@@ -155,11 +157,74 @@ def test_a_computed_run_is_not_computed_again_and_a_bundle_survives_its_folder(
     assert again.grounds == bundle.grounds
     first = forecast.compute(again, tmp_path / "run")
     assert forecast.compute(again, tmp_path / "run") == first
-    assert not (tmp_path / "run.part").exists()
+    assert not list(tmp_path.glob("*.part"))
     with pytest.raises(Refusal, match="holds no forecast inputs"):
         forecast.Bundle.load(tmp_path / "nowhere")
     with pytest.raises(Refusal, match="holds no forecast products"):
         forecast.Products.open(tmp_path / "nowhere")
+
+
+def test_two_that_compute_one_run_at_once_leave_it_whole(
+    store: Store, pinghu: City, event: Event, tmp_path: Path
+) -> None:
+    bundle = frozen(store, pinghu, event, members=1, lead_hours=1)
+    out = tmp_path / "run"
+    inside: list[forecast.Summary] = []
+
+    def meanwhile(what: str, share: float) -> None:
+        if what == "products":  # the other begins and ends while this one is about to write
+            inside.append(forecast.compute(bundle, out))
+
+    first = forecast.compute(bundle, out, meanwhile)
+    assert first == inside[0]
+    assert forecast.summary_of(out) == first
+    assert [p.name for p in tmp_path.iterdir() if p.name.startswith("run")] == ["run"]
+
+
+@pytest.mark.parametrize(
+    "lost", ["state.npz", "summary.json", "products.zarr", "products.zarr/time"]
+)
+def test_a_damaged_run_is_computed_again(
+    store: Store, pinghu: City, event: Event, tmp_path: Path, lost: str
+) -> None:
+    bundle = frozen(store, pinghu, event, members=1, lead_hours=1)
+    out = tmp_path / "run"
+    forecast.compute(bundle, out)
+    gone = out / lost
+    shutil.rmtree(gone) if gone.is_dir() else gone.unlink()
+    assert forecast.summary_of(out) is None
+    forecast.compute(bundle, out)
+    assert forecast.summary_of(out) is not None
+
+
+def test_a_computation_that_is_stopped_leaves_nothing(
+    store: Store, pinghu: City, event: Event, tmp_path: Path
+) -> None:
+    bundle = frozen(store, pinghu, event, members=1, lead_hours=1)
+    runs = tmp_path / "runs"
+
+    def stop(what: str, share: float) -> None:
+        assert forecast.remove_stale_parts(runs) == []  # it is at work, so it is not stale
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        forecast.compute(bundle, runs / "run", stop)
+    assert list(runs.iterdir()) == []
+
+
+def test_what_a_killed_computation_left_is_removed(tmp_path: Path) -> None:
+    (tmp_path / "run.x1.part").mkdir()
+    (tmp_path / "run").mkdir()
+    assert forecast.remove_stale_parts(tmp_path) == ["run.x1.part"]
+    assert [p.name for p in tmp_path.iterdir()] == ["run"]
+
+
+def test_other_code_names_its_runs_otherwise(
+    store: Store, pinghu: City, event: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = frozen(store, pinghu, event).hash
+    monkeypatch.setattr(inputs, "VERSION", inputs.VERSION + 1)
+    assert frozen(store, pinghu, event).hash != before
 
 
 def enter(store: Store, bundle: forecast.Bundle, state: str) -> None:

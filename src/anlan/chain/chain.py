@@ -6,10 +6,12 @@ outlets follow it, each with its own committed record before and after the call.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import select
@@ -23,12 +25,13 @@ from anlan.clock import Clock
 from anlan.journal import Act
 from anlan.observe import Reading
 from anlan.observe import actions as observe
-from anlan.store import Store, get_meta, schema, set_meta
+from anlan.store import Store, get_meta, savepoint, schema, set_meta
 
 CURSOR = "chain.cursor"
 HEARD = "chain.heard"
 ISSUED = ("alert.issued", "alert.updated", "alert.relayed")
 SYSTEM = "system"
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,8 @@ class Chain:
             since = datetime.fromisoformat(kept) if kept else None
             recorded = observe.record(act, self.city, given.readings)
             for warning in given.official:
-                warn.actions.relay(act, self.city, warning, live=self.clock.real)
+                with _part(act, warning.id, "relay"):
+                    warn.actions.relay(act, self.city, warning, live=self.clock.real)
             fired = warn.actions.fire_timers(act, self.city)
             fired += len(respond.actions.fire_timers(act, self.city))
             published = self._forecast(act, since)
@@ -123,11 +127,18 @@ class Chain:
     def _forecast(self, act: Act, since: datetime | None) -> list[str]:
         if self.cycle is None:
             return []
-        self.cycle.start_due(act, since)
-        published = self.cycle.take_up(act)
-        for run_id in published:
-            with forecast.Products.open(self.run_folder(run_id)) as products:
-                assess.publish(act, self.city, run_id, products, self._proposal(act))
+        for issue in self.cycle.due(act.now, since):
+            with _part(act, f"cycle:{issue.astimezone(UTC):%Y-%m-%dT%H:%MZ}", "freeze"):
+                self.cycle.start(act, issue)
+        published: list[str] = []
+        for run in self.cycle.ended(act):
+            with _part(act, run.id, "publish") as part:
+                if self.cycle.publish(act, run):
+                    with forecast.Products.open(self.run_folder(run.path)) as products:
+                        assess.publish(act, self.city, run.id, products, self._proposal(act))
+                    published.append(run.id)
+            if part.failed:
+                self.cycle.lose(act, run)
         return published
 
     def _proposal(self, act: Act) -> Callable[[Assessment], tuple[str, str]]:
@@ -139,13 +150,17 @@ class Chain:
         return respond.plan.proposer(respond.plan.load(self.city.folder), alerts)
 
     def _warn(self, act: Act) -> list[str]:
-        runs = [(run_id, self._assessment(act, run_id)) for run_id in newest_runs(act.tx)]
+        runs = [
+            (run_id, content)
+            for run_id in newest_runs(act.tx)
+            if (content := self._assessment(act, run_id)) is not None
+        ]
         return warn.actions.evaluate(act, self.city, runs, live=self.clock.real)
 
-    def _assessment(self, act: Act, run_id: str) -> dict[str, object]:
-        found: dict[str, object] = act.tx.execute(
+    def _assessment(self, act: Act, run_id: str) -> dict[str, object] | None:
+        found: dict[str, object] | None = act.tx.execute(
             select(schema.assessment.c.content).where(schema.assessment.c.run == run_id)
-        ).scalar_one()
+        ).scalar_one_or_none()
         return found
 
     def _respond(self, act: Act, published: Sequence[str]) -> None:
@@ -159,7 +174,32 @@ class Chain:
         ).all()
         event = self.event.id if self.event else ""
         for row in rows:
-            respond.actions.on_alert(act, self.city, row.subject, event)
+            with _part(act, row.subject, "respond"):
+                respond.actions.on_alert(act, self.city, row.subject, event)
         if rows:
             set_meta(act.tx, HEARD, rows[-1].seq)
         respond.actions.on_assessments(act, self.city, published)
+
+
+@dataclass
+class _Part:
+    """What became of a part of a step."""
+
+    failed: bool = False
+
+
+@contextmanager
+def _part(act: Act, subject: str, name: str) -> Iterator[_Part]:
+    """A part of a step that may fail alone: one bad run or alert must not stop the others.
+
+    What it wrote is undone, the journal names what it was about, and the step goes on.
+    """
+    part = _Part()
+    try:
+        with savepoint(act.tx):
+            yield part
+    except Exception as problem:
+        log.exception("%s of %s failed", name, subject)
+        part.failed = True
+        content = {"part": name, "error": type(problem).__name__}
+        act.record("chain.part_failed", subject, content=content)

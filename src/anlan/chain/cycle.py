@@ -8,12 +8,15 @@ the same files, so computing is safe to repeat.
 from __future__ import annotations
 
 import shutil
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Row, select, update
 from sqlalchemy.dialects import sqlite
 
 from anlan import forecast
@@ -42,8 +45,12 @@ def issue_times(city: City, event: Event | None, start: datetime, end: datetime)
     return found
 
 
+class Stopped(Exception):
+    """The system closes while a run is being computed; the next start computes it."""
+
+
 class ForecastCycle:
-    """Computes forecast runs on one background thread, which spreads members over processes."""
+    """Computes forecast runs on one background thread, which spreads members over threads."""
 
     def __init__(
         self,
@@ -61,42 +68,46 @@ class ForecastCycle:
         self.latency = timedelta(minutes=float(city.settings["forecast"]["latency_minutes"]))
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="forecast")
         self._under_way: dict[str, Future[None]] = {}
+        self._closing = threading.Event()
+        forecast.remove_stale_parts(store.data_dir / "runs")
 
-    def start_due(self, act: Act, since: datetime | None) -> list[str]:
-        """Freeze and enter the cycles whose issue time lies in (since, now]; returns run ids.
+    def due(self, now: datetime, since: datetime | None) -> list[datetime]:
+        """Issue times in (since, now] that are worth computing.
 
-        Of several missed while the system was down only the newest is worth computing.
+        Of several missed while the system was down only the newest is.
         """
-        first = since or act.now - timedelta(
-            hours=float(self.city.settings["forecast"]["every_hours"])
-        )
-        due = issue_times(self.city, self.event, first, act.now)[-1:]
-        started = []
-        for issue in due:
-            bundle = forecast.freeze(act.tx, self.city, self.event, issue, self.settings)
-            folder = self.store.data_dir / "runs" / bundle.hash
-            bundle.save(folder.with_suffix(".input"))
-            lead = timedelta(hours=float(self.settings.lead_hours))
-            entered = act.tx.execute(
-                sqlite.insert(R)
-                .values(
-                    id=bundle.hash,
-                    issued_at=issue,
-                    visible_at=issue + self.latency,
-                    from_at=issue,
-                    to_at=issue + lead,
-                    members=self.settings.members,
-                    state="computing",
-                    path=folder.name,
-                    input_hash=bundle.hash,
-                    settings=self.settings.as_dict(),
-                )
-                .on_conflict_do_nothing()
+        every = timedelta(hours=float(self.city.settings["forecast"]["every_hours"]))
+        return issue_times(self.city, self.event, since or now - every, now)[-1:]
+
+    def start(self, act: Act, issue: datetime) -> str | None:
+        """Freeze and enter the cycle issued at ``issue``; the run's id, None if it is known."""
+        bundle = forecast.freeze(act.tx, self.city, self.event, issue, self.settings)
+        folder = self._folder(bundle.hash)
+        lead = timedelta(hours=float(self.settings.lead_hours))
+        entered = act.tx.execute(
+            sqlite.insert(R)
+            .values(
+                id=bundle.hash,
+                issued_at=issue,
+                visible_at=issue + self.latency,
+                from_at=issue,
+                to_at=issue + lead,
+                members=self.settings.members,
+                state="computing",
+                path=folder.name,
+                input_hash=bundle.hash,
+                settings=self.settings.as_dict(),
             )
-            if entered.rowcount == 1:
-                act.record("run.started", bundle.hash, grounds=bundle.grounds, valid_at=issue)
-                started.append(bundle.hash)
-        return started
+            .on_conflict_do_nothing()
+        )
+        if entered.rowcount != 1:
+            return None
+        bundle.save(folder.with_suffix(".input"))
+        act.record("run.started", bundle.hash, grounds=bundle.grounds, valid_at=issue)
+        return bundle.hash
+
+    def _folder(self, path: str) -> Path:
+        return self.store.data_dir / "runs" / path
 
     def ensure_computing(self) -> None:
         """Hand every run that is entered but not computed to the background thread.
@@ -112,16 +123,18 @@ class ForecastCycle:
                 self._under_way[row.id] = self._thread.submit(self._compute, row.id, row.path)
 
     def _compute(self, run_id: str, path: str) -> None:
-        folder = self.store.data_dir / "runs" / path
+        folder = self._folder(path)
         began = time.perf_counter()
         try:
             bundle = forecast.Bundle.load(folder.with_suffix(".input"))
-            summary = forecast.compute(bundle, folder, progress=self.progress)
+            summary = forecast.compute(bundle, folder, progress=self._tell)
+        except Stopped:
+            return
         except Exception as problem:
             with self.store.transaction() as tx:
                 tx.execute(
                     update(R)
-                    .where(R.c.id == run_id)
+                    .where(R.c.id == run_id, R.c.state == "computing")
                     .values(
                         state="failed", summary={"error": f"{type(problem).__name__}: {problem}"}
                     )
@@ -139,6 +152,12 @@ class ForecastCycle:
             )
         shutil.rmtree(folder.with_suffix(".input"), ignore_errors=True)
 
+    def _tell(self, what: str, share: float) -> None:
+        if self._closing.is_set():
+            raise Stopped
+        if self.progress is not None:
+            self.progress(what, share)
+
     def blocking(self, now: datetime) -> Future[None] | None:
         """The computation that must end before event time may pass ``now``, if any."""
         with self.store.read() as conn:
@@ -150,32 +169,37 @@ class ForecastCycle:
             ).first()
         return self._under_way.get(row.id) if row else None
 
-    def take_up(self, act: Act) -> list[str]:
-        """Publish the runs that are done and visible by now, oldest first; their ids."""
-        taken = []
-        for row in act.tx.execute(
-            select(R)
-            .where(R.c.state.in_(("done", "failed")), R.c.visible_at <= act.now)
-            .order_by(R.c.issued_at)
-        ).all():
-            won = act.tx.execute(
-                update(R)
-                .where(R.c.id == row.id, R.c.state == row.state)
-                .values(state="published" if row.state == "done" else "lost")
+    def ended(self, act: Act) -> list[Row[tuple[Any, ...]]]:
+        """Rows of the runs that are done or failed and visible by now, oldest first."""
+        return list(
+            act.tx.execute(
+                select(R)
+                .where(R.c.state.in_(("done", "failed")), R.c.visible_at <= act.now)
+                .order_by(R.c.issued_at)
             )
-            if won.rowcount != 1:
-                continue
-            if row.state == "failed":
-                # people must see that the forecast is missing, not only that it is old
-                act.record("run.failed", row.id, valid_at=row.issued_at)
-            else:
-                act.record("run.published", row.id, valid_at=row.issued_at)
-                taken.append(row.id)
-        return taken
+        )
+
+    def publish(self, act: Act, run: Row[tuple[Any, ...]]) -> bool:
+        """Take up a run that ended; False when it failed or its products are gone: it is lost."""
+        if run.state == "failed" or forecast.summary_of(self._folder(run.path)) is None:
+            self.lose(act, run)
+            return False
+        self._move(act, run, "published")
+        act.record("run.published", run.id, valid_at=run.issued_at)
+        return True
+
+    def lose(self, act: Act, run: Row[tuple[Any, ...]]) -> None:
+        """Give a run up. People must see that a forecast is missing, not only that one is old."""
+        self._move(act, run, "lost")
+        act.record("run.failed", run.id, valid_at=run.issued_at)
+
+    def _move(self, act: Act, run: Row[tuple[Any, ...]], state: str) -> None:
+        act.tx.execute(update(R).where(R.c.id == run.id).values(state=state))
 
     def close(self) -> None:
-        """Stop taking new work; what is being computed is finished by the next start."""
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        """Stop, and wait until nothing is being computed; the next start takes it up again."""
+        self._closing.set()
+        self._thread.shutdown(wait=True, cancel_futures=True)
 
 
 def newest_runs(conn: Connection, most: int = 2) -> list[str]:

@@ -13,7 +13,7 @@ from anlan.forecast.inputs import freeze
 
 # Reading what a run left
 from anlan.forecast.products import THRESHOLDS, Products, track_view
-from anlan.forecast.run import Summary, compute
+from anlan.forecast.run import Summary, compute, remove_stale_parts, summary_of
 from anlan.forecast.settings import Settings, read_settings
 
 __all__ = [
@@ -26,5 +26,7 @@ __all__ = [
     "compute",
     "freeze",
     "read_settings",
+    "remove_stale_parts",
+    "summary_of",
     "track_view",
 ]

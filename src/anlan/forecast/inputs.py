@@ -32,6 +32,9 @@ from anlan.store import schema
 
 Array = NDArray[np.float64]
 
+VERSION = 1
+"""Of the way from inputs to products. Raise it whenever a change of code changes products: runs
+are named by their inputs, and what older code computed must not pass for the new."""
 WARM_START_HOURS = 24.0
 """An analysis older than this is not gone on from: the readings between would be too many."""
 STORM_AGE_HOURS = 24.0
@@ -65,7 +68,7 @@ def freeze(
     start = previous[1] if previous else issue - timedelta(hours=settings.spinup_hours)
     arrays: dict[str, NDArray[Any]] = {}
     meta: dict[str, Any] = {
-        "format": 1,
+        "format": VERSION,
         "city": city.id,
         "city_digest": city.digest,
         "event": None if event is None else event.id,

@@ -10,12 +10,17 @@ use two cores without starting processes, shipping terrain to them or compiling 
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import shutil
+import tempfile
 import threading
 import time
-from collections.abc import Callable
+import zipfile
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -30,12 +35,14 @@ from anlan.forecast.drives import Drives
 from anlan.forecast.member import MemberResult, run_member, sampling
 from anlan.forecast.track import Track
 from anlan.hydraulics import State
+from anlan.refusal import Refusal
 
 Array = NDArray[np.floating[Any]]
 Progress = Callable[[str, float], None]
 
 STATE_FILE = "state.npz"
 SUMMARY_FILE = "summary.json"
+PART = ".part"
 
 
 @dataclass(frozen=True)
@@ -76,18 +83,101 @@ def compute(bundle: Bundle, out: Path, progress: Progress | None = None) -> Summ
     Reads nothing but the bundle and, for a warm start, the state in the folder of the run before,
     which lies beside ``out``. Where that folder is gone (the run failed), the start is cold and
     the summary says so. ``out`` appears whole or not at all; if it is there already, its summary
-    is returned.
+    is returned. Several may compute one run at once: each writes into a folder of its own, and
+    the first to end gives ``out``.
 
     Args:
-        progress: told what is being done and the share done, 0 to 1.
+        progress: told what is being done and the share done, 0 to 1; what it raises ends the
+            computation and leaves nothing behind.
     """
-    if (out / SUMMARY_FILE).exists():
-        return Summary(**json.loads((out / SUMMARY_FILE).read_text("utf-8")))
-    tell = progress or _silent
+    known = summary_of(out)
+    if known is not None:
+        return known
+    with _part_folder(out) as part:
+        summary = _compute_into(part, bundle, out, progress or _silent)
+        _put_in_place(part, out)
+    return summary_of(out) or summary
+
+
+def summary_of(folder: Path) -> Summary | None:
+    """The summary of a run whose folder is whole; None when it is missing or damaged.
+
+    Whole means: the summary, which is written last, can be read, and so can the state that the
+    next run goes on from and the products.
+    """
+    try:
+        summary = Summary(**json.loads((folder / SUMMARY_FILE).read_text("utf-8")))
+        with np.load(folder / STATE_FILE, allow_pickle=False) as state:
+            whole = "depth" in state.files
+        with products.Products.open(folder) as found:
+            # each touches another part of the group: attributes, series, fields
+            whole = whole and found.summary["run"] == summary.run
+            found.frame("p90", len(found.times) - 1)
+            found.probability(products.THRESHOLDS[0])
+    except (Refusal, OSError, LookupError, TypeError, ValueError, zipfile.BadZipFile):
+        return None
+    return summary if whole else None
+
+
+def remove_stale_parts(runs: Path) -> list[str]:
+    """Remove what killed computations left in the folder of all runs; names what was removed.
+
+    A computation holds a lock on its folder, which the system lets go of when it is killed.
+    """
+    removed = []
+    for part in sorted(runs.glob(f"*{PART}")):
+        with _locked(part) as won:
+            if won:
+                shutil.rmtree(part, ignore_errors=True)
+                removed.append(part.name)
+    return removed
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[bool]:
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:  # gone, or no folder
+        yield False
+        return
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        won = True
+    except OSError:
+        won = False
+    try:
+        yield won
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _part_folder(out: Path) -> Iterator[Path]:
+    """A folder beside ``out`` that nobody else writes to; gone afterwards."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(dir=out.parent, prefix=f"{out.name}.", suffix=PART))
+    part.chmod(0o755)
+    with _locked(part):
+        try:
+            yield part
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+
+
+def _put_in_place(part: Path, out: Path) -> None:
+    """``part`` becomes ``out``, unless another computation has put a whole one there."""
+    try:
+        part.replace(out)
+    except OSError:
+        if summary_of(out) is not None:
+            return
+        shutil.rmtree(out, ignore_errors=True)
+        part.replace(out)
+
+
+def _compute_into(part: Path, bundle: Bundle, out: Path, tell: Progress) -> Summary:
+    """Write the run into the folder ``part``; ``out`` tells where the run before lies."""
     began = time.perf_counter()
-    part = out.with_name(out.name + ".part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
     drives = Drives(bundle)
     basin = Basin(bundle, drives.nodes)
     tell("analysis", 0.0)
@@ -114,9 +204,8 @@ def compute(bundle: Bundle, out: Path, progress: Progress | None = None) -> Summ
         "summary": {k: v for k, v in summary.as_dict().items() if k != "wall_s"},
     }
     products.write(part, attributes, arrays)
+    # last: it says that all the rest is there
     (part / SUMMARY_FILE).write_text(products.as_json(summary.as_dict()), "utf-8")
-    shutil.rmtree(out, ignore_errors=True)
-    part.replace(out)
     tell("done", 1.0)
     return summary
 
