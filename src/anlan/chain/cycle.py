@@ -45,7 +45,7 @@ def issue_times(city: City, event: Event | None, start: datetime, end: datetime)
     return found
 
 
-class Stopped(Exception):
+class StoppedError(Exception):
     """The system closes while a run is being computed; the next start computes it."""
 
 
@@ -128,7 +128,7 @@ class ForecastCycle:
         try:
             bundle = forecast.Bundle.load(folder.with_suffix(".input"))
             summary = forecast.compute(bundle, folder, progress=self._tell)
-        except Stopped:
+        except StoppedError:
             return
         except Exception as problem:
             with self.store.transaction() as tx:
@@ -154,7 +154,7 @@ class ForecastCycle:
 
     def _tell(self, what: str, share: float) -> None:
         if self._closing.is_set():
-            raise Stopped
+            raise StoppedError
         if self.progress is not None:
             self.progress(what, share)
 
