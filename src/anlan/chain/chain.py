@@ -178,7 +178,8 @@ class Chain:
                 respond.actions.on_alert(act, self.city, row.subject, event)
         if rows:
             set_meta(act.tx, HEARD, rows[-1].seq)
-        respond.actions.on_assessments(act, self.city, published)
+        with _part(act, published[-1] if published else SYSTEM, "reconsider"):
+            respond.actions.on_assessments(act, self.city, published)
 
 
 @dataclass
