@@ -54,6 +54,47 @@ def test_a_bad_row_is_refused_by_name_and_the_rest_goes_on(
     assert refusal.remedy
 
 
+@pytest.mark.parametrize(
+    ("valid_at", "flag", "field", "named"),
+    [
+        ("0001-01-01T00:00+08:00", "", "valid_at", "1900 to 2200"),
+        ("9999-12-31T23:59-08:00", "", "valid_at", "1900 to 2200"),
+        ("2021-07-24T00:30+08:00", "fine", "flag", "ok, suspect, missing, reconstructed"),
+        ("2021-07-24T00:30+08:00", "reconstructed", "flag", "a replay's own stations"),
+    ],
+)
+def test_a_row_of_no_possible_time_or_flag_is_refused(
+    pinghu: City, valid_at: str, flag: str, field: str, named: str
+) -> None:
+    text = f"series,valid_at,value,flag\n{TIDE},{valid_at},3.1,{flag}\n"
+    readings, refused = parse_csv(text, pinghu, "desk")
+    assert readings == []
+    assert refused[0].refusal.field == field
+    assert named in refused[0].refusal.message
+    assert refused[0].refusal.remedy
+
+
+def test_a_field_longer_than_csv_takes_is_refused(pinghu: City) -> None:
+    for text in (f"series,valid_at,value\n{TIDE},{'x' * 140_000},3\n", "x" * 140_000):
+        with pytest.raises(Refusal, match="is not CSV"):
+            parse_csv(text, pinghu, "desk")
+
+
+def test_a_replays_stations_give_reconstructed_readings_and_nobody_an_unknown_flag(
+    pinghu: City, store: Store
+) -> None:
+    with store.transaction() as tx:
+        done = actions.record(
+            Act(tx, NOON, "system"),
+            pinghu,
+            [
+                Reading(TIDE, NOON, 3.0, flag="reconstructed"),
+                Reading(TIDE, NOON - timedelta(minutes=1), 3.0, flag="fine"),
+            ],
+        )
+    assert (done.new, len(done.refused)) == (1, 1)
+
+
 def test_a_csv_without_its_columns_says_which_are_missing(pinghu: City) -> None:
     with pytest.raises(Refusal, match="column valid_at is missing"):
         parse_csv("series,time,value\n", pinghu, "desk")

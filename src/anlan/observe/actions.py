@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from anlan.city import City
 from anlan.journal import Act
 from anlan.observe import archive
 from anlan.observe.quantity import QUANTITIES
-from anlan.observe.reading import Reading, RefusedRow
+from anlan.observe.reading import Reading, RefusedRow, known_flag
 from anlan.refusal import Refusal
 from anlan.store import schema
 
@@ -44,37 +44,47 @@ def _judged(reading: Reading) -> Reading:
     return replace(reading, flag="suspect") if outside else reading
 
 
+def _objection(reading: Reading, city: City, now: datetime, where: str) -> Refusal | None:
+    """Why a reading cannot be kept, or None."""
+    station = city.stations.get(reading.series.rpartition(".")[0])
+    if station is None or station.series != reading.series:
+        return Refusal(
+            f"series '{reading.series}' is not one of this city's",
+            field="series",
+            value=reading.series,
+            remedy="a series of this city",
+        )
+    if reading.valid_at > now + CLOCK_SKEW:
+        return Refusal(
+            f"valid_at {reading.valid_at.isoformat()} of {reading.series} lies in the "
+            "future; set the station's clock and send it again",
+            field="valid_at",
+            value=reading.valid_at.isoformat(),
+            remedy="a time that has passed",
+        )
+    try:
+        known_flag(reading.flag, where)
+    except Refusal as refusal:
+        return refusal
+    return None
+
+
 def record(
     act: Act, city: City, readings: Sequence[Reading], refused: Sequence[RefusedRow] = ()
 ) -> Recorded:
     """Store a batch durably with one journal entry; safe to repeat.
 
-    ``refused`` are rows that could not even be parsed. Readings of unknown series or from
-    the future are refused likewise; all of them are kept in quarantine.
+    ``refused`` are rows that could not even be parsed. Readings of unknown series or flag
+    or from the future are refused likewise; all of them are kept in quarantine.
     """
     good: list[Reading] = []
     bad = list(refused)
     for number, reading in enumerate(readings, start=1):
-        station = city.stations.get(reading.series.rpartition(".")[0])
-        if station is None or station.series != reading.series:
-            refusal = Refusal(
-                f"series '{reading.series}' is not one of this city's",
-                field="series",
-                value=reading.series,
-                remedy="a series of this city",
-            )
-        elif reading.valid_at > act.now + CLOCK_SKEW:
-            refusal = Refusal(
-                f"valid_at {reading.valid_at.isoformat()} of {reading.series} lies in the "
-                "future; set the station's clock and send it again",
-                field="valid_at",
-                value=reading.valid_at.isoformat(),
-                remedy="a time that has passed",
-            )
-        else:
+        objection = _objection(reading, city, act.now, f"reading {number}")
+        if objection is None:
             good.append(_judged(reading))
-            continue
-        bad.append(RefusedRow(number, str(reading), refusal))
+        else:
+            bad.append(RefusedRow(number, str(reading), objection))
     if bad:
         act.tx.execute(
             schema.quarantine.insert(),

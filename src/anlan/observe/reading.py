@@ -15,6 +15,9 @@ from anlan.refusal import Refusal
 
 # flags of readings that may drive a forecast or a rule; all others are kept and shown only
 USABLE = frozenset({"ok", "reconstructed"})
+FLAGS = ("ok", "suspect", "missing", "reconstructed")
+# what the store and calendars can hold; no gauge is older
+YEARS = (1900, 2200)
 COLUMNS = ("series", "valid_at", "value", "unit", "datum", "start_at", "flag")
 
 
@@ -62,7 +65,45 @@ def _moment(text: str, field: str, where: str) -> datetime:
             value=text,
             remedy="ISO 8601 with offset, e.g. 2021-07-24T08:00+08:00",
         )
+    return in_calendar(moment, field, where)
+
+
+def in_calendar(moment: datetime, field: str, where: str) -> datetime:
+    """``moment`` itself; refuses one outside `YEARS`, which no reading can have."""
+    if not YEARS[0] <= moment.year <= YEARS[1]:
+        raise Refusal(
+            f"{where}: {field} {moment.isoformat()} is not of the years {YEARS[0]} to {YEARS[1]}; "
+            "check the year",
+            field=field,
+            value=moment.isoformat(),
+            remedy=f"a time of the years {YEARS[0]} to {YEARS[1]}",
+        )
     return moment
+
+
+def known_flag(flag: str, where: str) -> str:
+    """``flag`` itself; refuses one outside `FLAGS`."""
+    if flag not in FLAGS:
+        raise Refusal(
+            f"{where}: flag '{flag[:40]}' is not known; use {', '.join(FLAGS)}",
+            field="flag",
+            value=flag[:40],
+            remedy=", ".join(FLAGS),
+        )
+    return flag
+
+
+def _flag(text: str, value: float | None, where: str) -> str:
+    flag = known_flag(text.strip() or ("missing" if value is None else "ok"), where)
+    if flag == "reconstructed":
+        raise Refusal(
+            f"{where}: flag 'reconstructed' marks what a replay's own stations give and is not "
+            "taken from outside; send a measured value as ok or suspect",
+            field="flag",
+            value=flag,
+            remedy="ok, suspect or missing",
+        )
+    return flag
 
 
 def _number(text: object, where: str) -> float | None:
@@ -114,7 +155,7 @@ def parse_row(row: Mapping[str, object], city: City, where: str, source: str) ->
     if quantity.is_sum and start_at is None:
         start_at = valid_at - station.cadence
     value = _number(row.get("value"), where)
-    flag = str(row.get("flag") or "").strip() or ("missing" if value is None else "ok")
+    flag = _flag(str(row.get("flag") or ""), value, where)
     if value is not None:
         value = to_archive_unit(quantity_name, value, str(row.get("unit") or station.unit), where)
         if quantity.has_datum:
@@ -141,18 +182,26 @@ def parse_csv(
 ) -> tuple[list[Reading], list[RefusedRow]]:
     """Readings from CSV text with a header of `COLUMNS` (series, valid_at, value needed).
 
-    Raises `Refusal` when the header lacks a needed column.
+    Raises `Refusal` when the header lacks a needed column, or when the text is no CSV.
     """
     table = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
-    missing = [name for name in COLUMNS[:3] if name not in (table.fieldnames or ())]
+    try:
+        names, found = table.fieldnames or (), list(table)
+    except csv.Error as problem:
+        raise Refusal(
+            f"line {table.line_num + 1} is not CSV ({problem}); look for a quotation mark "
+            "without its partner",
+            field="body",
+            remedy=",".join(COLUMNS),
+        ) from problem
+    missing = [name for name in COLUMNS[:3] if name not in names]
     if missing:
         raise Refusal(
-            f"column {missing[0]} is missing from the header "
-            f"'{','.join(table.fieldnames or ())}'; the first line must name "
-            "series,valid_at,value and may name unit,datum,start_at,flag",
+            f"column {missing[0]} is missing from the header '{','.join(names)[:200]}'; the first "
+            "line must name series,valid_at,value and may name unit,datum,start_at,flag",
             field=missing[0],
-            value=",".join(table.fieldnames or ()),
+            value=",".join(names)[:200],
             remedy=",".join(COLUMNS),
         )
-    rows = ({"unit": unit, **{k: v for k, v in row.items() if k and v}} for row in table)
+    rows = ({"unit": unit, **{k: v for k, v in row.items() if k and v}} for row in found)
     return parse_rows(rows, city, source)

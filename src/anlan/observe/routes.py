@@ -15,7 +15,7 @@ from anlan.access.rights import Caller
 from anlan.city import Station
 from anlan.observe import actions, archive
 from anlan.observe.quantity import QUANTITIES
-from anlan.observe.reading import parse_csv, parse_rows
+from anlan.observe.reading import in_calendar, parse_csv, parse_rows
 from anlan.refusal import Refusal
 
 router = APIRouter(tags=["observe"])
@@ -32,16 +32,31 @@ async def post_readings(
     Safe to repeat: what is known already is counted as ``repeated``. Rows that cannot be
     taken come back under ``refused``, each with field, value and remedy.
     """
-    body = await request.body()
-    if len(body) > MOST_BYTES:
-        raise Refusal(
-            f"{len(body)} bytes in one request; send at most {MOST_BYTES}",
-            field="body",
-            value=len(body),
-            remedy="smaller batches",
-        )
+    body = await _body(request)
     kind = request.headers.get("content-type", "").split(";")[0].strip()
     return await run_in_threadpool(_take, desk, caller, body, kind, unit)
+
+
+async def _body(request: Request) -> bytes:
+    """The body, of which no more than `MOST_BYTES` is ever read."""
+    said = request.headers.get("content-length", "")
+    if said.isdecimal() and int(said[:20]) > MOST_BYTES:
+        raise _too_long(int(said[:20]))
+    read = bytearray()
+    async for piece in request.stream():
+        read += piece
+        if len(read) > MOST_BYTES:
+            raise _too_long(len(read))
+    return bytes(read)
+
+
+def _too_long(size: int) -> Refusal:
+    return Refusal(
+        f"{size} bytes or more in one request; send at most {MOST_BYTES}",
+        field="body",
+        value=size,
+        remedy="smaller batches",
+    )
 
 
 def _take(
@@ -50,7 +65,10 @@ def _take(
     try:
         text = body.decode()
         payload = None if kind == "text/csv" else json.loads(text)
-    except ValueError as problem:
+        # half a character escaped as \ud800 can be neither stored nor answered
+        if payload is not None and "\\ud" in text.lower():
+            json.dumps(payload, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as problem:
         raise Refusal(
             f"body is neither UTF-8 CSV nor JSON ({problem}); send text/csv or application/json",
             field="body",
@@ -174,6 +192,8 @@ def series(
                 value=moment.isoformat(),
                 remedy="ISO 8601 with offset",
             )
+        if moment is not None:
+            in_calendar(moment, name, "query")
     until = end or desk.clock.now()
     since = start or until - timedelta(hours=72)
     with desk.store.read() as conn:
