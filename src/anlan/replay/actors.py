@@ -2,6 +2,7 @@
 
 Nothing is remembered between ticks: who does what follows from what stands in the store and
 from chance named by ids. A tick is one transaction; killed inside it, it is done anew.
+Within it every act stands alone (`attempt`): who is refused does not hold up the others.
 """
 
 from __future__ import annotations

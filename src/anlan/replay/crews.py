@@ -16,6 +16,7 @@ from sqlalchemy import Connection, func, select
 
 from anlan import respond
 from anlan.city import City
+from anlan.replay.attempt import attempt
 from anlan.replay.chance import HALF_TICK, Chance
 from anlan.replay.officers import ReplayedAct, holding
 from anlan.replay.parameters import Crews
@@ -164,11 +165,13 @@ def work_on_tasks(
             step = next_step(work, city, crews, chance)
             if step is None or step.due > now + HALF_TICK:
                 break
-            respond.actions.task_command(
-                ReplayedAct(tx, now, step.account), city, work.task, step.command, step.payload
-            )
-            moved.append(work.task)
-            state = NEXT_STATE.get(step.command)
+            state = None
+            with attempt(tx, step.account, work.task):
+                respond.actions.task_command(
+                    ReplayedAct(tx, now, step.account), city, work.task, step.command, step.payload
+                )
+                moved.append(work.task)
+                state = NEXT_STATE.get(step.command)
             work = None if state is None else replace(work, state=state, moved_at=step.due)
     return moved
 
@@ -260,8 +263,9 @@ def settle_cases(
         if not able:
             continue
         command = "verify" if row.state == "done_claimed" else "close"
-        respond.actions.case_command(ReplayedAct(tx, now, able[0]), city, row.id, command)
-        moved.append(str(row.id))
+        with attempt(tx, able[0], row.id):
+            respond.actions.case_command(ReplayedAct(tx, now, able[0]), city, row.id, command)
+            moved.append(str(row.id))
     return moved
 
 
@@ -295,8 +299,9 @@ def stuck_cases(tx: Connection, now: datetime, city: City, crews: Crews) -> list
         able = supervisors(city, row.territory, row.department or "")
         if able:
             reason = {"reason": "任务已全部失效，另行安排"}
-            respond.actions.case_command(
-                ReplayedAct(tx, now, able[0]), city, row.id, "cancel", reason
-            )
-            ended.append(str(row.id))
+            with attempt(tx, able[0], row.id):
+                respond.actions.case_command(
+                    ReplayedAct(tx, now, able[0]), city, row.id, "cancel", reason
+                )
+                ended.append(str(row.id))
     return ended

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, func, select
 from anlan import respond, warn
 from anlan.city import City
 from anlan.journal import Act
+from anlan.replay.attempt import attempt
 from anlan.replay.chance import HALF_TICK, Chance
 from anlan.replay.parameters import People
 from anlan.respond.plan import rank
@@ -86,10 +87,13 @@ def approve_drafts(
             if due > now + HALF_TICK or not free:
                 break
             officer = free[0] if given else chance.pick(free, "who approves", alert.id)
-            act = ReplayedAct(tx, now, officer)
-            warn.actions.approve(act, city, alert.id, note="核对无误，同意发布")
-            given.add(officer)
-            acted.append(str(alert.id))
+            with attempt(tx, officer, alert.id):
+                act = ReplayedAct(tx, now, officer)
+                warn.actions.approve(act, city, alert.id, note="核对无误，同意发布")
+                given.add(officer)
+                acted.append(str(alert.id))
+            if officer not in given:
+                break
     return acted
 
 
@@ -134,9 +138,11 @@ def set_level(
         due = since + (wait if rising else max(wait, LOWER_AFTER))
     if wanted == present or due > now + HALF_TICK:
         return None
-    act = ReplayedAct(tx, now, commanders[0])
-    respond.actions.set_level(act, city, name, wanted, "按系统建议，会商同意")
-    return str(wanted)
+    with attempt(tx, commanders[0], name or "level"):
+        act = ReplayedAct(tx, now, commanders[0])
+        respond.actions.set_level(act, city, name, wanted, "按系统建议，会商同意")
+        return str(wanted)
+    return None
 
 
 def close_incident(tx: Connection, now: datetime, city: City) -> str | None:
@@ -160,7 +166,9 @@ def close_incident(tx: Connection, now: datetime, city: City) -> str | None:
     ).first()
     if open_cases or in_force or now - incident.level_set_at < LOWER_AFTER:
         return None
-    respond.actions.close_incident(
-        ReplayedAct(tx, now, commanders[0]), city, incident.id, "险情解除，事项已办结"
-    )
-    return str(incident.id)
+    with attempt(tx, commanders[0], incident.id):
+        respond.actions.close_incident(
+            ReplayedAct(tx, now, commanders[0]), city, incident.id, "险情解除，事项已办结"
+        )
+        return str(incident.id)
+    return None

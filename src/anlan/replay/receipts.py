@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 
 from anlan import warn
 from anlan.journal import Act
+from anlan.replay.attempt import attempt
 from anlan.replay.chance import HALF_TICK, Chance
 from anlan.replay.officers import ReplayedAct
 from anlan.replay.parameters import Answering, People
@@ -48,8 +49,9 @@ def network(tx: Connection, now: datetime, people: People, chance: Chance) -> in
         if row.sent_at + _arrival(people, chance, row.id, row.repeat) > now + HALF_TICK:
             continue
         failed = chance.happens(people.telecom.failed_share, "failed", row.id, str(row.repeat))
-        warn.actions.receipt(act, row.id, "failed" if failed else "delivered")
-        count += 1
+        with attempt(tx, NETWORK, row.id):
+            warn.actions.receipt(act, row.id, "failed" if failed else "delivered")
+            count += 1
     return count
 
 
@@ -79,9 +81,11 @@ def readers(tx: Connection, now: datetime, people: People, chance: Chance) -> in
             habit.answer_share, "answers", row.id
         )
         if answers and read_at + chance.delay(habit.answer_min, "answer", row.id) <= by:
-            warn.actions.acknowledge(act, row.id)
-            count += 1
+            with attempt(tx, act.actor, row.id):
+                warn.actions.acknowledge(act, row.id)
+                count += 1
         elif row.state == "delivered":
-            warn.actions.receipt(act, row.id, "read")
-            count += 1
+            with attempt(tx, act.actor, row.id):
+                warn.actions.receipt(act, row.id, "read")
+                count += 1
     return count

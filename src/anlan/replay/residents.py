@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 
 from anlan import respond
 from anlan.city import City, Person
+from anlan.replay.attempt import attempt
 from anlan.replay.chance import HALF_TICK, Chance
 from anlan.replay.officers import ReplayedAct
 from anlan.replay.parameters import People
@@ -57,16 +58,17 @@ def report_water(
         if known is not None:
             continue
         depth = world.depth_at(person, now)
-        opened.append(
-            respond.actions.open_case(
-                ReplayedAct(tx, now, person.account),
-                city,
-                KIND,
-                lon=person.lon,
-                lat=person.lat,
-                text=f"门口积水{in_words(depth)}，请派人来看看。",
-                source="phone",
-                reporter=person.account,
+        with attempt(tx, person.account, person.id):
+            opened.append(
+                respond.actions.open_case(
+                    ReplayedAct(tx, now, person.account),
+                    city,
+                    KIND,
+                    lon=person.lon,
+                    lat=person.lat,
+                    text=f"门口积水{in_words(depth)}，请派人来看看。",
+                    source="phone",
+                    reporter=person.account,
+                )
             )
-        )
     return opened
