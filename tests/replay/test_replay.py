@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from anlan import forecast
 from anlan.city import City
 from anlan.refusal import Refusal
 from anlan.replay import Replay, summary
@@ -88,15 +89,33 @@ def _child(city: City, data: Path) -> subprocess.Popen[str]:
     )
 
 
+def _await_computing(data: Path) -> None:
+    """Until a run is entered and not computed: the moment to be killed in its midst."""
+    store = Store(data)
+    R = schema.run
+    try:
+        for _ in range(4000):
+            with store.read() as conn:
+                if conn.execute(select(R.c.id).where(R.c.state == "computing")).first():
+                    return
+            time.sleep(0.005)
+    finally:
+        store.close()
+    raise AssertionError("no run was ever computing")
+
+
 def test_killed_again_and_again_it_loses_nothing_and_decides_nothing_twice(
     done: Replay, city: City, tmp_path: Path
 ) -> None:
     data = tmp_path / "var"
-    for pause in (0.3, 1.1, 2.3):
+    for pause in (None, 0.3, 1.1, 2.3):
         child = _child(city, data)
         assert child.stdout is not None
         assert child.stdout.readline() == "ready\n"
-        time.sleep(pause)
+        if pause is None:
+            _await_computing(data)
+        else:
+            time.sleep(pause)
         os.killpg(child.pid, signal.SIGKILL)
         child.wait()
     child = _child(city, data)
@@ -109,6 +128,10 @@ def test_killed_again_and_again_it_loses_nothing_and_decides_nothing_twice(
             assert killed.execute(count).scalar_one() == whole.execute(count).scalar_one(), table
         ids = select(schema.alert.c.id, schema.alert.c.state).order_by(schema.alert.c.id)
         assert killed.execute(ids).all() == whole.execute(ids).all()
+        for row in killed.execute(select(schema.run)):
+            assert row.state == "published"
+            assert forecast.summary_of(data / "runs" / row.path) is not None
+    assert not list((data / "runs").glob("*.part"))
     lines = (data / "outbox" / "exercise.jsonl").read_text("utf-8").splitlines()
     handed_over = [json.loads(line) for line in lines]
     repeats = [line for line in handed_over if line["repeat"]]
