@@ -23,6 +23,7 @@ PORT = 8765
 DESK = f"http://127.0.0.1:{PORT}"
 # who works from the phone
 ON_FOOT = ("grid_worker", "crew", "volunteer", "village_officer")
+UNDER_WAY = ("assigned", "delivered", "acknowledged", "en_route", "on_site")
 FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--disable-quic"]
 
 
@@ -88,12 +89,16 @@ def main() -> None:
             page.wait_for_timeout(1500)
             page.screenshot(path=given.out / "desk-en.png")
             tasks = page.request.get(f"{DESK}/api/v1/tasks").json()
-            worker = next(t["assignee"] for t in tasks if t["role"] in ON_FOOT and t["assignee"])
+            worker = next(
+                t["assignee"]
+                for t in tasks
+                if t["role"] in ON_FOOT and t["assignee"] and t["state"] in UNDER_WAY
+            )
             link = page.request.post(
                 f"{DESK}/api/v1/accounts/{worker}/link", headers={"X-Anlan": "1"}
             ).json()["url"]
             phone = window(browser, link, 390, 844)
-            phone.get_by_test_id("phone-messages").click()
+            phone.get_by_test_id("phone-tasks").click()
             phone.wait_for_timeout(2000)
             phone.screenshot(path=given.out / "phone.png")
             browser.close()

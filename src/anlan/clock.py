@@ -116,6 +116,12 @@ class ReplayClock:
                 self._jump = None
                 self._anchor = (time.monotonic(), self._now)
 
+    def land(self) -> None:
+        """The jump is over: nothing more can be done before the moment hurried to."""
+        with self._lock:
+            self._jump = None
+            self._anchor = (time.monotonic(), self._now)
+
     def held(self) -> None:
         """Event time waited for a run: do not make up for the wall time lost."""
         with self._lock:

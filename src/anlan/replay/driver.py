@@ -138,6 +138,9 @@ class ReplayThread(threading.Thread):
         try:
             while not self._stop_asked.is_set() and not self.replay.finished:
                 if self.clock.target() < min(self.replay.reached() + TICK, self.replay.event.end):
+                    if self.clock.jump is not None:
+                        # what is left of the jump is less than a tick
+                        self.clock.land()
                     # hand-offs of what people just approved must not wait for the next tick
                     self.replay.chain.deliver(self.clock.now())
                     self._stop_asked.wait(0.1)
