@@ -4,6 +4,7 @@ SHELL := /bin/bash
 SPEED ?= 1440
 PORT ?= 8000
 WORLD ?= near
+PEERS_PYTHON ?= python3.12 $(wildcard $(HOME)/.pyenv/versions/3.12*/bin/python)
 PY := .venv/bin/python
 BIN := .venv/bin
 export NPM_CONFIG_UPDATE_NOTIFIER := false
@@ -45,8 +46,21 @@ test: setup chromium lint ## the whole suite: linters, types, imports, front end
 	cd web && npm run --silent check && npm test --silent
 	$(BIN)/pytest -n 2 --dist loadfile
 
-bench: .setup-python ## figures beside a named peer or limit
-	@for f in benchmarks/*.py; do echo "== $$f"; $(PY) $$f; done
+.venv-peers: benchmarks/peers.lock
+	@echo "peers of the hydraulic core: .venv-peers, from PyPI …"
+	@for python in $(PEERS_PYTHON); do \
+	  $$python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 12))' 2>/dev/null || continue; \
+	  rm -rf $@ && $$python -m venv $@ && $@/bin/pip install --quiet \
+	    --disable-pip-version-check --require-hashes -r $< || { rm -rf $@; exit 1; }; \
+	  touch $@; exit 0; \
+	done; echo "itzi-core needs Python 3.12: make $@ PEERS_PYTHON=/path/to/python3.12"; exit 1
+
+bench: .setup-python .venv-peers ## speed beside peers and limits (BENCH="rain-hour --full"; --help lists all)
+	@$(PY) -m benchmarks $(BENCH)
+	@test -n "$(BENCH)" || for f in forecast_run replay_steps; do $(PY) -m benchmarks.$$f; done
+
+bench-gpu: .setup-python ## speed of the flow model on a GPU, where there is one
+	@$(PY) -m benchmarks gpu $(BENCH)
 
 scores: .setup-python ## replay the three worlds and write docs/scores.md
 	$(BIN)/anlan replay cities/pinghu infa-2021 --speed max --world all --json \
@@ -64,6 +78,6 @@ format: .setup-python ## put the code in its standard form
 	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
 clean: ## remove everything that was built or recorded here
-	rm -rf .venv .setup-* web/node_modules web/dist var var.key build site
+	rm -rf .venv .venv-peers .setup-* web/node_modules web/dist var var.key build site
 
-.PHONY: help setup demo chromium lint test bench scores docs city format clean
+.PHONY: help setup demo chromium lint test bench bench-gpu scores docs city format clean

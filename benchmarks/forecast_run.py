@@ -1,4 +1,4 @@
-"""How long a forecast run takes: ``python benchmarks/forecast_run.py [CITY EVENT ISSUE]``.
+"""How long a forecast run takes: ``python -m benchmarks.forecast_run [CITY EVENT ISSUE]``.
 
 Freezes one run with an empty archive and computes it twice, the first time to compile; prints wall
 and processor seconds of the second, with its size on disk. The promise is 20 members x 48 h at

@@ -1,4 +1,4 @@
-"""How long a replay's steps take: ``python benchmarks/replay_steps.py [--steps N | --whole]``.
+"""How long a replay's steps take: ``python -m benchmarks.replay_steps [--steps N | --whole]``.
 
 Carries Typhoon In-Fa over Pinghu, its world computed beforehand, with all people at work. By
 default 400 steps (of 1,296) with small forecasts, so that what is seen is the chain itself:

@@ -1,0 +1,1 @@
+"""Measurements of speed beside named peers and limits: ``make bench``."""

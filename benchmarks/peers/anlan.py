@@ -1,0 +1,30 @@
+"""The rain hour in our own model: the option is the scheme, "inertial" or "full"."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+from anlan.hydraulics import run
+from benchmarks import own
+from benchmarks.peers.report import task
+
+GAUGES = (slice(50, None, 100), slice(50, None, 100))  # a hundred of them
+
+
+def main() -> None:
+    """Run with infiltration, boundaries, budget and gauges on, and print the line."""
+    asked = task()
+    scheme = next(s for s in own.OPERATIONAL if s == asked.option)
+    own.rain_hour(asked.bed, scheme, asked.threads).run(1.0)  # compiles or loads
+    model = own.rain_hour(asked.bed, scheme, asked.threads)
+    gauges = []
+
+    def until(stop: float) -> None:
+        run(model, stop, lambda m: gauges.append(m.depth[GAUGES].copy()), every=60.0)
+
+    asked.march(until, lambda: model.depth, lambda: model.budget.infiltration)
+    asked.report(version("anlan"), model.steps, asked.bed.size)
+
+
+if __name__ == "__main__":
+    main()
