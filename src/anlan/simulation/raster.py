@@ -21,7 +21,8 @@ class Raster:
     Attributes:
         values: (ny, nx), row 0 southernmost; NaN where the file has no data.
         x0, y0: outer south-west corner, m; dx: cell size, m.
-        crs: the coordinate system as the file names it, such as ``EPSG:4549``.
+        crs: the coordinate system as the file names it, such as ``EPSG:4549``; empty where it
+            names none.
     """
 
     values: NDArray[np.float64]
@@ -31,12 +32,13 @@ class Raster:
     crs: str
 
 
-def read_raster(path: Path | str, crs: str | None = None) -> Raster:
+def read_raster(path: Path | str, crs: str | None = None, *, nameless: bool = False) -> Raster:
     """Read the first band of any raster that GDAL reads.
 
     Args:
         path: the file.
         crs: the system it must be in; None accepts any projected system in metres.
+        nameless: whether a file that names no system is accepted, as if it were in metres.
 
     Raises:
         Refusal: if the file cannot be read, names no coordinate system, is in degrees or feet
@@ -56,10 +58,10 @@ def read_raster(path: Path | str, crs: str | None = None) -> Raster:
                 remedy="a file that `gdalinfo` can read",
             ) from None
         with source:
-            _check(source, path, crs)
+            _check(source, path, crs, nameless)
             transform = source.transform
             values = source.read(1, masked=True).astype(np.float64).filled(np.nan)
-            found = source.crs.to_string()
+            found = source.crs.to_string() if source.crs is not None else ""
     return Raster(
         values=np.ascontiguousarray(values[::-1]),
         x0=float(transform.c),
@@ -69,7 +71,13 @@ def read_raster(path: Path | str, crs: str | None = None) -> Raster:
     )
 
 
-def _check(source: rasterio.io.DatasetReader, path: Path, crs: str | None) -> None:
+def _check(source: rasterio.io.DatasetReader, path: Path, crs: str | None, nameless: bool) -> None:
+    if source.crs is not None or not nameless:
+        _check_system(source, path, crs)
+    _check_cells(source, path, crs)
+
+
+def _check_system(source: rasterio.io.DatasetReader, path: Path, crs: str | None) -> None:
     wanted = crs or "EPSG:<your projected system>"
     fixed = path.with_name(f"{path.stem}_metres.tif").name
     if source.crs is None:
@@ -107,6 +115,11 @@ def _check(source: rasterio.io.DatasetReader, path: Path, crs: str | None) -> No
             value=found,
             remedy=command,
         )
+
+
+def _check_cells(source: rasterio.io.DatasetReader, path: Path, crs: str | None) -> None:
+    wanted = crs or "EPSG:<your projected system>"
+    fixed = path.with_name(f"{path.stem}_metres.tif").name
     t = source.transform
     if t.b != 0 or t.d != 0 or t.e >= 0 or abs(t.a + t.e) > 1e-6 * t.a:
         size = max(abs(t.a), abs(t.e))
