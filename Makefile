@@ -44,7 +44,7 @@ lint: .setup-python ## style, types and the import contract
 
 test: setup chromium lint ## the whole suite: linters, types, imports, front end, pages in Chromium
 	cd web && npm run --silent check && npm test --silent
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile -m "not slow"
 
 .venv-peers: benchmarks/peers.lock
 	@echo "peers of the hydraulic core: .venv-peers, from PyPI …"
@@ -54,6 +54,12 @@ test: setup chromium lint ## the whole suite: linters, types, imports, front end
 	    --disable-pip-version-check --require-hashes -r $< || { rm -rf $@; exit 1; }; \
 	  touch $@; exit 0; \
 	done; echo "itzi-core needs Python 3.12: make $@ PEERS_PYTHON=/path/to/python3.12"; exit 1
+
+test-slow: .setup-python ## the validation cases too long for `make test`, with their promised figures
+	$(BIN)/pytest tests/validation -m slow
+
+validate: .setup-python ## run the published cases and write docs/validation.md (ONLY="monai ea4" previews some)
+	$(PY) -m validation $(if $(ONLY),--only $(ONLY))
 
 bench: .setup-python .venv-peers ## speed beside peers and limits (BENCH="rain-hour --full"; --help lists all)
 	@$(PY) -m benchmarks $(BENCH)
@@ -80,4 +86,4 @@ format: .setup-python ## put the code in its standard form
 clean: ## remove everything that was built or recorded here
 	rm -rf .venv .venv-peers .setup-* web/node_modules web/dist var var.key build site
 
-.PHONY: help setup demo chromium lint test bench bench-gpu scores docs city format clean
+.PHONY: help setup demo chromium lint test test-slow validate bench bench-gpu scores docs city format clean
