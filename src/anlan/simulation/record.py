@@ -233,13 +233,22 @@ def read_record(record: type[R], table: object, where: Where) -> R:
         for name, attribute in known.items():
             one = keys(record)[attribute]
             if one.required and attribute not in values:
-                example = f"; {one.doc}"
-                raise Refusal(f"lacks {name}{example}", field=name, remedy=f"give {name}")
+                raise lacking(name, one)
         return record(**values)
     except Refusal as problem:
         if problem.message.startswith(f"{where.file}:"):
             raise
         raise where.prefixed(problem) from None
+
+
+def lacking(name: str, one: Key) -> Refusal:
+    """The refusal of a table that lacks a key."""
+    if one.kind == "table" and one.record is not None:
+        inner = [inner.name or n for n, inner in keys(one.record).items() if inner.required]
+        remedy = f"write it, with {' and '.join(inner)}"
+        return Refusal(f"lacks the table [{name}]; {remedy}", field=name, remedy=remedy)
+    unit = f", in {one.unit}" if one.unit else ""
+    return Refusal(f"lacks {name}: {one.doc}; give it{unit}", field=name, remedy=f"give {name}")
 
 
 def _read_value(name: str, value: object, one: Key, where: Where) -> Any:

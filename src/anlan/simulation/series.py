@@ -30,19 +30,6 @@ class TimeTable:
         row = int(np.searchsorted(self.times, time, side="right")) - 1
         return float(self.values[row]) if row >= 0 else 0.0
 
-    def line_value(self, time: float) -> float:
-        """Linear between rows; the first and the last row hold outside them."""
-        return float(np.interp(time, self.times, self.values))
-
-    def step_integral(self, until: float) -> float:
-        """Integral of ``step_value`` from 0 to ``until``, value times s."""
-        if until <= 0.0:
-            return 0.0
-        inner = self.times[(self.times > 0.0) & (self.times < until)]
-        edges = np.concatenate([[0.0], inner, [until]])
-        steps = np.diff(edges)
-        return float(sum(self.step_value(a) * dt for a, dt in zip(edges[:-1], steps, strict=True)))
-
 
 def read_series(path: Path, column: str) -> TimeTable:
     """Read the columns ``time_s`` and ``column`` of a CSV file with a header.
