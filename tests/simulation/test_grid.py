@@ -8,14 +8,14 @@ import shapely
 
 from anlan.refusal import Refusal
 from anlan.simulation.document import Terrain
-from anlan.simulation.grid import Grid, lay_grid
+from anlan.simulation.grid import EdgeFace, Grid, lay_grid
 from tests.simulation.ground import grid, raster
 
 NAN = np.nan
 
 
-def where(faces: list[object]) -> set[tuple[str, int, int]]:
-    return {(f.axis, f.row, f.column) for f in faces}  # type: ignore[attr-defined]
+def where(faces: list[EdgeFace]) -> set[tuple[str, int, int]]:
+    return {(f.axis, f.row, f.column) for f in faces}
 
 
 @pytest.fixture
@@ -105,7 +105,8 @@ def test_a_coarser_cell_takes_the_mean_of_the_ground_in_it() -> None:
 def test_a_ragged_edge_counts_where_at_least_half_of_a_cell_has_ground() -> None:
     coarse = grid([[1, 1, 9], [1, 1, NAN], [1, 1, NAN]], resolution=20.0)
 
-    # the second column of cells holds one raster cell of 2 wide columns; the upper row ends half way
+    # the second column has ground in a quarter of its lower cell and none above; of the upper
+    # row, the raster holds half
     assert coarse.active.tolist() == [[True, False], [True, False]]
     assert coarse.bed[1, 0] == 1.0
 
