@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-from anlan.hydraulics.numerics import Array, G, part
+from anlan.hydraulics.numerics import Array, G
+from anlan.hydraulics.works.compiled import law
 from anlan.hydraulics.works.laws import weir_discharge
 
 # The change from free to pressed flow takes this share of the opening's height: sluice formulas
@@ -47,7 +48,7 @@ class Bridges(NamedTuple):
     volume: Array
 
 
-@part
+@law
 def pressed_discharge(
     up: float,
     down: float,
@@ -71,7 +72,7 @@ def pressed_discharge(
     return under + weir_discharge(1.0, weir, up - deck, down - deck)
 
 
-@part
+@law
 def bridge_loss(
     level_a: float,
     level_b: float,
@@ -116,7 +117,7 @@ def bridge_loss(
     return (1.0 - share) * piers + share * fall / (passed * passed)
 
 
-@part
+@law
 def through_bridge(q: float, loss: float, depth: float, dt: float, dx: float) -> float:
     """Discharge per unit width of a face after the bridge's loss, m2/s.
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-from anlan.hydraulics.numerics import G, entry, part
+from anlan.hydraulics.numerics import G, entry
+from anlan.hydraulics.works.compiled import law
 
 # Unit factor of HDS-5 for SI: u = SI_UNITS Q / (A sqrt(D)).
 SI_UNITS = 1.811
@@ -13,8 +14,10 @@ SI_UNITS = 1.811
 FREE_UNTIL, FULL_FROM = 3.5, 4.0
 # Halvings of the search for the critical depth: to a part in 10^12 of the barrel's height.
 HALVINGS = 40
-# The outlet's level that passes the most is sought among so many in the height of the barrel.
-LEVELS = 40
+# The outlet's level that passes the most is sought among so many in the height of the barrel,
+# which lie closer towards its bottom. They are the same for every headwater, so that discharge
+# truly grows with it.
+LEVELS = 50
 
 
 class Barrel(NamedTuple):
@@ -57,14 +60,14 @@ class Barrel(NamedTuple):
     full_head: Any
 
 
-@part
+@law
 def full_area(b: Barrel) -> float:
     """Cross-section of a barrel, m2."""
     area: float = b.width * b.height
     return 0.25 * math.pi * area if b.is_round == 1 else area
 
 
-@part
+@law
 def wet_section(b: Barrel, depth: float) -> tuple[float, float, float]:
     """Area [m2], surface width [m] and hydraulic radius [m] of a barrel filled to ``depth``.
 
@@ -86,14 +89,14 @@ def wet_section(b: Barrel, depth: float) -> tuple[float, float, float]:
     return area, top, min(area / wet, full)
 
 
-@part
+@law
 def _critical(b: Barrel, depth: float) -> tuple[float, float]:
     """Head over the bottom [m] and discharge [m3/s] of critical flow at ``depth``."""
     area, top, _ = wet_section(b, depth)
     return depth + 0.5 * area / top, area * math.sqrt(G * area / top)
 
 
-@part
+@law
 def _unsubmerged_head(b: Barrel, depth: float) -> tuple[float, float]:
     """Head over the inlet / height by HDS-5 form 1, and u, where critical depth is ``depth``."""
     head, discharge = _critical(b, depth)
@@ -101,7 +104,7 @@ def _unsubmerged_head(b: Barrel, depth: float) -> tuple[float, float]:
     return head / b.height + b.k * u**b.m, u
 
 
-@part
+@law
 def _free_intensity(b: Barrel, ratio: float) -> float:
     """u of an unsubmerged inlet under a head of ``ratio`` heights."""
     if b.form == 2:
@@ -117,7 +120,7 @@ def _free_intensity(b: Barrel, ratio: float) -> float:
     return _unsubmerged_head(b, low * b.height)[1] if low > 0.0 else 0.0
 
 
-@part
+@law
 def inlet_discharge(b: Barrel, head: float) -> float:
     """What one inlet lets in under a head over its bottom, m3/s, whatever lies downstream.
 
@@ -138,7 +141,7 @@ def inlet_discharge(b: Barrel, head: float) -> float:
     return u * full_area(b) * math.sqrt(b.height) / SI_UNITS
 
 
-@part
+@law
 def _spent(b: Barrel, depth: float) -> float:
     """Velocity heads spent between the two levels in a barrel filled to ``depth``."""
     _, _, radius = wet_section(b, depth)
@@ -146,7 +149,7 @@ def _spent(b: Barrel, depth: float) -> float:
     return float(b.losses + friction)
 
 
-@part
+@law
 def _driven(b: Barrel, in_bottom: float, out_bottom: float, up: float, out: float) -> float:
     """Discharge of one barrel that the fall from ``up`` to ``out`` drives, m3/s."""
     fall = max(up - out, 0.0)
@@ -163,7 +166,7 @@ def _driven(b: Barrel, in_bottom: float, out_bottom: float, up: float, out: floa
     return passed
 
 
-@part
+@law
 def outlet_discharge(
     b: Barrel, in_bottom: float, out_bottom: float, up: float, down: float, enough: float
 ) -> float:
@@ -173,16 +176,16 @@ def outlet_discharge(
     Partly full: the same with area and radius at the mean of the depths inside its two ends. The
     level ``out`` at the outlet is the one that passes the most, but not below the tailwater: so
     the flow is critical there where the tailwater is low, as at any free end, and the discharge
-    does not grow with the tailwater. Against backwater curves it is right within some 5 % on the
-    whole; a long barrel on a slope that is drowned at its lower end alone passes up to 40 % more
-    than this (see the tests).
+    does not grow with the tailwater, but for a percent that the search leaves. Against backwater
+    curves it is mostly right within 5 %; a long barrel on a slope that is drowned at its lower
+    end alone passes up to 40 % more than this.
     """
     low = max(down, out_bottom)
     if up <= max(low, in_bottom):
         return 0.0
     most = _driven(b, in_bottom, out_bottom, up, low)
     for k in range(1, LEVELS + 1):
-        out = out_bottom + k * b.height / LEVELS
+        out = out_bottom + b.height * (k / LEVELS) ** 2
         if most >= enough or out >= up:
             break
         if out > low:
@@ -190,7 +193,7 @@ def outlet_discharge(
     return most
 
 
-@part
+@law
 def culvert_discharge(
     b: Barrel, in_bottom: float, out_bottom: float, up: float, down: float
 ) -> float:

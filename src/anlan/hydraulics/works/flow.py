@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from anlan.hydraulics.numerics import Array, part
+from anlan.hydraulics.numerics import Array
+from anlan.hydraulics.works.compiled import law
 from anlan.hydraulics.works.culverts import Barrel, culvert_discharge
 from anlan.hydraulics.works.laws import gate_discharge, on_curve, weir_discharge
 from anlan.hydraulics.works.operation import (
@@ -89,7 +90,7 @@ class Works(NamedTuple):
     volume: Array
 
 
-@part
+@law
 def _barrel(all_of: Barrel, k: int) -> Barrel:
     return Barrel(
         all_of.is_round[k],
@@ -111,7 +112,7 @@ def _barrel(all_of: Barrel, k: int) -> Barrel:
     )
 
 
-@part
+@law
 def _passed(works: Works, k: int, share: float, forward: bool, up: float, down: float) -> float:
     """Discharge of weir, gate or culvert ``k`` from the higher to the lower level, m3/s."""
     crest = works.crest[k]
@@ -129,7 +130,7 @@ def _passed(works: Works, k: int, share: float, forward: bool, up: float, down: 
     return weir_discharge(works.width[k] * share, works.coefficient[k], up - crest, down - crest)
 
 
-@part
+@law
 def set_discharges(
     works: Works, memory: Array, discharge: Array, level: Array, time: float, dt: float
 ) -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 
-from anlan.hydraulics.numerics import Array, G, part
+from anlan.hydraulics.numerics import Array, G
+from anlan.hydraulics.works.compiled import law
 
 # Critical flow over a broad crest: q = (2/3)^(3/2) sqrt(g) H^(3/2).
 CREST_FLOW = (2.0 / 3.0) ** 1.5
@@ -17,7 +18,7 @@ CREST_FLOW = (2.0 / 3.0) ** 1.5
 VILLEMONTE = 0.385
 
 
-@part
+@law
 def weir_discharge(width: float, coefficient: float, up: float, down: float) -> float:
     """Discharge of a weir, free or drowned, m3/s; 0 at equal heads or below the crest."""
     if up <= 0.0 or down >= up:
@@ -29,7 +30,7 @@ def weir_discharge(width: float, coefficient: float, up: float, down: float) -> 
     return free
 
 
-@part
+@law
 def drowned_share(opening: float, up: float, down: float) -> float:
     """Share of its free discharge that a drowned sluice passes.
 
@@ -47,7 +48,7 @@ def drowned_share(opening: float, up: float, down: float) -> float:
     return share
 
 
-@part
+@law
 def gate_discharge(
     width: float, opening: float, contraction: float, up: float, down: float
 ) -> float:
@@ -67,7 +68,7 @@ def gate_discharge(
     return min(weir, width * free * drowned_share(opening, up, down))
 
 
-@part
+@law
 def on_curve(x: Array, y: Array, first: int, past: int, at: float) -> float:
     """Straight between points [first, past) of a curve, level beyond its ends."""
     if at <= x[first]:
@@ -79,7 +80,7 @@ def on_curve(x: Array, y: Array, first: int, past: int, at: float) -> float:
     return float(y[past - 1])
 
 
-@part
+@law
 def limited_volume(
     discharge: float,
     dt: float,

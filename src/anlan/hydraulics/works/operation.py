@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-from anlan.hydraulics.numerics import Array, part
+from anlan.hydraulics.numerics import Array
+from anlan.hydraulics.works.compiled import law
 
 # Columns of a structure's memory: what a run must keep to go on bit for bit.
 RUNNING, OPENING, TARGET = 0, 1, 2
@@ -40,7 +41,7 @@ class RuleTable(NamedTuple):
     high: Any
 
 
-@part
+@law
 def _holds(rules: RuleTable, rule: int, level: Array, time: float) -> bool:
     for c in range(rules.conditions[rule], rules.conditions[rule + 1]):
         if rules.kind[c] == CLOCK:
@@ -55,7 +56,7 @@ def _holds(rules: RuleTable, rule: int, level: Array, time: float) -> bool:
     return True
 
 
-@part
+@law
 def follow_rules(rules: RuleTable, k: int, memory: Array, level: Array, time: float) -> None:
     """Set the target of structure ``k`` by the first of its rules that holds, if any does."""
     for rule in range(rules.first[k], rules.first[k + 1]):
@@ -64,7 +65,7 @@ def follow_rules(rules: RuleTable, k: int, memory: Array, level: Array, time: fl
             break
 
 
-@part
+@law
 def mind_levels(k: int, memory: Array, at_sensor: float, start: float, stop: float) -> None:
     """Switch pump ``k`` as its target, or else the level at its sensor, will have it."""
     target = memory[k, TARGET]
@@ -76,7 +77,7 @@ def mind_levels(k: int, memory: Array, at_sensor: float, start: float, stop: flo
         memory[k, RUNNING] = 0.0
 
 
-@part
+@law
 def move_opening(k: int, memory: Array, speed: float, dt: float) -> None:
     """Bring the opening of structure ``k`` nearer to its target, by ``speed`` dt at most."""
     way = memory[k, TARGET] - memory[k, OPENING]
