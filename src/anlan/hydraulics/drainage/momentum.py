@@ -34,7 +34,6 @@ from anlan.hydraulics.drainage.lanes import (
 from anlan.hydraulics.drainage.packing import (
     AVERAGE,
     BARRELS,
-    CRITICAL,
     ENTRY,
     EXIT,
     FLOW_SCALE,
@@ -48,6 +47,7 @@ from anlan.hydraulics.drainage.packing import (
     ROUGH,
     SLOPE,
     TO_Z,
+    UNIFORM,
     Packed,
 )
 from anlan.hydraulics.drainage.state import (
@@ -82,7 +82,7 @@ def end_level(
     Args:
         net: network.
         k: link.
-        falls: HELD, CRITICAL or UNIFORM.
+        falls: HELD, CRITICAL, UNIFORM or DROP.
         floor: bottom of the conduit there, m.
         head: of the node, m.
         other_depth: at the other end, m.
@@ -94,7 +94,7 @@ def end_level(
     if falls != HELD:
         felt = select(head < floor, 0.0, felt)
         edge = other_depth
-        if falls == CRITICAL:
+        if falls != UNIFORM:
             last = net.critical.shape[1] - 1
             place = root(clip(leaving * (1.0 / net.link[k, FLOW_SCALE]), 0.0, 1.0)) * float(last)
             edge = smaller(at(net.critical, net.section_of[k], 0, place), other_depth)

@@ -38,8 +38,10 @@ FROM_Z, TO_Z, LENGTH, ROUGH, FROM_HELD, TO_HELD, BARRELS, LOWEST, HIGHEST = rang
 ENTRY, EXIT, AVERAGE, SLOPE, NORMAL, FLOW_SCALE = range(9, 15)
 LAW, FIRST, SECOND, THIRD, FOURTH, FIFTH = range(15, 21)
 LINK_COLUMNS = 21
-# What a conduit's end does when the water outside is lower (``Packed.falls``).
-HELD, CRITICAL, UNIFORM = 0, 1, 2
+# What a conduit's end does when the water outside is lower (``Packed.falls``): nothing, since it
+# lies at the node's invert; falls to critical depth or to the other end's into an outfall; falls
+# into a node.
+HELD, CRITICAL, UNIFORM, DROP = 0, 1, 2, 3
 
 PUMP_LAWS = ("ideal", "volume_steps", "depth_steps", "head", "depth")
 WEIR_KINDS = ("transverse", "side", "v_notch", "trapezoidal")
@@ -228,11 +230,9 @@ def _conduit_row(row: Array, part: Conduit, a: Node, b: Node) -> None:
     row[LENGTH] = part.length
     row[ROUGH] = part.roughness
     row[BARRELS] = part.barrels
-    # An outfall holds nothing: the whole conduit stands on its other end.
+    # An outfall holds nothing, so the half of a conduit that it ends counts as empty.
     held = part.length * part.barrels
-    shares = (0.0, 1.0) if isinstance(a, Outfall) else (1.0, 0.0)
-    if not isinstance(a, Outfall) and not isinstance(b, Outfall):
-        shares = (0.5, 0.5)
+    shares = (0.0 if isinstance(a, Outfall) else 0.5, 0.0 if isinstance(b, Outfall) else 0.5)
     row[FROM_HELD], row[TO_HELD] = held * shares[0], held * shares[1]
     row[ENTRY], row[EXIT], row[AVERAGE] = part.entry_loss, part.exit_loss, part.average_loss
     fall = row[FROM_Z] - row[TO_Z]
@@ -244,7 +244,7 @@ def _conduit_row(row: Array, part: Conduit, a: Node, b: Node) -> None:
 def _fall(node: Node, offset: float) -> int:
     if isinstance(node, Outfall):
         return UNIFORM if node.kind == "normal" else CRITICAL
-    return CRITICAL if offset > 0.0 else HELD
+    return DROP if offset > 0.0 else HELD
 
 
 def _bounds(link: Link, a: Node, b: Node) -> tuple[float, float]:

@@ -40,7 +40,7 @@ from anlan.hydraulics.drainage.state import (
     RUNNING,
     VOLUME,
 )
-from anlan.hydraulics.numerics import Array, G, part
+from anlan.hydraulics.numerics import Array, part
 
 IDEAL, VOLUME_STEPS, DEPTH_STEPS, BY_HEAD, BY_DEPTH = range(5)
 TRANSVERSE, SIDE, V_NOTCH, TRAPEZOIDAL = range(4)
@@ -197,6 +197,7 @@ def regulator(net: Packed, node: Array, link: Array, k: int, dt: float, arriving
     volumes = load(node, a, VOLUME)
     running = load(link, k, RUNNING)
     base, by_from, by_to = h1s, h1s, h1s
+    low = like(net.link[k, LOWEST], h1s)
     high = like(net.link[k, HIGHEST], h1s)
     for m in range(lanes_of(h1s)):
         h1 = lane(h1s, m)
@@ -224,6 +225,11 @@ def regulator(net: Packed, node: Array, link: Array, k: int, dt: float, arriving
                     d1 = d2
         else:
             q = opening_flow(net, k, h1, h2)
+            # within a step the answer to the heads may stop the flow, not turn it
+            if h1 >= h2:
+                low = with_lane(low, m, max(lane(low, m), 0.0))
+            else:
+                high = with_lane(high, m, min(lane(high, m), 0.0))
             d1 = max(opening_flow(net, k, h1 + NUDGE, h2) - q, 0.0) / NUDGE
             d2 = max(q - opening_flow(net, k, h1, h2 + NUDGE), 0.0) / NUDGE
         base = with_lane(base, m, q)
@@ -233,6 +239,6 @@ def regulator(net: Packed, node: Array, link: Array, k: int, dt: float, arriving
     store(link, k, BASE, base)
     store(link, k, BY_FROM, by_from)
     store(link, k, BY_TO, by_to)
-    store(link, k, LOW, like(net.link[k, LOWEST], h1s))
+    store(link, k, LOW, low)
     store(link, k, HIGH, high)
     store(link, k, NEW_MIDDLE, load(link, k, FLOW))

@@ -21,7 +21,7 @@ import math
 from typing import Any
 
 from anlan.hydraulics.drainage.exchange import Inlets, exchange
-from anlan.hydraulics.drainage.geometry import area_and_width, at
+from anlan.hydraulics.drainage.geometry import HEIGHT, area_and_width, at
 from anlan.hydraulics.drainage.lanes import (
     anywhere,
     clip,
@@ -41,6 +41,7 @@ from anlan.hydraulics.drainage.packing import (
     CAP,
     CONDUIT,
     CROWN,
+    DROP,
     FROM_HELD,
     FROM_Z,
     INVERT,
@@ -57,6 +58,7 @@ from anlan.hydraulics.drainage.packing import (
 )
 from anlan.hydraulics.drainage.regulators import regulator, value_at
 from anlan.hydraulics.drainage.state import (
+    AT_HAND,
     BACKFLOW,
     BASE,
     BY_FROM,
@@ -64,6 +66,8 @@ from anlan.hydraulics.drainage.state import (
     DEPTH,
     ETA,
     EXTERNAL,
+    FALLS_FROM,
+    FALLS_TO,
     FLOODED,
     FLOW,
     FROM_SURFACE,
@@ -93,6 +97,8 @@ ROUNDS = 30
 SPILL_AREA = 1e4
 # Keeps the equation of an empty node solvable, m2.
 LEAST_SURFACE = 1e-6
+# Depth at an end that falls freely, as a share of the depth at the other end.
+FALL_DEPTH = 0.75
 # How often flows out of empty nodes are cut one after the other before all are at once.
 CUTS = 8
 
@@ -127,6 +133,155 @@ def held_at_node(net: Packed, i: int, eta: Any) -> Any:
 
 
 @part
+def end_depths(net: Packed, node: Array, k: int, field: int) -> Any:
+    """Depths above the conduit's bottom at its ends, m, 0 or more."""
+    y_a = load(node, net.start[k], field) - net.link[k, FROM_Z]
+    y_b = load(node, net.end[k], field) - net.link[k, TO_Z]
+    return larger(y_a, 0.0 * y_a), larger(y_b, 0.0 * y_b)
+
+
+@part
+def area_at(net: Packed, k: int, y: Any) -> Any:
+    """Area of the water in a conduit, slot included, at a depth, m2, and its growth, m."""
+    kind = net.shape_kind[k]
+    return area_and_width(kind, net.shape, k, net.tables, net.section_of[k], y)
+
+
+@part
+def fallen_share(net: Packed, k: int, held: float, y: Any) -> Any:
+    """Water of a conduit's half whose end falls freely, held by the other node at depth y."""
+    wet, width = area_at(net, k, FALL_DEPTH * y)
+    return held * wet, (held * FALL_DEPTH) * width
+
+
+@part
+def held_in_conduit(net: Packed, node: Array, link: Array, k: int) -> Any:
+    """Water of a conduit that its nodes hold as one of them rises, m3, and its growth, m2.
+
+    A conduit holds L/4 (A1 + 2 Am + A2), with Am at the mean of its depths. Each node's head is
+    asked for with the other end as it was before the step, so that it stores L/4 (W1 + Wm) for each
+    metre, as in EPA-SWMM; what a node has so stored of the middle in the other's name ``settle``
+    hands over. Where an end falls freely into its node, the other node holds all.
+    """
+    p = net.link
+    y_a = load(node, net.start[k], ETA) - p[k, FROM_Z]
+    y_b = load(node, net.end[k], ETA) - p[k, TO_Z]
+    half_a = p[k, FROM_HELD]
+    half_b = p[k, TO_HELD]
+    wet_a, width_a = area_at(net, k, y_a)
+    wet_b, width_b = area_at(net, k, y_b)
+    if half_a == 0.0 or half_b == 0.0:
+        return half_a * wet_a, half_b * wet_b, half_a * width_a, half_b * width_b
+    old_a, old_b = end_depths(net, node, k, HEAD)
+    middle, spread = area_at(net, k, 0.5 * (y_a + old_b))
+    held_a = 0.5 * half_a * wet_a + half_a * middle
+    wide_a = 0.5 * half_a * (width_a + spread)
+    middle, spread = area_at(net, k, 0.5 * (old_a + y_b))
+    held_b = 0.5 * half_b * wet_b + half_b * middle
+    wide_b = 0.5 * half_b * (width_b + spread)
+    if net.falls[k, 1] == DROP:
+        falls = load(link, k, FALLS_TO) > 0.5
+        if anywhere(falls):
+            more, wider = fallen_share(net, k, half_b, y_a)
+            held_a = select(falls, half_a * wet_a + more, held_a)
+            wide_a = select(falls, half_a * width_a + wider, wide_a)
+            held_b = select(falls, 0.0 * held_b, held_b)
+            wide_b = select(falls, 0.0 * wide_b, wide_b)
+    if net.falls[k, 0] == DROP:
+        falls = load(link, k, FALLS_FROM) > 0.5
+        if anywhere(falls):
+            more, wider = fallen_share(net, k, half_a, y_b)
+            held_b = select(falls, half_b * wet_b + more, held_b)
+            wide_b = select(falls, half_b * width_b + wider, wide_b)
+            held_a = select(falls, 0.0 * held_a, held_a)
+            wide_a = select(falls, 0.0 * wide_a, wide_a)
+    return held_a, held_b, wide_a, wide_b
+
+
+@part
+def owned_of_conduit(net: Packed, node: Array, link: Array, k: int) -> Any:
+    """Water of a conduit that is each node's at the heads HEAD, m3, and the middle's quarter.
+
+    The quarter is what a node counts beyond its own when it rises; 0 where one node owns all.
+    """
+    p = net.link
+    y_a, y_b = end_depths(net, node, k, HEAD)
+    half_a = p[k, FROM_HELD]
+    half_b = p[k, TO_HELD]
+    wet_a, _ = area_at(net, k, y_a)
+    wet_b, _ = area_at(net, k, y_b)
+    if half_a == 0.0 or half_b == 0.0:
+        return half_a * wet_a, half_b * wet_b, 0.0 * y_a
+    middle, _ = area_at(net, k, 0.5 * (y_a + y_b))
+    quarter = 0.5 * half_a * middle
+    own_a = 0.5 * half_a * wet_a + quarter
+    own_b = 0.5 * half_b * wet_b + quarter
+    if net.falls[k, 1] == DROP:
+        falls = load(link, k, FALLS_TO) > 0.5
+        more, _ = fallen_share(net, k, half_b, y_a)
+        own_a = select(falls, half_a * wet_a + more, own_a)
+        own_b = select(falls, 0.0 * own_b, own_b)
+        quarter = select(falls, 0.0 * quarter, quarter)
+    if net.falls[k, 0] == DROP:
+        falls = load(link, k, FALLS_FROM) > 0.5
+        more, _ = fallen_share(net, k, half_a, y_b)
+        own_b = select(falls, half_b * wet_b + more, own_b)
+        own_a = select(falls, 0.0 * own_a, own_a)
+        quarter = select(falls, 0.0 * quarter, quarter)
+    return own_a, own_b, quarter
+
+
+@part
+def free_ends(net: Packed, node: Array, k: int) -> Any:
+    """Whether each end of a conduit falls freely: 1 or 0."""
+    height = net.shape[k, HEIGHT]
+    y_a, y_b = end_depths(net, node, k, HEAD)
+    from_falls = 0.0 * y_a
+    to_falls = 0.0 * y_a
+    if net.falls[k, 0] == DROP:
+        from_falls = select(y_a < FALL_DEPTH * smaller(y_b, height), 1.0, from_falls)
+    if net.falls[k, 1] == DROP:
+        to_falls = select(y_b < FALL_DEPTH * smaller(y_a, height), 1.0, to_falls)
+    return from_falls, to_falls
+
+
+@part
+def hand_over(net: Packed, node: Array, link: Array, k: int, live: Any) -> None:
+    """Give the half of a conduit whose end begins or ceases to fall freely to the right node."""
+    from_falls, to_falls = free_ends(net, node, k)
+    was_from = load(link, k, FALLS_FROM)
+    was_to = load(link, k, FALLS_TO)
+    changed = (size(from_falls - was_from) > 0.5) | (size(to_falls - was_to) > 0.5)
+    if anywhere(changed & live):
+        before, before_b, _ = owned_of_conduit(net, node, link, k)
+        store(link, k, FALLS_FROM, select(live, from_falls, was_from))
+        store(link, k, FALLS_TO, select(live, to_falls, was_to))
+        after, after_b, _ = owned_of_conduit(net, node, link, k)
+        # what the giving node loses; the other gains as much when the change comes at its time
+        given = select(after < before, before - after, after_b - before_b)
+        given = select(live, given, 0.0 * given)
+        add(node, net.start[k], VOLUME, -given)
+        add(node, net.end[k], VOLUME, given)
+
+
+@part
+def hand_back(net: Packed, node: Array, link: Array, k: int, live: Any) -> None:
+    """Give each node its quarter of what the other stored of the middle during the step."""
+    half = net.link[k, FROM_HELD]
+    if half > 0.0 and net.link[k, TO_HELD] > 0.0:
+        old_a, old_b = end_depths(net, node, k, HEAD)
+        new_a = load(node, net.start[k], ETA) - net.link[k, FROM_Z]
+        new_b = load(node, net.end[k], ETA) - net.link[k, TO_Z]
+        by_b, _ = area_at(net, k, 0.5 * (old_a + new_b))
+        by_a, _ = area_at(net, k, 0.5 * (new_a + old_b))
+        given = 0.5 * half * (by_a - by_b)
+        none = load(link, k, FALLS_FROM) + load(link, k, FALLS_TO) > 0.5
+        given = select(none, 0.0 * given, select(live, given, 0.0 * given))
+        add(node, net.start[k], VOLUME, -given)
+        add(node, net.end[k], VOLUME, given)
+
+
+@part
 def add(array: Array, row: int, field: int, value: Any) -> None:
     """Add to one field of one row."""
     store(array, row, field, load(array, row, field) + value)
@@ -154,7 +309,7 @@ def assemble(
     for i in range(node.shape[0]):
         eta = load(node, i, ETA)
         volume, surface = held_at_node(net, i, eta)
-        missing = load(node, i, VOLUME) - volume + dt * load(node, i, EXTERNAL)
+        missing = load(node, i, AT_HAND) - volume + dt * load(node, i, EXTERNAL)
         store(node, i, RESIDUAL, missing)
         store(w, i, 0, surface + LEAST_SURFACE)
     for c in range(inlets.node.shape[0]):
@@ -183,19 +338,11 @@ def assemble(
         grow_a = by_a
         grow_b = by_b
         if net.link_kind[k] == CONDUIT:
-            p = net.link
-            kind = net.shape_kind[k]
-            row = net.section_of[k]
-            if p[k, FROM_HELD] > 0.0:
-                y = load(node, a, ETA) - p[k, FROM_Z]
-                wet, width = area_and_width(kind, net.shape, k, net.tables, row, y)
-                gain_a = gain_a - p[k, FROM_HELD] * wet
-                grow_a = grow_a + p[k, FROM_HELD] * width
-            if p[k, TO_HELD] > 0.0:
-                y = load(node, b, ETA) - p[k, TO_Z]
-                wet, width = area_and_width(kind, net.shape, k, net.tables, row, y)
-                gain_b = gain_b - p[k, TO_HELD] * wet
-                grow_b = grow_b + p[k, TO_HELD] * width
+            held_a, held_b, wide_a, wide_b = held_in_conduit(net, node, link, k)
+            gain_a = gain_a - held_a
+            gain_b = gain_b - held_b
+            grow_a = grow_a + wide_a
+            grow_b = grow_b + wide_b
         add(node, a, RESIDUAL, gain_a)
         add(node, b, RESIDUAL, gain_b)
         add(w, a, 0, grow_a)
@@ -299,7 +446,7 @@ def cut(
         add(w, net.end[k], 0, larger(-q, 0.0 * dt))
     for i in range(node.shape[0]):
         out = load(w, i, 0)
-        kept = load(node, i, VOLUME) / dt
+        kept = load(node, i, AT_HAND) / dt
         if not all_at_once:
             kept = kept + (load(node, i, RESIDUAL) + out)
         wanted = larger(out, 1e-300)
@@ -327,7 +474,7 @@ def would_empty(node: Array, net: Packed, dt: Any) -> bool:
     short = dt < 0.0
     for i in range(node.shape[0]):
         if net.node_kind[i] != OUTFALL:
-            v = load(node, i, VOLUME)
+            v = load(node, i, AT_HAND)
             after = v + dt * load(node, i, RESIDUAL)
             short = short | (after < -1e-14 * v)
     return bool(anywhere(short))
@@ -382,15 +529,20 @@ def settle(
             backflow = backflow + larger(-gain, 0.0 * dt)
         else:
             inflow = inflow + dt * load(node, i, EXTERNAL)
-            volume = larger(load(node, i, VOLUME) + gain, 0.0)
+            volume = load(node, i, VOLUME) + gain
             cap = net.node[i, CAP]
             if cap < math.inf:
-                over = smaller(SPILL_AREA * larger(eta - cap, 0.0), volume)
+                over = smaller(SPILL_AREA * larger(eta - cap, 0.0), larger(volume, 0.0))
                 volume = volume - over
                 flooded = flooded + over
                 eta = smaller(eta, cap)
-            eta = larger(eta, net.node[i, INVERT])
             store(node, i, VOLUME, select(live, volume, load(node, i, VOLUME)))
+            store(node, i, ETA, eta)
+    for k in range(link.shape[0]):
+        if net.link_kind[k] == CONDUIT:
+            hand_back(net, node, link, k, live)
+    for i in range(node.shape[0]):
+        eta = larger(load(node, i, ETA), net.node[i, INVERT])
         store(node, i, HEAD, select(live, eta, load(node, i, HEAD)))
     for k in range(link.shape[0]):
         store(link, k, FLOW, select(live, load(link, k, NEW_FLOW), load(link, k, FLOW)))
@@ -433,7 +585,15 @@ def series_at(net: Packed, c: int, time: Any) -> Any:
 
 @part
 def force(
-    net: Packed, inlets: Inlets, area: Array, node: Array, link: Array, xs: Array, time: Any, dt: Any
+    net: Packed,
+    inlets: Inlets,
+    area: Array,
+    node: Array,
+    link: Array,
+    xs: Array,
+    time: Any,
+    dt: Any,
+    live: Any,
 ) -> None:
     """Write inflows, levels outside outfalls, and each link's answer to heads."""
     for i in range(node.shape[0]):
@@ -443,11 +603,14 @@ def force(
             if net.stage_curve[i] >= 0:
                 level = series_at(net, net.stage_curve[i], time + dt)
             store(node, i, HEAD, level)
+    for k in range(link.shape[0]):
+        if net.falls[k, 0] == DROP or net.falls[k, 1] == DROP:
+            hand_over(net, node, link, k, live)
     for f in range(net.inflow_node.shape[0]):
         c = net.inflow_curve[f]
         q = 0.5 * (series_at(net, c, time) + series_at(net, c, time + dt))
         i = net.inflow_node[f]
-        add(node, i, EXTERNAL, larger(q, -load(node, i, VOLUME) / dt))
+        add(node, i, EXTERNAL, larger(q, -larger(load(node, i, VOLUME), 0.0) / dt))
     for c in range(inlets.node.shape[0]):
         i = inlets.node[c]
         if net.node_kind[i] == OUTFALL:
@@ -460,6 +623,16 @@ def force(
         q = load(link, k, FLOW)
         add(node, net.start[k], RESIDUAL, larger(-q, 0.0 * q))
         add(node, net.end[k], RESIDUAL, larger(q, 0.0 * q))
+    for i in range(node.shape[0]):
+        store(node, i, AT_HAND, load(node, i, VOLUME))
+    for k in range(link.shape[0]):
+        if net.link_kind[k] == CONDUIT:
+            _, _, quarter = owned_of_conduit(net, node, link, k)
+            add(node, net.start[k], AT_HAND, quarter)
+            add(node, net.end[k], AT_HAND, quarter)
+    for i in range(node.shape[0]):
+        # a node may owe a little to the middle of a conduit that both ends left dry at once
+        store(node, i, AT_HAND, larger(load(node, i, AT_HAND), 0.0))
     for k in range(link.shape[0]):
         if net.link_kind[k] == CONDUIT:
             conduit(net, node, link, k, dt)
@@ -491,7 +664,7 @@ def step(
     live: Any,
 ) -> None:
     """Advance one block of members by ``dt``, s; what is not ``live`` stays."""
-    force(net, inlets, area, node, link, xs, time, dt)
+    force(net, inlets, area, node, link, xs, time, dt, live)
     newton(net, inlets, area, node, link, xs, w, dt)
     settle(net, inlets, area, node, link, xs, ledger, w, dt, live)
 
@@ -505,21 +678,15 @@ def fill_volumes(net: Packed, state: DrainState) -> None:
         for i in range(node.shape[0]):
             volume, _ = held_at_node(net, i, load(node, i, HEAD))
             store(node, i, VOLUME, volume if net.node_kind[i] != OUTFALL else 0.0 * volume)
+        link = state.link[block]
         for k in range(net.start.shape[0]):
             if net.link_kind[k] == CONDUIT:
-                p = net.link
-                a = net.start[k]
-                b = net.end[k]
-                kind = net.shape_kind[k]
-                row = net.section_of[k]
-                wet, _ = area_and_width(
-                    kind, net.shape, k, net.tables, row, load(node, a, HEAD) - p[k, FROM_Z]
-                )
-                add(node, a, VOLUME, p[k, FROM_HELD] * wet)
-                wet, _ = area_and_width(
-                    kind, net.shape, k, net.tables, row, load(node, b, HEAD) - p[k, TO_Z]
-                )
-                add(node, b, VOLUME, p[k, TO_HELD] * wet)
+                from_falls, to_falls = free_ends(net, node, k)
+                store(link, k, FALLS_FROM, from_falls)
+                store(link, k, FALLS_TO, to_falls)
+                own_a, own_b, _ = owned_of_conduit(net, node, link, k)
+                add(node, net.start[k], VOLUME, own_a)
+                add(node, net.end[k], VOLUME, own_b)
         for i in range(node.shape[0]):
             total = total + load(node, i, VOLUME)
         store(state.ledger[block], 0, 0, total)

@@ -11,12 +11,14 @@ from anlan.hydraulics.drainage.lanes import WIDTH
 from anlan.hydraulics.numerics import Array
 
 # Fields of ``DrainState.node``: level and volume, then what a step writes for itself.
-HEAD, VOLUME, ETA, RESIDUAL, EXTERNAL = range(5)
-NODE_FIELDS = 5
+HEAD, VOLUME, ETA, RESIDUAL, EXTERNAL, AT_HAND = range(6)
+NODE_FIELDS = 6
 # Fields of ``DrainState.link``: flow, area halfway one step ago, whether a pump runs; then the
 # flow of this step as a function of the heads, Q = BASE + BY_FROM dh1 - BY_TO dh2 within bounds.
-FLOW, MIDDLE, RUNNING, BASE, BY_FROM, BY_TO, LOW, HIGH, NEW_FLOW, NEW_MIDDLE = range(10)
-LINK_FIELDS = 10
+# The two FALLS say whether an end falls freely, so that the other end's node holds its half.
+FLOW, MIDDLE, RUNNING, FALLS_FROM, FALLS_TO = range(5)
+BASE, BY_FROM, BY_TO, LOW, HIGH, NEW_FLOW, NEW_MIDDLE = range(5, 12)
+LINK_FIELDS = 12
 # Fields of ``DrainState.ledger``, m3 since the start.
 INITIAL, INFLOW, OUTFLOW, BACKFLOW, FROM_SURFACE, TO_SURFACE, FLOODED = range(7)
 LEDGER_FIELDS = 7
