@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 
 from anlan.forecast.bundle import Bundle
 from anlan.forecast.nodes import Nodes
-from anlan.hydraulics import FlapGate, LocalInertial, Pump, State, Structure
+from anlan.hydraulics import Constant, Gate, Pump, ShallowWater, State, Structure
 
 Array = NDArray[np.float64]
 
 FINE_S = 600.0
 """Boundary levels change this often [s]."""
+TRACK_S = 60.0
+"""The greatest depth is looked for this often [s]."""
 MM_H = 1.0 / 3.6e6
 """1 mm/h in m/s."""
 
@@ -62,7 +64,7 @@ class Basin:
         self._inland = np.nonzero(a["inland"] & inside & (a["inland_station"] >= 0))
         self._inland_station = a["inland_station"][self._inland]
         self._river = a["river"] & inside & ~a["sea"]
-        self.model = LocalInertial(
+        self.model = ShallowWater(
             self.bed,
             float(bundle.meta["grid"]["dx"]),
             a["manning"],
@@ -70,8 +72,10 @@ class Basin:
             face_crest_x=a["crest_x"],
             face_crest_y=a["crest_y"],
             structures=[_structure(s) for s in bundle.meta["structures"]],
+            infiltration=Constant(np.where(inside, a["drain_rate"], 0.0)),
+            scheme="inertial",
         )
-        self.model.set_losses(np.where(inside, a["drain_rate"], 0.0))
+        self.model.track((), TRACK_S)
 
     def cold(self, level: float) -> State:
         """Water at rest: rivers at ``level`` [m], land dry; the sea follows its boundary."""
@@ -82,7 +86,7 @@ class Basin:
         self,
         state: State,
         drive: Drive,
-        on_hour: Callable[[int, LocalInertial], None] | None = None,
+        on_hour: Callable[[int, ShallowWater], None] | None = None,
     ) -> State:
         """The water ``drive.hours`` later; ``on_hour`` (k, model) is called for k = 0…hours."""
         self._levels(drive, 0)
@@ -149,4 +153,4 @@ def _structure(entry: dict[str, Any]) -> Structure:
         return Pump(
             name, inner, outer, entry["capacity"], entry["start_level"], entry["stop_level"]
         )
-    return FlapGate(name, inner, outer, width=entry["width"], sill=entry["sill"])
+    return Gate(name, inner, outer, width=entry["width"], sill=entry["sill"], flap=True)

@@ -12,7 +12,7 @@ from anlan.forecast.basin import Basin, Drive
 from anlan.forecast.bundle import Bundle
 from anlan.forecast.nodes import Nodes
 from anlan.forecast.products import THRESHOLDS
-from anlan.hydraulics import LocalInertial, State
+from anlan.hydraulics import ShallowWater, State
 
 Array = NDArray[np.floating[Any]]
 
@@ -93,14 +93,14 @@ def run_member(basin: Basin, state: State, drive: Drive, sample: Sampling) -> Me
     station = np.full((hours + 1, sample.station_cell.shape[0]), np.nan)
     place = np.full((hours + 1, sample.place_cell.shape[0]), np.nan)
 
-    def keep(hour: int, model: LocalInertial) -> None:
+    def keep(hour: int, model: ShallowWater) -> None:
         h = model.state.depth
         depth[hour] = np.where(sample.land, h, 0.0)
         station[hour] = _level(h, basin.bed, sample.station_cell)
         place[hour] = _level(h, basin.bed, sample.place_cell)
 
     basin.drive(state, drive, keep)
-    deepest = np.where(sample.land, basin.model.max_depth, 0.0)
+    deepest = np.where(sample.land, basin.model.tracked.max_depth, 0.0)
     flat = deepest.ravel()
     count = len(sample.village_cells)
     village_depth = np.zeros(count)

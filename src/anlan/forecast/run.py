@@ -41,6 +41,7 @@ Array = NDArray[np.floating[Any]]
 Progress = Callable[[str, float], None]
 
 STATE_FILE = "state.npz"
+STATE_FIELDS = ("depth", "qx", "qy", "carry", "works")
 SUMMARY_FILE = "summary.json"
 PART = ".part"
 
@@ -224,17 +225,13 @@ def _start(bundle: Bundle, basin: Basin, out: Path) -> tuple[State, bool]:
         # Water of another ground means nothing here.
         if str(stored["city_digest"]) != bundle.meta["city_digest"]:
             return cold, False
-        names = ("depth", "qx", "qy", "carry")
-        running = stored["running"]
-        fields = {name: stored[name] for name in names}
-    return State(time=0.0, running=running, **fields), True
+        fields = {name: stored[name] for name in STATE_FIELDS}
+    return State(time=0.0, **fields), True
 
 
 def _save_state(path: Path, bundle: Bundle, state: State) -> None:
     fields = {
-        name: getattr(state, name)
-        for name in ("depth", "qx", "qy", "carry", "running")
-        if getattr(state, name) is not None
+        name: getattr(state, name) for name in STATE_FIELDS if getattr(state, name) is not None
     }
     np.savez_compressed(path, city_digest=bundle.meta["city_digest"], **fields)
 

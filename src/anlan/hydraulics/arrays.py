@@ -1,7 +1,11 @@
 """The arrays that a run works on, as the records the compiled functions take.
 
-Levels are relative to the run's own zero, which lies in the middle of the beds: in single
-precision a level of 2 m is ten times finer than one of 20 m.
+All grids of a run have one padded shape (NY, NX), so that one index serves cells and faces: the
+x face of index (j, i) is the west face of cell (j, i), its y face the south one. Cells outside the
+domain are dry with a bed of ``physics.WALL``. The members of an ensemble lie one after another
+along the rows, (M NY, NX); ground and friction are shared. Levels are relative to the run's own
+zero, which lies in the middle of the beds: in single precision a level of 2 m is ten times finer
+than one of 20 m.
 """
 
 from __future__ import annotations
@@ -12,54 +16,53 @@ import numpy as np
 
 from anlan.hydraulics.numerics import Array, part
 
-# Bed of a face that nothing crosses; finite, so that no infinity enters the arithmetic.
-WALL = 1e30
-# Critical flow over a broad crest: q = (2/3)^(3/2) sqrt(g) H^(3/2).
-CREST_FLOW = (2.0 / 3.0) ** 1.5
-UNCAPPED = 1e30
+# Rows and columns of walls around the domain: the longest reach of the scheme.
+PAD = 4
 
 
 class Ground(NamedTuple):
-    """What does not change during a run; shapes as in ``LocalInertial``, real type of the run."""
+    """What does not change during a run, of the run's real type."""
 
-    z: Array  # (ny, nx) bed relative to the run's own zero, m
-    zf_x: Array  # (ny, nx+1) bed of x faces, m; WALL where closed
-    zf_y: Array  # (ny+1, nx)
-    gn2_x: Array  # (ny, nx+1) g n^2 at x faces
-    gn2_y: Array
-    cap_x: Array  # (ny, nx+1) largest Froude number: CREST_FLOW over crests, else UNCAPPED
-    cap_y: Array
-    cells: Array  # (ny, 2) int64 first column of each row that is computed, and the one past it
-    faces_x: Array  # (ny, 2) the same for x faces
-    faces_y: Array  # (ny+1, 2)
+    z: Array  # (NY, NX) bed, m over the run's own zero
+    n: Array  # (NY, NX) Manning, s m^-1/3
 
 
 class Forcing(NamedTuple):
-    """What the caller may change between calls."""
+    """What falls and what the ground takes, of the run's real type."""
 
-    rain: Array  # (ny, nx) m s-1
-    losses: Array  # (ny, nx) m s-1
+    rain: Array  # (M NY, NX) m s-1, or (NY, NX) for all members
+    losses: Array  # (M NY, NX) or (NY, NX) m s-1
+    rain_stride: int  # rows from one member's rain to the next: NY or 0
+    losses_stride: int
     has_losses: bool
-    rain_sum: float  # sum of rain over the cells, m s-1
-    level_cell: Array  # (k,) int64 flat indices of cells with a prescribed level
-    level: Array  # (k,) m, relative to the run's own zero
+    soaks: bool  # whether ``soaked`` is kept
+    soaked: Array  # (M NY, NX) m taken by the soil since it last changed; a single cell if not kept
 
 
 class Water(NamedTuple):
-    """The state: depth is ``h + c``, where ``c`` holds what rounding took from ``h``."""
+    """The flow at one moment, (M NY, NX) each: depth is ``h + c``."""
 
-    h: Array
-    c: Array
-    highest: Array  # (ny, nx) greatest depth so far
+    h: Array  # depth at cells, m
+    c: Array  # what rounding took from h
+    qx: Array  # discharge per unit width at x faces, m2 s-1
+    qy: Array
+    ux: Array  # velocity at x faces, m s-1; a single cell where the scheme keeps none
+    uy: Array
 
 
-class Volumes(NamedTuple):
-    """Running sums since the budget began, one float64 each, m3."""
+class Tiles(NamedTuple):
+    """The blocks of cells that are computed as one, and which of them sleep."""
 
-    rain: Array
-    losses: Array
-    inflow: Array
-    outflow: Array
+    height: int
+    width: int  # a multiple of 16
+    rows: int  # tiles along y
+    columns: int
+    wet: Array  # (M, rows columns) uint8 water in it
+    calm: Array  # (M, rows columns) uint8 buffers, up to 2, that hold nothing but dry ground
+    rainy: Array  # (M, rows columns) uint8 must be computed whatever it holds
+    work: Array  # (M rows columns,) int64 tiles of the step, as member * rows columns + tile
+    speed: Array  # (M, rows columns) largest |u| + sqrt(g h) found in the step
+    taken: Array  # (M, rows columns, width) float64 losses so far, m
 
 
 @part
@@ -69,3 +72,11 @@ def add_depth(h: Array, c: Array, cell: int, gain: float) -> None:
     change = np.float64(c[cell]) + gain
     h[cell] = before + change
     c[cell] = (before - np.float64(h[cell])) + change
+
+
+@part
+def wake(tiles: Tiles, member: int, row: int, column: int) -> None:
+    """Have the tile of a cell, whose water was changed by hand, computed in the next step."""
+    tile = (row - PAD) // tiles.height * tiles.columns + (column - PAD) // tiles.width
+    tiles.wet[member, tile] = 1
+    tiles.calm[member, tile] = 0

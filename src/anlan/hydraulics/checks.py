@@ -72,6 +72,17 @@ def positive(name: str, value: float) -> float:
     return float(value)
 
 
+def choice(name: str, value: str, choices: tuple[str, ...]) -> str:
+    """One of the choices.
+
+    Raises:
+        ValueError: it is none of them.
+    """
+    if value not in choices:
+        raise ValueError(f"{name} is {value!r}; choose {' or '.join(repr(c) for c in choices)}")
+    return value
+
+
 def rate(name: str, value: ArrayLike, active: NDArray[np.bool_]) -> Numbers:
     """A rate at cells, m/s, finite and at least 0 where active, and 0 elsewhere.
 

@@ -16,6 +16,11 @@ class Model(Protocol):
         """Water and clock now; good until the next step."""
         ...
 
+    @property
+    def time(self) -> float:
+        """Where the model stands, s."""
+        ...
+
     def suggested_step(self) -> float:
         """Longest step that ``advance`` accepts now, s."""
         ...
@@ -52,13 +57,13 @@ def run(
     Raises:
         ValueError: ``until`` lies behind the model, or ``every`` is not positive.
     """
-    start = model.state.time
+    start = model.time
     if until < start:
         raise ValueError(f"cannot run to {until} s: the model already stands at {start} s")
     if every is not None and not every > 0.0:
         raise ValueError(f"every is {every} s; give a positive interval or leave it out")
     count = 0
-    while model.state.time < until:
+    while model.time < until:
         count += 1
         stop = until if every is None else min(start + count * every, until)
         _reach(model, stop)
@@ -70,7 +75,7 @@ def _reach(model: Model, stop: float) -> None:
     if isinstance(model, _Runs):
         model.run_until(stop)
         return
-    while (left := stop - model.state.time) > 0.0:
+    while (left := stop - model.time) > 0.0:
         longest = model.suggested_step()
         model.advance(min(left, longest))
         if left <= longest:  # adding the last step to the clock may round to just before stop

@@ -6,7 +6,9 @@ per unit width [m2 s-1] at faces, positive east and north; ``n`` Manning [s m-1/
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -35,6 +37,41 @@ def part(function: F) -> F:
 def entry(function: F) -> F:
     """A compiled function that Python calls: kept on disk, and leaving other threads free."""
     return cast(F, njit(error_model="numpy", nogil=True, cache=True)(function))
+
+
+def piece(function: F) -> F:
+    """A compiled function that others call and that stays whole: large, and called seldom."""
+    return cast(F, njit(error_model="numpy", nogil=True)(function))
+
+
+def source_digest() -> str:
+    """Digest of the compiled sources.
+
+    The compiler's cache notices a change only in the file of the function that Python calls; with
+    the digest in that function's closure, and so in its key in the cache, a change anywhere counts.
+    """
+    here = Path(__file__).parent
+    digest = hashlib.sha256()
+    for source in sorted(here.rglob("*.py")):
+        digest.update(source.read_bytes())
+    return digest.hexdigest()
+
+
+def _widest(_typing: Any) -> Any:
+    def build(context: Any, builder: Any, _signature: Any, _args: Any) -> Any:
+        # The list of attributes that the builder knows does not hold these.
+        set.add(builder.function.attributes, '"prefer-vector-width"="512"')
+        set.add(builder.function.attributes, '"min-legal-vector-width"="512"')
+        return context.get_dummy_value()
+
+    return types.void(), build
+
+
+widest = cast(Callable[[], None], intrinsic(_widest))
+"""Have the loops of the calling function fill the widest registers of the machine.
+
+Left alone, the compiler stays at 256 bits on machines that have 512.
+"""
 
 
 def _stretch(_typing: Any, array: Any, row: Any, first: Any, past: Any) -> Any:

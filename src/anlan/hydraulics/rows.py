@@ -1,9 +1,9 @@
-"""One row of the grid at a time: discharge at faces, limiting, depth at cells.
+"""One row of a tile at a time, by loops that become packed instructions.
 
-The functions see plain 1-D views and index them with one loop variable each. The x and y faces
-therefore share one flux function, and the compiler turns every row into packed instructions.
-Two traps undo that: a ``pow`` in the loop (hence ``inverse_cube_root``), and a literal that widens
-single precision to double (hence the casts with ``dtype.type``).
+The functions see plain 1-D views and index them with one loop variable each, so x and y faces
+share one function. Two traps undo the packing: a ``pow`` in the loop (hence
+``inverse_cube_root``), and a literal that widens single precision to double (hence the constants
+of ``physics``).
 """
 
 from __future__ import annotations
@@ -15,119 +15,207 @@ import numpy as np
 
 from anlan.hydraulics.numerics import (
     Array,
-    G,
     from_ordered_bits,
-    inverse_cube_root,
     ordered_bits,
     part,
+    widest,
 )
-
-# Faces with less water over them carry none: h^(7/3) of less has no meaning over real ground.
-FLOW_DEPTH = 1e-5
-# A discharge below this is nothing; without it, theta-weighting spreads denormal numbers.
-LEAST_DISCHARGE = 1e-15
+from anlan.hydraulics.physics import (
+    HALF,
+    ONE,
+    QUARTER,
+    ZERO,
+    carried_velocity,
+    face_flow,
+    inertial_discharge,
+)
 
 
 @part
-def flux_row(
-    out: Array,
+def speed_row(speed: Array, u_a: Array, u_b: Array, v_a: Array, v_b: Array) -> None:
+    """Speed of the flow at the cells of a row, m/s."""
+    widest()
+    for i in range(speed.shape[0]):
+        u = HALF * (u_a[i] + u_b[i])
+        v = HALF * (v_a[i] + v_b[i])
+        speed[i] = math.sqrt(u * u + v * v)
+
+
+@part
+def carry_row(
+    mean_q: Array,
+    carried: Array,
+    q_a: Array,
+    q_b: Array,
+    u_aa: Array,
+    u_a: Array,
+    u_b: Array,
+    u_bb: Array,
+    dt_dx: Any,
+) -> None:
+    """Mean discharge and carried velocity at the cells of a row."""
+    widest()
+    for i in range(mean_q.shape[0]):
+        q = HALF * (q_a[i] + q_b[i])
+        mean_q[i] = q
+        carried[i] = carried_velocity(q, u_aa[i], u_a[i], u_b[i], u_bb[i], dt_dx)
+
+
+@part
+def flow_row(
+    new_u: Array,
+    new_q: Array,
+    u: Array,
+    u_low: Array,
+    u_high: Array,
+    mean_a: Array,
+    carried_a: Array,
+    mean_b: Array,
+    carried_b: Array,
+    p_low_a: Array,
+    p_low_b: Array,
+    p_high_a: Array,
+    p_high_b: Array,
+    h_aa: Array,
+    h_a: Array,
+    h_b: Array,
+    h_bb: Array,
+    z_aa: Array,
+    z_a: Array,
+    z_b: Array,
+    z_bb: Array,
+    n_a: Array,
+    n_b: Array,
+    speed_a: Array,
+    speed_b: Array,
+    wind: Any,
+    grain: Any,
+    g: Any,
+    dt: Any,
+    dt_u: Any,
+    dx: Any,
+) -> Any:
+    """Velocity and discharge of one row of faces by ``face_flow``; returns the largest |u|.
+
+    ``p_low_a`` ... ``p_high_b`` are the discharges across, at the four faces around the two cells.
+    """
+    fastest = ordered_bits(new_u.dtype.type(0.0))
+    widest()
+    for i in range(new_u.shape[0]):
+        velocity, discharge = face_flow(
+            u[i],
+            mean_a[i],
+            carried_a[i],
+            mean_b[i],
+            carried_b[i],
+            HALF * (p_low_a[i] + p_low_b[i]),
+            u_low[i],
+            HALF * (p_high_a[i] + p_high_b[i]),
+            u_high[i],
+            h_aa[i],
+            h_a[i],
+            h_b[i],
+            h_bb[i],
+            z_aa[i],
+            z_a[i],
+            z_b[i],
+            z_bb[i],
+            n_a[i],
+            n_b[i],
+            speed_a[i],
+            speed_b[i],
+            wind,
+            grain,
+            g,
+            dt,
+            dt_u,
+            dx,
+        )
+        new_u[i] = velocity
+        new_q[i] = discharge
+        bits = ordered_bits(abs(velocity))
+        fastest = bits if bits > fastest else fastest
+    return from_ordered_bits(fastest, new_u.dtype.type(0.0))
+
+
+@part
+def inertial_row(
+    new_q: Array,
     q: Array,
     q_before: Array,
     q_after: Array,
-    t00: Array,
-    t01: Array,
-    t10: Array,
-    t11: Array,
-    ha: Array,
-    hb: Array,
-    za: Array,
-    zb: Array,
-    zf: Array,
-    gn2: Array,
-    cap: Array,
+    p_low_a: Array,
+    p_low_b: Array,
+    p_high_a: Array,
+    p_high_b: Array,
+    h_a: Array,
+    h_b: Array,
+    z_a: Array,
+    z_b: Array,
+    n_a: Array,
+    n_b: Array,
+    wind: Any,
     theta: Any,
+    grain: Any,
+    g: Any,
     dt: Any,
     dx: Any,
 ) -> Any:
-    """New discharge of one row of faces between cells a and b; returns the fastest wave, m/s.
-
-    q* = theta q + (1 - theta)/2 (q_before + q_after) - g hf dt (eta_b - eta_a)/dx
-    q  = q* / (1 + g dt n^2 |Q| / hf^(7/3)),  |Q| = |q| + (|Q_old| - |q_old|)
-
-    de Almeida and Bates (2013), doi:10.1002/wrcr.20366, with the theta-weighting of de Almeida
-    et al. (2012), doi:10.1029/2011WR011570. They take |Q| from the old step; here its part along
-    the face is new, which makes the divisor the root of a quadratic: the same steady flow, but
-    thin films relax to it instead of swinging around it.
-    """
-    real = out.dtype.type
-    zero = real(0.0)
-    one = real(1.0)
-    two = real(2.0)
-    four = real(4.0)
-    quarter = real(0.25)
-    least_depth = real(FLOW_DEPTH)
-    least_q = real(LEAST_DISCHARGE)
-    g = real(G)
-    slope_dt = real(G * dt / dx)
-    side = real(0.5) * (one - theta)
-    fastest = ordered_bits(zero)
-    for i in range(out.shape[0]):
-        eta_a = ha[i] + za[i]
-        eta_b = hb[i] + zb[i]
-        eta = eta_a if eta_a > eta_b else eta_b
-        hf = eta - zf[i]
-        wet = hf > least_depth
-        d = hf if wet else least_depth
-        q_old = q[i]
-        star = theta * q_old + side * (q_before[i] + q_after[i]) - slope_dt * d * (eta_b - eta_a)
-        size = abs(star)
-        across = quarter * ((t00[i] + t11[i]) + (t01[i] + t10[i]))
-        turn = math.sqrt(q_old * q_old + across * across) - abs(q_old)
-        r = inverse_cube_root(d)
-        r3 = r * r * r
-        a = dt * gn2[i] * (r3 * r3 * r)
-        b = one + a * turn
-        size = two * size / (b + math.sqrt(b * b + four * a * size))
-        wave = math.sqrt(g * d)
-        most = cap[i] * d * wave
-        size = size if size < most else most
-        size = size if wet else zero
-        size = size if size > least_q else zero
-        out[i] = size if star > zero else -size
-        speed = size * r3 + wave
-        speed = speed if wet else zero
+    """Discharge of one row of faces by ``inertial_discharge``; returns the largest |u|."""
+    fastest = ordered_bits(new_q.dtype.type(0.0))
+    widest()
+    for i in range(new_q.shape[0]):
+        crest = z_a[i] if z_a[i] > z_b[i] else z_b[i]
+        discharge, speed = inertial_discharge(
+            q[i],
+            q_before[i],
+            q_after[i],
+            QUARTER * ((p_low_a[i] + p_high_b[i]) + (p_low_b[i] + p_high_a[i])),
+            h_a[i],
+            h_b[i],
+            z_a[i],
+            z_b[i],
+            crest,
+            n_a[i],
+            n_b[i],
+            wind,
+            theta,
+            grain,
+            g,
+            dt,
+            dx,
+        )
+        new_q[i] = discharge
         bits = ordered_bits(speed)
         fastest = bits if bits > fastest else fastest
-    return from_ordered_bits(fastest, zero)
+    return from_ordered_bits(fastest, new_q.dtype.type(0.0))
 
 
 @part
 def share_row(
     share: Array,
-    qx_left: Array,
-    qx_right: Array,
-    qy_below: Array,
-    qy_above: Array,
+    q_west: Array,
+    q_east: Array,
+    q_south: Array,
+    q_north: Array,
     h: Array,
     c: Array,
     keep: Any,
     dt_dx: Any,
 ) -> Any:
     """Fraction of its outflow that each cell of a row can give; returns whether any is below 1."""
-    real = share.dtype.type
-    zero = real(0.0)
-    one = real(1.0)
-    tiny = real(1e-30)
+    tiny = share.dtype.type(1e-30)
     short = np.int32(0)
+    widest()
     for i in range(share.shape[0]):
-        west = -qx_left[i] if qx_left[i] < zero else zero
-        east = qx_right[i] if qx_right[i] > zero else zero
-        south = -qy_below[i] if qy_below[i] < zero else zero
-        north = qy_above[i] if qy_above[i] > zero else zero
+        west = -q_west[i] if q_west[i] < ZERO else ZERO
+        east = q_east[i] if q_east[i] > ZERO else ZERO
+        south = -q_south[i] if q_south[i] < ZERO else ZERO
+        north = q_north[i] if q_north[i] > ZERO else ZERO
         wanted = dt_dx * ((west + east) + (south + north)) + tiny
         held = keep * (h[i] + c[i])
         s = held / wanted
-        share[i] = s if held < wanted and wanted > tiny else one
+        share[i] = s if held < wanted and wanted > tiny else ONE
         short |= np.int32(held < wanted and wanted > tiny)
     return short != 0
 
@@ -135,55 +223,79 @@ def share_row(
 @part
 def scale_row(q: Array, share_a: Array, share_b: Array) -> None:
     """Cut the discharge of faces between cells a and b to what the giving cell has."""
-    zero = q.dtype.type(0.0)
+    widest()
     for i in range(q.shape[0]):
-        q[i] *= share_a[i] if q[i] > zero else share_b[i]
+        q[i] *= share_a[i] if q[i] > ZERO else share_b[i]
+
+
+@part
+def copy_row(out: Array, row: Array) -> None:
+    """Store a finished row."""
+    widest()
+    for i in range(out.shape[0]):
+        out[i] = row[i]
 
 
 @part
 def depth_row(
+    new_h: Array,
+    new_c: Array,
     h: Array,
     c: Array,
-    highest: Array,
     rain: Array,
-    qx_left: Array,
-    qx_right: Array,
-    qy_below: Array,
-    qy_above: Array,
+    q_west: Array,
+    q_east: Array,
+    q_south: Array,
+    q_north: Array,
     dt: Any,
     dt_dx: Any,
-) -> None:
-    """Conservation of volume in one row of cells, with Kahan's compensation.
+) -> Any:
+    """Conservation of volume in one row of cells, with Kahan's compensation; the greatest depth.
 
     Without ``c``, rain of 0.1 mm/h would vanish in single precision over 3 m of water: one step
     brings less than the spacing of the numbers there.
     """
-    for i in range(h.shape[0]):
-        net = (qx_left[i] - qx_right[i]) + (qy_below[i] - qy_above[i])
+    deepest = ordered_bits(new_h.dtype.type(0.0))
+    widest()
+    for i in range(new_h.shape[0]):
+        net = (q_west[i] - q_east[i]) + (q_south[i] - q_north[i])
         gain = dt_dx * net + dt * rain[i] + c[i]
         before = h[i]
         after = before + gain
-        h[i] = after
-        c[i] = gain - (after - before)
-        highest[i] = after if after > highest[i] else highest[i]
+        new_h[i] = after
+        new_c[i] = gain - (after - before)
+        bits = ordered_bits(after)
+        deepest = bits if bits > deepest else deepest
+    return from_ordered_bits(deepest, new_h.dtype.type(0.0))
+
+
+@part
+def lost(h: Any, c: Any, asked: Any) -> tuple[Any, Any, Any]:
+    """Depth and carry of a cell after a loss, and the loss: at most what is there, m."""
+    all_of_it = asked >= h
+    after = ZERO if all_of_it else h - asked
+    rest = ZERO if all_of_it else c + ((h - after) - asked)
+    return after, rest, h + c if all_of_it else asked
 
 
 @part
 def loss_row(taken: Array, h: Array, c: Array, losses: Array, dt: Any) -> None:
-    """Take losses from one row of cells, at most what is there, and add them to ``taken``, m.
+    """Take losses from one row of cells and add them to ``taken``, m.
 
     ``taken`` is in double precision and has one sum per column: a single one would have every
     addition wait for the one before.
     """
-    zero = h.dtype.type(0.0)
+    widest()
     for i in range(h.shape[0]):
-        before = h[i]
-        asked = dt * losses[i]
-        all_of_it = asked >= before
-        after = before - asked
-        after = zero if all_of_it else after
-        rest = c[i] + ((before - after) - asked)
-        took = before + c[i] if all_of_it else asked
+        h[i], c[i], took = lost(h[i], c[i], dt * losses[i])
         taken[i] += np.float64(took)
-        c[i] = zero if all_of_it else rest
-        h[i] = after
+
+
+@part
+def soak_row(taken: Array, soaked: Array, h: Array, c: Array, losses: Array, dt: Any) -> None:
+    """``loss_row`` that also tells each cell what its soil took, m."""
+    widest()
+    for i in range(h.shape[0]):
+        h[i], c[i], took = lost(h[i], c[i], dt * losses[i])
+        soaked[i] += took
+        taken[i] += np.float64(took)

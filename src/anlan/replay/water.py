@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from anlan.assess import place_depth
 from anlan.city import HazardPlace, Station, Terrain
-from anlan.hydraulics import FlapGate, LocalInertial, Pump
+from anlan.hydraulics import Constant, Gate, Pump, ShallowWater
 from anlan.replay.course import random_field
 from anlan.replay.parameters import Bed, Places
 from anlan.replay.rainfield import RainField
@@ -23,6 +23,7 @@ from anlan.store import ids
 Floats = NDArray[np.float64]
 STEP_S = 600.0
 FRAME_EVERY = 6
+TRACK_S = 60.0
 DRY_M = 0.01
 CHANNEL_SHARE = 0.4  # river beds are better known than the land beside them; assumed
 Progress = Callable[[str, float], None]
@@ -83,8 +84,8 @@ def disturbed_place(place: HazardPlace, places: Places, seed: int) -> HazardPlac
     )
 
 
-def _structures(terrain: Terrain, pump_factor: float) -> list[Pump | FlapGate]:
-    works: list[Pump | FlapGate] = []
+def _structures(terrain: Terrain, pump_factor: float) -> list[Pump | Gate]:
+    works: list[Pump | Gate] = []
     for s in terrain.structures:
         if s.kind == "pump":
             capacity = s.capacity * pump_factor
@@ -92,7 +93,7 @@ def _structures(terrain: Terrain, pump_factor: float) -> list[Pump | FlapGate]:
                 Pump(s.name, s.from_cell, s.to_cell, capacity, s.start_level, s.stop_level)
             )
         else:
-            works.append(FlapGate(s.name, s.from_cell, s.to_cell, s.width, s.sill))
+            works.append(Gate(s.name, s.from_cell, s.to_cell, s.sill, s.width, flap=True))
     return works
 
 
@@ -143,7 +144,7 @@ def compute(
     """
     ny, nx = terrain.shape
     active = terrain.inside | terrain.sea | terrain.inland
-    model = LocalInertial(
+    model = ShallowWater(
         terrain.z,
         terrain.dx,
         terrain.manning,
@@ -151,12 +152,13 @@ def compute(
         face_crest_x=terrain.crest_x,
         face_crest_y=terrain.crest_y,
         structures=_structures(terrain, bed.pump_factor),
-        precision="single",
+        infiltration=Constant(np.where(active, terrain.drain_rate, 0.0)),
+        scheme="inertial",
     )
+    model.track((), TRACK_S)
     # water in the channels alone: low land behind dikes starts dry
     channels = terrain.river | terrain.inland
     model.restore(model.still_water(np.where(channels, bed.initial_level_m, -np.inf)))
-    model.set_losses(terrain.drain_rate)
 
     fixed = (terrain.sea if sea is not None else np.zeros_like(terrain.sea)) | terrain.inland
     at_sea = terrain.sea[fixed]
@@ -207,7 +209,7 @@ def compute(
         place_level=place_level,
         frame_times=times[::FRAME_EVERY],
         frames=frames,
-        highest=np.asarray(model.max_depth, dtype=np.float32),
+        highest=np.asarray(model.tracked.max_depth, dtype=np.float32),
         residual=float(model.budget.residual),
     )
 

@@ -1,0 +1,83 @@
+"""What the edges of the domain and breaking dikes ask of their faces in each step."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from anlan.hydraulics.arrays import Ground, Water
+from anlan.hydraulics.movers import Table, look_up
+from anlan.hydraulics.numerics import Array, part, piece
+from anlan.hydraulics.ways import DISCHARGE, LEVEL, Ways
+
+
+class Edges(NamedTuple):
+    """Boundaries whose value changes, and breaches."""
+
+    first: Array  # (b + 1,) int64 ways of boundary b are way[first[b]] ... way[first[b + 1] - 1]
+    way: Array  # (w,) int64 entry among the ways
+    row: Array  # (w,) int64 padded row and column of the cell within the domain
+    column: Array
+    kind: Array  # (b,) int64 kind of way
+    series: Table  # of boundary b in member m at entry b M + m; levels over the run's zero
+    breach_way: Array  # (k,) int64 entry among the ways
+    breach_from: Array  # (k,) float64 crest before and after, m over the run's zero
+    breach_to: Array
+    breach_time: Array  # (k,) s
+    breach_duration: Array
+
+
+@piece
+def set_edges(
+    edges: Edges,
+    ways: Ways,
+    ground: Ground,
+    water: Water,
+    member: int,
+    time: float,
+    dt: float,
+    dx: float,
+) -> None:
+    """Give the ways of one member their value for the step from ``time`` to ``time + dt``.
+
+    A level is that of the step's end, a discharge that of its middle. The discharge of a stretch
+    is shared out by the conveyance h^(5/3) / n of the cells, so a deep channel takes most of it;
+    evenly while all of them are dry.
+    """
+    members = ways.value.shape[0]
+    base = member * ground.z.shape[0]
+    for b in range(edges.kind.shape[0]):
+        if edges.kind[b] == LEVEL:
+            level = look_up(edges.series, b * members + member, time + dt)
+            for w in range(edges.first[b], edges.first[b + 1]):
+                ways.value[member, edges.way[w]] = level
+        elif edges.kind[b] == DISCHARGE:
+            total = look_up(edges.series, b * members + member, time + 0.5 * dt)
+            whole = 0.0
+            for w in range(edges.first[b], edges.first[b + 1]):
+                whole += _conveyance(ground, water, base, edges.row[w], edges.column[w])
+            count = edges.first[b + 1] - edges.first[b]
+            for w in range(edges.first[b], edges.first[b + 1]):
+                share = 1.0 / count
+                if whole > 0.0:
+                    one = _conveyance(ground, water, base, edges.row[w], edges.column[w])
+                    share = one / whole
+                ways.value[member, edges.way[w]] = total * share / dx
+    for k in range(edges.breach_way.shape[0]):
+        done = 0.0
+        if time >= edges.breach_time[k]:
+            span = edges.breach_duration[k]
+            done = min((time - edges.breach_time[k]) / span, 1.0) if span > 0.0 else 1.0
+        crest = edges.breach_from[k] + done * (edges.breach_to[k] - edges.breach_from[k])
+        ways.value[member, edges.breach_way[k]] = crest
+
+
+@part
+def _conveyance(ground: Ground, water: Water, base: int, row: int, column: int) -> float:
+    """h^(5/3) / n of a cell; of a frictionless bed as if n were 0.001."""
+    h = np.float64(water.h[base + row, column])
+    if h <= 1e-3:
+        return 0.0
+    return math.exp(math.log(h) * 5.0 / 3.0) / max(np.float64(ground.n[row, column]), 1e-3)

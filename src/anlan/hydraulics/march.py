@@ -1,0 +1,360 @@
+"""The compiled time loop: which tiles work, how long the step is, and what moves water besides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from anlan.hydraulics.arrays import PAD, Forcing, Ground, Tiles, Water, add_depth
+from anlan.hydraulics.crew import COUNT, GOES_ON, NEXT, fetch, fetch_add, meet
+from anlan.hydraulics.edge_values import set_edges
+from anlan.hydraulics.movers import Held, Sums, hold_levels, run_sources, run_works
+from anlan.hydraulics.numerics import Array, G, entry, part, piece, source_digest
+from anlan.hydraulics.tile import tile_step, wave
+from anlan.hydraulics.works import Works
+
+
+class Settings(NamedTuple):
+    """Numbers of a run, all float64."""
+
+    dx: float
+    theta: float
+    courant: float
+    max_step: float
+    wind_x: float  # stress over the density of water, m2 s-2
+    wind_y: float
+
+
+class Clock(NamedTuple):
+    """Where each member stands, (M,) float64 each."""
+
+    time: Array  # s
+    speed: Array  # fastest wave, which sets the next step, m/s
+    last: Array  # last step, s; 0 at the start
+    steps: Array  # int64 taken so far
+
+
+class Crew(NamedTuple):
+    """What the threads of a run share."""
+
+    shared: Array  # counters, see ``crew``
+    dt: Array  # (M,) float64 step of each member, as the run's real type holds it, s
+    dt_u: Array  # (M,) step between its velocities, s
+    moves: Array  # (M,) bool whether it steps in this round
+    kept: Array  # (M,) bool whether it lies in both arrays while it waits
+
+
+class Run(NamedTuple):
+    """All that a step reads and writes besides the water.
+
+    The compiled loop is given none for the last four where there is nothing of the kind: a plain
+    run then compiles in half the time.
+    """
+
+    ground: Ground
+    forcing: Forcing
+    tiles: Tiles
+    scratch: Array  # (threads, SCRATCH_ROWS, width + SPARE)
+    sums: Sums
+    clock: Clock
+    crew: Crew
+    ways: Any  # Ways
+    edges: Any  # Edges
+    held: Any  # Held
+    sources: Any  # Sources
+
+
+@part
+def _list_work(tiles: Tiles, member: int, count: int) -> int:
+    """Add the tiles of a member that must be computed to the list; returns its new length."""
+    per = tiles.rows * tiles.columns
+    for tile in range(per):
+        needed = tiles.rainy[member, tile] != 0 or tiles.calm[member, tile] < 2
+        if not needed:
+            a, b = tile // tiles.columns, tile % tiles.columns
+            for jj in range(max(a - 1, 0), min(a + 2, tiles.rows)):
+                for ii in range(max(b - 1, 0), min(b + 2, tiles.columns)):
+                    needed = needed or tiles.wet[member, jj * tiles.columns + ii] != 0
+        if needed:
+            tiles.work[count] = member * per + tile
+            count += 1
+        else:
+            tiles.speed[member, tile] = 0.0
+    return count
+
+
+@part
+def _works(works: Any, *args: Any) -> float:
+    if works is None:
+        return 0.0
+    return run_works(works, *args)
+
+
+@part
+def _sources(sources: Any, *args: Any) -> float:
+    if sources is None:
+        return 0.0
+    return run_sources(sources, *args)
+
+
+@part
+def _held(held: Any, *args: Any) -> float:
+    if held is None:
+        return 0.0
+    return hold_levels(held, *args)
+
+
+@part
+def _edges(edges: Any, *args: Any) -> None:
+    if edges is not None:
+        set_edges(edges, *args)
+
+
+def _sweep(full: bool) -> Callable[..., Any]:
+    tile_of = tile_step(full)
+
+    @piece
+    def sweep(
+        run: Run,
+        old: Water,
+        new: Water,
+        scratch: Array,
+        settings: Settings,
+    ) -> None:
+        """Compute tiles of the work list until none is left."""
+        tiles = run.tiles
+        ground = run.ground
+        crew = run.crew
+        real = old.h.dtype.type
+        grain = real(np.finfo(old.h.dtype).eps)
+        keep = real(1.0 - 32.0 * np.finfo(old.h.dtype).eps)
+        per = tiles.rows * tiles.columns
+        count = fetch(crew.shared, COUNT)
+        while True:
+            item = fetch_add(crew.shared, NEXT, 1)
+            if item >= count:
+                break
+            member = tiles.work[item] // per
+            at = tiles.work[item] % per
+            j0 = PAD + (at // tiles.columns) * tiles.height
+            j1 = min(j0 + tiles.height, ground.z.shape[0] - PAD)
+            i0 = PAD + (at % tiles.columns) * tiles.width
+            u, h = tile_of(
+                ground,
+                run.forcing,
+                run.ways,
+                old,
+                new,
+                scratch,
+                tiles.taken[member],
+                at,
+                member,
+                j0,
+                j1,
+                i0,
+                i0 + tiles.width,
+                real(settings.wind_x),
+                real(settings.wind_y),
+                real(settings.theta),
+                grain,
+                keep,
+                real(G),
+                real(crew.dt[member]),
+                real(crew.dt_u[member]),
+                real(settings.dx),
+            )
+            tiles.speed[member, at] = wave(u, h, real(G))
+            dry = h == real(0.0)
+            tiles.wet[member, at] = 0 if dry else 1
+            calm = dry and u == real(0.0)
+            tiles.calm[member, at] = min(tiles.calm[member, at] + 1, 2) if calm else 0
+
+    return sweep
+
+
+_sweep_full, _sweep_inertial = _sweep(True), _sweep(False)
+
+
+@part
+def _begin(
+    run: Run,
+    settings: Settings,
+    water: Water,
+    until: float,
+    pause: float,
+    first_step: float,
+    velocities_apart: bool,
+) -> bool:
+    """Choose the step of every member and list its tiles; returns whether any member moves."""
+    clock, crew = run.clock, run.crew
+    count = 0
+    any_moves = False
+    for m in range(clock.time.shape[0]):
+        crew.moves[m] = clock.time[m] < until and clock.time[m] < pause
+        if not crew.moves[m]:
+            continue
+        any_moves = True
+        step = settings.max_step
+        if clock.speed[m] > 0.0:
+            step = min(settings.courant * settings.dx / clock.speed[m], step)
+        if first_step > 0.0:
+            step = first_step
+        left = until - clock.time[m]
+        # Landing on the end exactly, not by a sum of steps that rounds past it.
+        ends = step >= left
+        step = left if ends else step
+        if not ends and first_step <= 0.0:
+            step = min(step, 0.5 * left)  # no sliver of a step is left for the end
+        real = water.h.dtype.type
+        step_taken = np.float64(real(step))
+        _edges(run.edges, run.ways, run.ground, water, m, clock.time[m], step, settings.dx)
+        crew.dt[m] = step_taken
+        crew.dt_u[m] = 0.5 * (step + clock.last[m]) if velocities_apart else step_taken
+        clock.last[m] = step
+        clock.time[m] = until if ends else clock.time[m] + step
+        clock.steps[m] += 1
+        count = _list_work(run.tiles, m, count)
+    crew.shared[COUNT] = count
+    crew.shared[NEXT] = 0
+    return any_moves
+
+
+@part
+def _finish(
+    run: Run, settings: Settings, works: Any, level: Array, water: Water, spare: Water
+) -> None:
+    """Let what moves water besides the flow act on ``spare``, and find the fastest wave."""
+    clock, crew, g, t = run.clock, run.crew, run.ground, run.tiles
+    area = settings.dx * settings.dx
+    for m in range(clock.time.shape[0]):
+        if not crew.moves[m]:
+            if not crew.kept[m]:
+                _keep(run.ground, water, spare, m)
+                crew.kept[m] = True
+            continue
+        fastest = 0.0
+        for at in range(t.speed.shape[1]):
+            fastest = max(fastest, t.speed[m, at])
+        step = crew.dt[m]
+        end = clock.time[m]
+        fast = _works(works, level, g, spare, t, m, end, step, area)
+        fastest = max(fastest, fast)
+        middle = end - 0.5 * step
+        fast = _sources(run.sources, g, spare, t, m, middle, step, area, run.sums)
+        fastest = max(fastest, fast)
+        fast = _held(run.held, g, spare, t, m, area, run.sums)
+        clock.speed[m] = max(fastest, fast)
+
+
+def _loop(full: bool, digest: str) -> Callable[..., Any]:
+    inertial = not full
+
+    @entry
+    def advance(
+        rank: int,
+        threads: int,
+        run: Run,
+        settings: Settings,
+        works: Works | None,
+        level: Array,
+        water: Water,
+        spare: Water,
+        until: float,
+        pause: float,
+        first_step: float,
+        most_rounds: int,
+    ) -> int:
+        """Step every member to ``until``, or to the first step at or past ``pause``.
+
+        Thread ``rank`` of ``threads`` that all call this. ``first_step`` > 0 is the length of the
+        first step instead. After an odd number of rounds, which it returns, the water is in
+        ``spare``. ``level`` (w,) float64 is room for the levels at the cells of ``works``.
+        """
+        len(digest)
+        crew = run.crew
+        rounds = 0
+        if rank == 0:
+            for m in range(crew.kept.shape[0]):
+                crew.kept[m] = False
+        while True:
+            if rank == 0:
+                goes_on = rounds < most_rounds and (first_step <= 0.0 or rounds == 0)
+                goes_on = goes_on and _begin(run, settings, water, until, pause, first_step, full)
+                crew.shared[GOES_ON] = 1 if goes_on else 0
+            meet(crew.shared, threads)
+            if fetch(crew.shared, GOES_ON) == 0:
+                break
+            # Each condition a constant: the compiler then leaves out what is not meant.
+            if full:
+                _sweep_full(run, water, spare, run.scratch[rank], settings)
+            if inertial:
+                _sweep_inertial(run, water, spare, run.scratch[rank], settings)
+            meet(crew.shared, threads)
+            if rank == 0:
+                _finish(run, settings, works, level, water, spare)
+            water, spare = spare, water
+            rounds += 1
+        meet(crew.shared, threads)
+        return rounds
+
+    return advance
+
+
+@part
+def _keep(ground: Ground, water: Water, spare: Water, member: int) -> None:
+    """Carry a member that waits for the others over into the other arrays."""
+    first = member * ground.z.shape[0]
+    count = ground.z.shape[0]
+    _copy_rows(spare.h, water.h, first, count)
+    _copy_rows(spare.c, water.c, first, count)
+    _copy_rows(spare.qx, water.qx, first, count)
+    _copy_rows(spare.qy, water.qy, first, count)
+    _copy_rows(spare.ux, water.ux, first, count)
+    _copy_rows(spare.uy, water.uy, first, count)
+
+
+@piece
+def _copy_rows(out: Array, source: Array, first: int, count: int) -> None:
+    for j in range(first, min(first + count, source.shape[0])):
+        for i in range(source.shape[1]):
+            out[j, i] = source[j, i]
+
+
+def _helpers(digest: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    @entry
+    def apply_levels(
+        held: Held, ground: Ground, water: Water, tiles: Tiles, member: int, area: float, sums: Sums
+    ) -> float:
+        """Set the held cells of one member now."""
+        len(digest)
+        return hold_levels(held, ground, water, tiles, member, area, sums)
+
+    @entry
+    def evaporate(water: Water, asked: Array, rows: int, area: float) -> Array:
+        """Take ``asked`` (M,) metres from every cell, at most what is there; (M,) m3 taken."""
+        len(digest)
+        taken = np.zeros(asked.shape[0])
+        for row in range(water.h.shape[0]):
+            member = row // rows
+            for i in range(water.h.shape[1]):
+                held = np.float64(water.h[row, i]) + np.float64(water.c[row, i])
+                if held <= 0.0:
+                    continue
+                if held <= asked[member]:
+                    taken[member] += held * area
+                    water.h[row, i] = 0.0
+                    water.c[row, i] = 0.0
+                else:
+                    taken[member] += asked[member] * area
+                    at = row * water.h.shape[1] + i
+                    add_depth(water.h.reshape(-1), water.c.reshape(-1), at, -asked[member])
+        return taken
+
+    return apply_levels, evaporate
+
+
+_DIGEST = source_digest()
+apply_levels, evaporate = _helpers(_DIGEST)
+advance_full, advance_inertial = _loop(True, _DIGEST), _loop(False, _DIGEST)

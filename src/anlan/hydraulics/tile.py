@@ -1,0 +1,422 @@
+"""One tile for one step: everything that reads the old water and writes the new.
+
+A tile reads what it needs around it from the old arrays and computes the flow there once more, so
+tiles wait for nobody and their order changes no bit. Row r finds its discharges, then the share
+that its cells can give, then cuts what crosses its faces; row r - 1, whose faces are now final,
+updates its depths. What is shared between rows stays in a few scratch rows that fit in the
+nearest cache.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from anlan.hydraulics.arrays import Forcing, Ground, Water
+from anlan.hydraulics.numerics import Array, part, stretch
+from anlan.hydraulics.rows import (
+    carry_row,
+    copy_row,
+    depth_row,
+    flow_row,
+    inertial_row,
+    loss_row,
+    scale_row,
+    share_row,
+    soak_row,
+    speed_row,
+)
+from anlan.hydraulics.ways import Ways, count_ways, cross_ways, give_freely
+
+# Rows of scratch: see ``_tile``. Wider than a tile by SPARE columns for what lies around it.
+SCRATCH_ROWS = 18
+SPARE = 64
+X, Y, SHARE, MEAN_X, MEAN_Y, SPEED, U_X, U_Y = 0, 2, 5, 7, 9, 13, 15, 16
+
+
+def tile_step(full: bool) -> Callable[..., Any]:
+    """The function that computes one tile by the full scheme or by the local-inertial one."""
+
+    @part
+    def centre_rows(
+        old: Water, scratch: Array, base: int, r: int, left: int, count: int, dt_dx: Any
+    ) -> None:
+        """Carried velocity along y, and speed, at the cells of row r."""
+        row = base + r
+        a = left
+        b = left + count
+        k = MEAN_Y + 2 * (r % 2)
+        carry_row(
+            stretch(scratch, k, 0, count),
+            stretch(scratch, k + 1, 0, count),
+            stretch(old.qy, row, a, b),
+            stretch(old.qy, row + 1, a, b),
+            stretch(old.uy, row - 1, a, b),
+            stretch(old.uy, row, a, b),
+            stretch(old.uy, row + 1, a, b),
+            stretch(old.uy, row + 2, a, b),
+            dt_dx,
+        )
+        speed_row(
+            stretch(scratch, SPEED + r % 2, 0, count),
+            stretch(old.ux, row, a, b),
+            stretch(old.ux, row, a + 1, b + 1),
+            stretch(old.uy, row, a, b),
+            stretch(old.uy, row + 1, a, b),
+        )
+
+    @part
+    def x_faces(
+        ground: Ground,
+        old: Water,
+        scratch: Array,
+        base: int,
+        r: int,
+        left: int,
+        count: int,
+        wind: Any,
+        theta: Any,
+        grain: Any,
+        g: Any,
+        dt: Any,
+        dt_u: Any,
+        dx: Any,
+    ) -> Any:
+        """Discharges of the x faces of row r; scratch column k is grid column left + k."""
+        row = base + r
+        a = left + 1
+        b = a + count
+        if full:
+            carry_row(
+                stretch(scratch, MEAN_X, 0, count + 16),
+                stretch(scratch, MEAN_X + 1, 0, count + 16),
+                stretch(old.qx, row, left, left + count + 16),
+                stretch(old.qx, row, left + 1, left + count + 17),
+                stretch(old.ux, row, left - 1, left + count + 15),
+                stretch(old.ux, row, left, left + count + 16),
+                stretch(old.ux, row, left + 1, left + count + 17),
+                stretch(old.ux, row, left + 2, left + count + 18),
+                dt / dx,
+            )
+            return flow_row(
+                stretch(scratch, U_X, 1, count + 1),
+                stretch(scratch, X + r % 2, 1, count + 1),
+                stretch(old.ux, row, a, b),
+                stretch(old.ux, row - 1, a, b),
+                stretch(old.ux, row + 1, a, b),
+                stretch(scratch, MEAN_X, 0, count),
+                stretch(scratch, MEAN_X + 1, 0, count),
+                stretch(scratch, MEAN_X, 1, count + 1),
+                stretch(scratch, MEAN_X + 1, 1, count + 1),
+                stretch(old.qy, row, a - 1, b - 1),
+                stretch(old.qy, row, a, b),
+                stretch(old.qy, row + 1, a - 1, b - 1),
+                stretch(old.qy, row + 1, a, b),
+                stretch(old.h, row, a - 2, b - 2),
+                stretch(old.h, row, a - 1, b - 1),
+                stretch(old.h, row, a, b),
+                stretch(old.h, row, a + 1, b + 1),
+                stretch(ground.z, r, a - 2, b - 2),
+                stretch(ground.z, r, a - 1, b - 1),
+                stretch(ground.z, r, a, b),
+                stretch(ground.z, r, a + 1, b + 1),
+                stretch(ground.n, r, a - 1, b - 1),
+                stretch(ground.n, r, a, b),
+                stretch(scratch, SPEED + r % 2, 0, count),
+                stretch(scratch, SPEED + r % 2, 1, count + 1),
+                wind,
+                grain,
+                g,
+                dt,
+                dt_u,
+                dx,
+            )
+        return inertial_row(
+            stretch(scratch, X + r % 2, 1, count + 1),
+            stretch(old.qx, row, a, b),
+            stretch(old.qx, row, a - 1, b - 1),
+            stretch(old.qx, row, a + 1, b + 1),
+            stretch(old.qy, row, a - 1, b - 1),
+            stretch(old.qy, row, a, b),
+            stretch(old.qy, row + 1, a - 1, b - 1),
+            stretch(old.qy, row + 1, a, b),
+            stretch(old.h, row, a - 1, b - 1),
+            stretch(old.h, row, a, b),
+            stretch(ground.z, r, a - 1, b - 1),
+            stretch(ground.z, r, a, b),
+            stretch(ground.n, r, a - 1, b - 1),
+            stretch(ground.n, r, a, b),
+            wind,
+            theta,
+            grain,
+            g,
+            dt,
+            dx,
+        )
+
+    @part
+    def y_faces(
+        ground: Ground,
+        old: Water,
+        scratch: Array,
+        base: int,
+        r: int,
+        left: int,
+        count: int,
+        wind: Any,
+        theta: Any,
+        grain: Any,
+        g: Any,
+        dt: Any,
+        dt_u: Any,
+        dx: Any,
+    ) -> Any:
+        """Discharges of the y faces of row r, between cell rows r - 1 and r."""
+        row = base + r
+        a = left + 1
+        b = a + count
+        if full:
+            below = MEAN_Y + 2 * ((r - 1) % 2)
+            above = MEAN_Y + 2 * (r % 2)
+            return flow_row(
+                stretch(scratch, U_Y + r % 2, 1, count + 1),
+                stretch(scratch, Y + r % 3, 1, count + 1),
+                stretch(old.uy, row, a, b),
+                stretch(old.uy, row, a - 1, b - 1),
+                stretch(old.uy, row, a + 1, b + 1),
+                stretch(scratch, below, 1, count + 1),
+                stretch(scratch, below + 1, 1, count + 1),
+                stretch(scratch, above, 1, count + 1),
+                stretch(scratch, above + 1, 1, count + 1),
+                stretch(old.qx, row - 1, a, b),
+                stretch(old.qx, row, a, b),
+                stretch(old.qx, row - 1, a + 1, b + 1),
+                stretch(old.qx, row, a + 1, b + 1),
+                stretch(old.h, row - 2, a, b),
+                stretch(old.h, row - 1, a, b),
+                stretch(old.h, row, a, b),
+                stretch(old.h, row + 1, a, b),
+                stretch(ground.z, r - 2, a, b),
+                stretch(ground.z, r - 1, a, b),
+                stretch(ground.z, r, a, b),
+                stretch(ground.z, r + 1, a, b),
+                stretch(ground.n, r - 1, a, b),
+                stretch(ground.n, r, a, b),
+                stretch(scratch, SPEED + (r - 1) % 2, 1, count + 1),
+                stretch(scratch, SPEED + r % 2, 1, count + 1),
+                wind,
+                grain,
+                g,
+                dt,
+                dt_u,
+                dx,
+            )
+        return inertial_row(
+            stretch(scratch, Y + r % 3, 1, count + 1),
+            stretch(old.qy, row, a, b),
+            stretch(old.qy, row - 1, a, b),
+            stretch(old.qy, row + 1, a, b),
+            stretch(old.qx, row - 1, a, b),
+            stretch(old.qx, row, a, b),
+            stretch(old.qx, row - 1, a + 1, b + 1),
+            stretch(old.qx, row, a + 1, b + 1),
+            stretch(old.h, row - 1, a, b),
+            stretch(old.h, row, a, b),
+            stretch(ground.z, r - 1, a, b),
+            stretch(ground.z, r, a, b),
+            stretch(ground.n, r - 1, a, b),
+            stretch(ground.n, r, a, b),
+            wind,
+            theta,
+            grain,
+            g,
+            dt,
+            dx,
+        )
+
+    @part
+    def tile(
+        ground: Ground,
+        forcing: Forcing,
+        ways: Ways,
+        old: Water,
+        new: Water,
+        scratch: Array,
+        taken: Array,
+        tile_index: int,
+        member: int,
+        j0: int,
+        j1: int,
+        i0: int,
+        i1: int,
+        wind_x: Any,
+        wind_y: Any,
+        theta: Any,
+        grain: Any,
+        keep: Any,
+        g: Any,
+        dt: Any,
+        dt_u: Any,
+        dx: Any,
+    ) -> tuple[Any, Any]:
+        """One step of cells [j0, j1) x [i0, i1) and of their west and south faces.
+
+        Returns the largest velocity and the greatest depth, in and around the tile.
+        """
+        base = member * ground.z.shape[0]
+        left = i0 - 2
+        count = i1 - i0 + 16
+        dt_dx = dt / dx
+        fastest = dt - dt
+        deepest = dt - dt
+        short_before = False
+        # Two rows earlier than needed, so that each part of the code stands here once.
+        for r in range(j0 - 3, j1 + 1):
+            if r >= j0 - 1:
+                speed = x_faces(
+                    ground,
+                    old,
+                    scratch,
+                    base,
+                    r,
+                    left,
+                    count,
+                    wind_x,
+                    theta,
+                    grain,
+                    g,
+                    dt,
+                    dt_u,
+                    dx,
+                )
+                fastest = speed if speed > fastest else fastest
+            if full:
+                centre_rows(old, scratch, base, r + 1, left, count + 16, dt_dx)
+            if r < j0 - 2:
+                continue
+            speed = y_faces(
+                ground,
+                old,
+                scratch,
+                base,
+                r + 1,
+                left,
+                count,
+                wind_y,
+                theta,
+                grain,
+                g,
+                dt,
+                dt_u,
+                dx,
+            )
+            fastest = speed if speed > fastest else fastest
+            for axis in range(2):
+                slot_q = X + r % 2 if axis == 0 else Y + (r + 1) % 3
+                slot_u = U_X if axis == 0 else U_Y + (r + 1) % 2
+                cross_ways(
+                    ways,
+                    full,
+                    ground,
+                    old,
+                    scratch,
+                    member,
+                    axis,
+                    r + axis,
+                    slot_q,
+                    slot_u,
+                    left,
+                    count,
+                    dt,
+                    g,
+                    dx,
+                )
+            if r < j0 - 1:
+                continue
+            x = X + r % 2
+            share = SHARE + r % 2
+            y = Y + r % 3
+            y_next = Y + (r + 1) % 3
+            row = base + r
+            short = share_row(
+                stretch(scratch, share, 1, count + 1),
+                stretch(scratch, x, 1, count + 1),
+                stretch(scratch, x, 2, count + 2),
+                stretch(scratch, y, 1, count + 1),
+                stretch(scratch, y_next, 1, count + 1),
+                stretch(old.h, row, left + 1, left + count + 1),
+                stretch(old.c, row, left + 1, left + count + 1),
+                keep,
+                dt_dx,
+            )
+            give_freely(ways, scratch, r, share, left, count)
+            if short:
+                scale_row(
+                    stretch(scratch, x, 2, count + 1),
+                    stretch(scratch, share, 1, count),
+                    stretch(scratch, share, 2, count + 1),
+                )
+            if (short or short_before) and r >= j0:
+                scale_row(
+                    stretch(scratch, y, 1, count + 1),
+                    stretch(scratch, SHARE + (r - 1) % 2, 1, count + 1),
+                    stretch(scratch, share, 1, count + 1),
+                )
+            short_before = short
+            if j0 <= r < j1:
+                # The faces of this row go out; its y faces were computed one row before.
+                copy_row(stretch(new.qx, row, i0, i1), stretch(scratch, x, 2, 2 + i1 - i0))
+                copy_row(stretch(new.qy, row, i0, i1), stretch(scratch, y, 2, 2 + i1 - i0))
+                if full:
+                    copy_row(stretch(new.ux, row, i0, i1), stretch(scratch, U_X, 2, 2 + i1 - i0))
+                    copy_row(
+                        stretch(new.uy, row, i0, i1), stretch(scratch, U_Y + r % 2, 2, 2 + i1 - i0)
+                    )
+            if r > j0:
+                k = r - 1
+                row = base + k
+                size = i1 - i0
+                depth = depth_row(
+                    stretch(new.h, row, i0, i1),
+                    stretch(new.c, row, i0, i1),
+                    stretch(old.h, row, i0, i1),
+                    stretch(old.c, row, i0, i1),
+                    stretch(forcing.rain, member * forcing.rain_stride + k, i0, i1),
+                    stretch(scratch, X + k % 2, 2, 2 + size),
+                    stretch(scratch, X + k % 2, 3, 3 + size),
+                    stretch(scratch, Y + k % 3, 2, 2 + size),
+                    stretch(scratch, Y + r % 3, 2, 2 + size),
+                    dt,
+                    dt_dx,
+                )
+                deepest = depth if depth > deepest else deepest
+                if forcing.has_losses and forcing.soaks:
+                    soak_row(
+                        stretch(taken, tile_index, 0, size),
+                        stretch(forcing.soaked, row, i0, i1),
+                        stretch(new.h, row, i0, i1),
+                        stretch(new.c, row, i0, i1),
+                        stretch(forcing.losses, member * forcing.losses_stride + k, i0, i1),
+                        dt,
+                    )
+                elif forcing.has_losses:
+                    loss_row(
+                        stretch(taken, tile_index, 0, size),
+                        stretch(new.h, row, i0, i1),
+                        stretch(new.c, row, i0, i1),
+                        stretch(forcing.losses, member * forcing.losses_stride + k, i0, i1),
+                        dt,
+                    )
+        count_ways(ways, new, base, member, j0, j1, i0, i1, np.float64(dt) * np.float64(dx))
+        return fastest, deepest
+
+    return tile
+
+
+@part
+def wave(fastest: Any, deepest: Any, g: Any) -> float:
+    """Bound of |u| + sqrt(g h) over a tile, m/s."""
+    return np.float64(fastest) + math.sqrt(np.float64(g) * np.float64(deepest))

@@ -1,0 +1,149 @@
+"""What a run keeps of its course: greatest depth, level, speed and hazard, arrival, duration."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from anlan.hydraulics.numerics import Array, entry, source_digest
+
+# Hazard to people: h (v + 0.5) + 1 where water is deep enough to carry debris of note (Defra and
+# Environment Agency 2006, FD2321, "The Flood Risks to People Methodology", eq. 1, for
+# urban land; debris factor 0.5 under 0.25 m).
+DEBRIS_DEPTH = 0.25
+# Less water than this has no velocity worth the name, m.
+THIN = 1e-3
+
+
+@dataclass(frozen=True)
+class Tracked:
+    """What was kept; (ny, nx) each, or (M, ny, nx) in an ensemble. NaN where inactive.
+
+    Attributes:
+        max_depth: m.
+        max_level: m, same datum as the bed; NaN where it was never wet.
+        max_speed: m/s.
+        max_hazard: h (v + 0.5) + debris factor, 0 where it was never wet (Defra 2006, FD2321).
+        time_of_max: when the depth was greatest, s; NaN where it was never wet.
+        thresholds: depths, m.
+        arrival_time: (k, …) when the depth first reached each threshold, s; NaN where never.
+        duration_above: (k, …) how long it stood at or above it, s.
+    """
+
+    max_depth: Array
+    max_level: Array
+    max_speed: Array
+    max_hazard: Array
+    time_of_max: Array
+    thresholds: tuple[float, ...]
+    arrival_time: Array
+    duration_above: Array
+
+
+class Tracks:
+    """The arrays that are kept, at the cells of a run (M, ny, nx)."""
+
+    def __init__(
+        self, shape: tuple[int, int, int], thresholds: Sequence[float], interval: float
+    ) -> None:
+        if not all(math.isfinite(t) and t > 0.0 for t in thresholds):
+            raise ValueError(f"thresholds are {tuple(thresholds)}; depths above 0 m are needed")
+        if not interval >= 0.0:
+            raise ValueError(f"interval is {interval} s; it must be 0 (every step) or more")
+        self.interval = float(interval)
+        self.thresholds = np.array(thresholds, np.float64)
+        self.depth = np.zeros(shape, np.float32)
+        self.speed = np.zeros(shape, np.float32)
+        self.hazard = np.zeros(shape, np.float32)
+        self.time = np.full(shape, np.nan, np.float32)
+        self.arrival = np.full((len(self.thresholds), *shape), np.nan, np.float32)
+        self.duration = np.zeros((len(self.thresholds), *shape), np.float32)
+        self.seen = np.full(shape[0], np.nan)
+
+    def look(
+        self,
+        h: Array,
+        u_w: Array,
+        u_e: Array,
+        v_s: Array,
+        v_n: Array,
+        time: Array,
+        discharges: bool,
+    ) -> None:
+        """Follow the water as it is now.
+
+        Velocities at the four faces of the cells, m/s; discharges per unit width, m2/s, if so
+        said.
+        """
+        for m in range(len(h)):
+            span = 0.0 if math.isnan(self.seen[m]) else float(time[m] - self.seen[m])
+            self.seen[m] = time[m]
+            follow(
+                h[m],
+                u_w[m],
+                u_e[m],
+                v_s[m],
+                v_n[m],
+                self.depth[m],
+                self.speed[m],
+                self.hazard[m],
+                self.time[m],
+                self.arrival[:, m],
+                self.duration[:, m],
+                self.thresholds,
+                float(time[m]),
+                span,
+                discharges,
+            )
+
+
+def _compiled(digest: str) -> Callable[..., Any]:
+    @entry
+    def follow(
+        h: Array,
+        u_w: Array,
+        u_e: Array,
+        v_s: Array,
+        v_n: Array,
+        depth: Array,
+        speed: Array,
+        hazard: Array,
+        when: Array,
+        arrival: Array,
+        duration: Array,
+        thresholds: Array,
+        time: float,
+        span: float,
+        discharges: bool,
+    ) -> None:
+        len(digest)
+        for j in range(h.shape[0]):
+            for i in range(h.shape[1]):
+                d = h[j, i]
+                if d <= 0.0:
+                    continue
+                u = 0.5 * (u_w[j, i] + u_e[j, i])
+                v = 0.5 * (v_s[j, i] + v_n[j, i])
+                fast = math.sqrt(u * u + v * v)
+                if discharges:
+                    fast = fast / d if d > THIN else 0.0
+                if d > depth[j, i]:
+                    depth[j, i] = d
+                    when[j, i] = time
+                speed[j, i] = max(speed[j, i], fast)
+                debris = 0.5 if d <= DEBRIS_DEPTH else 1.0
+                hazard[j, i] = max(hazard[j, i], d * (fast + 0.5) + debris)
+                for k in range(thresholds.shape[0]):
+                    if d >= thresholds[k]:
+                        if math.isnan(arrival[k, j, i]):
+                            arrival[k, j, i] = time
+                        duration[k, j, i] += span
+
+    return follow
+
+
+follow = _compiled(source_digest())

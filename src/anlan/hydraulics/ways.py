@@ -1,0 +1,329 @@
+"""Faces with a law of their own: walls, barriers, bridges and the edges of the domain.
+
+There are few of them, so plain scalar code computes each after the row it lies in and replaces
+what the packed loop has put there. What a face lets through is limited by what the giving cell
+has, like any other discharge, and summed in ``volume``.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from anlan.hydraulics.arrays import Ground, Water
+from anlan.hydraulics.numerics import Array, G, part, piece
+from anlan.hydraulics.physics import LEAST_DEPTH, ONE, WALL, ZERO, inertial_discharge
+from anlan.hydraulics.works import Bridges, bridge_loss, through_bridge
+
+CLOSED, BARRIER, BRIDGE, OPEN, LEVEL, DISCHARGE, NORMAL_DEPTH = 0, 1, 2, 3, 4, 5, 6
+
+# Critical flow over a broad crest: q = (2/3)^(3/2) sqrt(g) H^(3/2).
+CREST_FLOW = (2.0 / 3.0) ** 1.5 * math.sqrt(G)
+# Villemonte (1947), "Submerged-weir discharge studies": exponent of the submergence of a weir.
+VILLEMONTE = 0.385
+
+
+class Ways(NamedTuple):
+    """The faces, sorted by axis and row; one entry each."""
+
+    start_x: Array  # (NY + 1,) int64 first entry of the x faces of each row
+    start_y: Array  # (NY + 1,) int64 the same for y faces
+    row: Array  # (k,) int64 padded row and column of the cell whose west or south face it is
+    column: Array
+    kind: Array  # (k,) int64
+    inward: Array  # (k,) int64 +1 where flow along the axis enters the domain, -1, 0 within it
+    bridge: Array  # (k,) int64 entry among the bridges' faces
+    value: Array  # (M, k) float64 crest or level, m; discharge into the domain, m2/s; slope
+    bridges: Bridges
+    came: Array  # (M, k) float64 m3 that crossed along the axis so far
+    went: Array  # (M, k) the same against it
+
+
+@part
+def weir_limit(up: float, down: float) -> float:
+    """Largest discharge per unit width over a broad crest, m2/s; levels over the crest, m."""
+    most: float = CREST_FLOW * up * math.sqrt(up)
+    if down > 0.0:
+        ratio = down / up
+        most *= max(1.0 - ratio * math.sqrt(ratio), 0.0) ** VILLEMONTE
+    return most
+
+
+@part
+def _way_flow(
+    ground: Ground, ways: Ways, old: Water, member: int, axis: int, k: int, dt: Any, g: Any, dx: Any
+) -> tuple[float, float]:
+    """Velocity and discharge of way ``k``, of the run's real type."""
+    r = ways.row[k]
+    i = ways.column[k]
+    row = member * ground.z.shape[0] + r
+    di = 1 if axis == 0 else 0
+    dj = 1 - di
+    q = old.qx if axis == 0 else old.qy
+    z_a, z_b = ground.z[r - dj, i - di], ground.z[r, i]
+    h_a, h_b = old.h[row - dj, i - di], old.h[row, i]
+    n_a, n_b = ground.n[r - dj, i - di], ground.n[r, i]
+    here = q[row, i]
+    real = old.h.dtype.type
+    grain = real(np.finfo(old.h.dtype).eps)
+    value = real(ways.value[member, k])
+    kind = ways.kind[k]
+    inward = ways.inward[k]
+    discharge = real(0.0)
+    depth = real(LEAST_DEPTH)
+    if kind == BARRIER:
+        eta_a = h_a + z_a
+        eta_b = h_b + z_b
+        crest = max(value, max(z_a, z_b))
+        up = max(eta_a, eta_b) - crest
+        if up > LEAST_DEPTH:
+            discharge, _ = inertial_discharge(
+                here,
+                here,
+                here,
+                ZERO,
+                h_a,
+                h_b,
+                z_a,
+                z_b,
+                crest,
+                n_a,
+                n_b,
+                ZERO,
+                ONE,
+                grain,
+                g,
+                dt,
+                dx,
+            )
+            most = real(weir_limit(np.float64(up), np.float64(min(eta_a, eta_b) - crest)))
+            discharge = min(max(discharge, -most), most)
+            depth = up
+    elif inward != 0:
+        # The domain's cell, what it would meet outside, and the flow at its far face.
+        h, z, n = (h_b, z_b, n_b) if inward > 0 else (h_a, z_a, n_a)
+        far = q[row + dj, i + di] if inward > 0 else q[row - dj, i - di]
+        outer_h = h
+        outer_z = z
+        start = here
+        if kind == DISCHARGE:
+            discharge = value if inward > 0 else -value
+            depth = max(h, real((np.float64(value) ** 2 / np.float64(g)) ** (1.0 / 3.0)))
+        elif kind == NORMAL_DEPTH:
+            if h > LEAST_DEPTH:
+                size = real(np.float64(h) ** (5.0 / 3.0) * math.sqrt(np.float64(value)))
+                discharge = -size / n if inward > 0 else size / n
+                depth = h
+        else:
+            if kind == LEVEL:
+                outer_h = max(value - z, real(0.0))
+            else:
+                z_in = ground.z[r + dj, i + di] if inward > 0 else ground.z[r - 2 * dj, i - 2 * di]
+                if z_in < WALL:
+                    outer_z = z - max(z_in - z, real(0.0))
+                start = far
+            if inward > 0:
+                discharge, _ = inertial_discharge(
+                    start,
+                    start,
+                    start,
+                    ZERO,
+                    outer_h,
+                    h,
+                    outer_z,
+                    z,
+                    z,
+                    n,
+                    n,
+                    ZERO,
+                    ONE,
+                    grain,
+                    g,
+                    dt,
+                    dx,
+                )
+            else:
+                discharge, _ = inertial_discharge(
+                    start,
+                    start,
+                    start,
+                    ZERO,
+                    h,
+                    outer_h,
+                    z,
+                    outer_z,
+                    z,
+                    n,
+                    n,
+                    ZERO,
+                    ONE,
+                    grain,
+                    g,
+                    dt,
+                    dx,
+                )
+            if kind == OPEN and discharge * inward > ZERO:
+                discharge = real(0.0)
+            depth = max(max(h, outer_h), real(LEAST_DEPTH))
+    return discharge / depth, discharge
+
+
+@part
+def _bridge_flow(
+    ground: Ground,
+    ways: Ways,
+    old: Water,
+    member: int,
+    axis: int,
+    k: int,
+    q: float,
+    dt: Any,
+    dx: Any,
+) -> float:
+    """What the bridge over way ``k`` leaves of the discharge ``q`` of the open face, m2/s."""
+    r = ways.row[k]
+    i = ways.column[k]
+    row = member * ground.z.shape[0] + r
+    di = 1 if axis == 0 else 0
+    dj = 1 - di
+    z_a, z_b = np.float64(ground.z[r - dj, i - di]), np.float64(ground.z[r, i])
+    eta_a = np.float64(old.h[row - dj, i - di]) + z_a
+    eta_b = np.float64(old.h[row, i]) + z_b
+    bed = max(z_a, z_b)
+    b = ways.bridges
+    f = ways.bridge[k]
+    loss = bridge_loss(
+        eta_a,
+        eta_b,
+        bed,
+        b.soffit[f],
+        b.top[f],
+        b.pier_share[f],
+        b.sluice[f],
+        b.orifice[f],
+        b.weir[f],
+    )
+    return through_bridge(q, loss, max(eta_a, eta_b) - bed, np.float64(dt), np.float64(dx))
+
+
+@piece
+def _cross(
+    ways: Ways,
+    full: bool,
+    ground: Ground,
+    old: Water,
+    scratch: Array,
+    member: int,
+    axis: int,
+    r: int,
+    slot_q: int,
+    slot_u: int,
+    left: int,
+    count: int,
+    dt: Any,
+    g: Any,
+    dx: Any,
+) -> None:
+    start = ways.start_x if axis == 0 else ways.start_y
+    for k in range(start[r], start[r + 1]):
+        at = ways.column[k] - left
+        if not 1 <= at <= count:
+            continue
+        if ways.kind[k] == BRIDGE:
+            before = np.float64(scratch[slot_q, at])
+            after = _bridge_flow(ground, ways, old, member, axis, k, before, dt, dx)
+            scratch[slot_q, at] = after
+            if full and before != 0.0:
+                scratch[slot_u, at] *= after / before
+            continue
+        velocity, discharge = _way_flow(ground, ways, old, member, axis, k, dt, g, dx)
+        scratch[slot_q, at] = discharge
+        if full:
+            scratch[slot_u, at] = velocity
+
+
+@part
+def cross_ways(
+    ways: Any,
+    full: bool,
+    ground: Ground,
+    old: Water,
+    scratch: Array,
+    member: int,
+    axis: int,
+    r: int,
+    slot_q: int,
+    slot_u: int,
+    left: int,
+    count: int,
+    dt: Any,
+    g: Any,
+    dx: Any,
+) -> None:
+    """Give the ways of row ``r`` their discharge, in the scratch rows ``slot_q`` and ``slot_u``."""
+    if ways is not None:
+        start = ways.start_x if axis == 0 else ways.start_y
+        if start[r] < start[r + 1]:
+            _cross(
+                ways,
+                full,
+                ground,
+                old,
+                scratch,
+                member,
+                axis,
+                r,
+                slot_q,
+                slot_u,
+                left,
+                count,
+                dt,
+                g,
+                dx,
+            )
+
+
+@piece
+def _free(ways: Ways, scratch: Array, r: int, slot: int, left: int, count: int) -> None:
+    for k in range(ways.start_x[r], ways.start_x[r + 1]):
+        if ways.inward[k] != 0:
+            at = ways.column[k] - left - (1 if ways.inward[k] > 0 else 0)
+            if 0 <= at <= count:
+                scratch[slot, at] = 1.0
+    for row in range(r, r + 2):
+        for k in range(ways.start_y[row], ways.start_y[row + 1]):
+            outer = row if ways.inward[k] < 0 else row - 1
+            at = ways.column[k] - left
+            if ways.inward[k] != 0 and outer == r and 0 <= at <= count:
+                scratch[slot, at] = 1.0
+
+
+@part
+def give_freely(ways: Any, scratch: Array, r: int, slot: int, left: int, count: int) -> None:
+    """Let what lies outside the edges of row ``r`` give all that is asked of it."""
+    if ways is not None:
+        _free(ways, scratch, r, slot, left, count)
+
+
+@piece
+def _count(
+    ways: Ways, new: Water, base: int, member: int, j0: int, j1: int, i0: int, i1: int, face: float
+) -> None:
+    """Add what crossed the ways of one tile in the step to their volumes; ``face`` is dt dx."""
+    for axis in range(2):
+        start = ways.start_x if axis == 0 else ways.start_y
+        q = new.qx if axis == 0 else new.qy
+        for k in range(start[j0], start[j1]):
+            if i0 <= ways.column[k] < i1:
+                volume = np.float64(q[base + ways.row[k], ways.column[k]]) * face
+                ways.came[member, k] += max(volume, 0.0)
+                ways.went[member, k] += max(-volume, 0.0)
+
+
+@part
+def count_ways(ways: Any, *args: Any) -> None:
+    """Add what crossed the ways of one tile in the step to their volumes; see ``_count``."""
+    if ways is not None:
+        _count(ways, *args)
