@@ -15,7 +15,7 @@ import pytest
 import typer
 
 from anlan.city.columns import OFFICIAL, SHEETS
-from anlan.cli import app
+from anlan.cli.commands import app
 from anlan.service.app import OWN, STAGES
 
 ROOT = Path(__file__).parents[1]

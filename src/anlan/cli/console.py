@@ -6,14 +6,16 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from anlan.city import City, load
 from anlan.refusal import Refusal
+
+if TYPE_CHECKING:
+    from anlan.city import City
 
 err = Console(stderr=True, highlight=False)
 DataDir = Annotated[
@@ -30,6 +32,8 @@ def answer(value: object) -> None:
 
 def city_at(folder: Path) -> City:
     """The city in ``folder``; `Refusal` when there is none."""
+    from anlan.city import load
+
     if not (folder / "city.toml").exists():
         raise Refusal(
             f"folder {folder} holds no city.toml; give a city folder such as cities/pinghu",

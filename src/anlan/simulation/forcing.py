@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
+from anlan.hydraulics.drainage import Inlet
 from anlan.refusal import Refusal
 from anlan.simulation.record import (
     FieldValue,
@@ -149,7 +151,7 @@ class BoundaryTable(Record):
     One of `side` and `polyline`. Where two stretches share a face, the later one holds.
     """
 
-    side: str | None = key(
+    side: Literal["west", "east", "south", "north"] | None = key(
         "choice",
         "the outermost edge of each row or column on that side",
         choices=("west", "east", "north", "south"),
@@ -166,7 +168,7 @@ class BoundaryTable(Record):
     polyline: Line | None = key(
         "polyline", "a line: the edges whose link out of the domain it crosses"
     )
-    kind: str = key(
+    kind: Literal["closed", "open", "level", "discharge", "normal_depth"] = key(
         "choice",
         "`closed`: a wall; `open`: water leaves freely; `level`: the water outside stands at the "
         "value; `discharge`: the value enters, spread by conveyance; `normal_depth`: water "
@@ -252,8 +254,50 @@ class SourceTable(Record):
             raise refuse("radius", self.radius, "belongs to point", "leave it out with a polygon")
 
 
+_INLET = Inlet()
+
+
 @dataclass(frozen=True, kw_only=True)
 class DrainageTable(Record):
-    """Drains below the ground: a network whose nodes exchange with the cell that holds them."""
+    """Drains below the ground: a network whose nodes exchange with the cell that holds them.
 
-    swmm: Path = key("file", "an EPA-SWMM input file", required=True)
+    Nodes without coordinates or outside the domain keep to the network.
+    """
+
+    swmm: Path = key(
+        "file",
+        "EPA-SWMM input file, coordinates in the terrain's system; its times begin with the "
+        "simulation",
+        required=True,
+    )
+    outfalls: str = key(
+        "choice",
+        "`surface`: an outfall in the domain discharges into its cell and feels its level; "
+        "`file`: all do as the file says",
+        choices=("surface", "file"),
+        default="surface",
+    )
+    weir_length: float = key(
+        "number",
+        "of every inlet: rim over which water falls in",
+        unit="m",
+        least=0.0,
+        default=_INLET.weir_length,
+    )
+    orifice_area: float = key(
+        "number",
+        "of every inlet: clear openings",
+        unit="m2",
+        least=0.0,
+        default=_INLET.orifice_area,
+    )
+    weir_coefficient: float = key(
+        "number",
+        "c in Q = c L d^1.5",
+        unit="m^0.5/s",
+        least=0.0,
+        default=_INLET.weir_coefficient,
+    )
+    orifice_coefficient: float = key(
+        "number", "of discharge", unit="-", least=0.0, default=_INLET.orifice_coefficient
+    )

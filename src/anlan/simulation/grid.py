@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import shapely
@@ -18,6 +19,7 @@ from anlan.simulation.raster import Raster, read_raster
 from anlan.simulation.record import Line, Point, refuse
 
 Cell = tuple[int, int]
+Side = Literal["west", "east", "south", "north"]
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class EdgeFace:
     row: int
     column: int
     cell: Cell
-    side: str
+    side: Side
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,11 +98,11 @@ class Grid(Lattice):
         inside = shapely.intersects_xy(area, xs, ys) & self.active[np.ix_(rows, columns)]
         return [(int(rows[j]), int(columns[i])) for j, i in np.argwhere(inside)]
 
-    def side(self, side: str, low: float | None, high: float | None) -> list[EdgeFace]:
+    def side(self, side: Side, low: float | None, high: float | None) -> list[EdgeFace]:
         """The outermost faces of the domain on one side, whose cell's centre lies in a span.
 
         Args:
-            side: "west", "east", "north" or "south".
+            side: of the domain.
             low, high: span along the side, map coordinates, m; None means without end.
         """
         along_rows = side in ("west", "east")
@@ -125,7 +127,7 @@ class Grid(Lattice):
             inside = [self.holds(before), self.holds((row, column))]
             if inside[0] == inside[1]:
                 continue
-            sides = ("east", "west") if axis == "x" else ("north", "south")
+            sides: tuple[Side, Side] = ("east", "west") if axis == "x" else ("north", "south")
             cell, side = (before, sides[0]) if inside[0] else ((row, column), sides[1])
             found[axis, row, column] = self._edge(cell, side)
         return list(found.values())
@@ -142,7 +144,7 @@ class Grid(Lattice):
             f"y {self.y0:g} to {self.y0 + self.ny * self.dx:g}"
         )
 
-    def _edge(self, cell: Cell, side: str) -> EdgeFace:
+    def _edge(self, cell: Cell, side: Side) -> EdgeFace:
         row, column = cell
         axis: Axis = "x" if side in ("west", "east") else "y"
         return EdgeFace(axis, row + (side == "north"), column + (side == "east"), cell, side)

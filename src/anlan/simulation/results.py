@@ -133,7 +133,7 @@ class ResultFile:
         for name, size in (("time", None), ("y", grid.ny), ("x", grid.nx)):
             file.createDimension(name, size)
         file.createDimension("threshold", len(thresholds))
-        self._coordinate("time", *_time_words(start), axis="T")
+        self._coordinate("time", axis="T", **_time_words(start))
         projected = {"standard_name": ""} if not grid.crs else {}
         for name, values in (("y", grid.y), ("x", grid.x)):
             words = {"standard_name": f"projection_{name}_coordinate"} | projected
@@ -196,7 +196,7 @@ class ResultFile:
                 self._file["time"][index] = time
                 self._file.sync()
                 index += 1
-            except (OSError, RuntimeError) as problem:
+            except Exception as problem:  # whatever it is, the run must hear of it
                 self._problem = problem
 
     def _finish_frames(self) -> None:
@@ -209,8 +209,13 @@ class ResultFile:
             raise OSError(f"result.nc could not be written: {self._problem}") from self._problem
 
 
-def _time_words(start: datetime | None) -> tuple[str, str]:
+def _time_words(start: datetime | None) -> dict[str, str]:
     if start is None:
-        return "time since the start of the simulation", "s"
+        return {"long_name": "time since the start of the simulation", "units": "s"}
     moment = start.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
-    return "time", f"seconds since {moment}Z"
+    return {
+        "long_name": "time",
+        "units": f"seconds since {moment}",
+        "standard_name": "time",
+        "calendar": "standard",
+    }

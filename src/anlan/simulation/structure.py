@@ -10,7 +10,7 @@ import dataclasses
 import inspect
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -143,7 +143,7 @@ class StructureTable(Record):
         self,
         cell: Callable[[Point], Cell],
         cell_to: Callable[[Point], Cell] | None = None,
-        faces: list[tuple[str, int, int]] | None = None,
+        faces: Sequence[tuple[str, int, int]] = (),
     ) -> works.Structure:
         """The structure as the core takes it.
 
@@ -157,7 +157,7 @@ class StructureTable(Record):
         """
         try:
             return KIND_RECORDS[self.kind](  # type: ignore[no-any-return]
-                name=self.name, **self._measures(cell, cell_to or cell, tuple(faces or ()))
+                name=self.name, **self._measures(cell, cell_to or cell, tuple(faces))
             )
         except ValueError as problem:
             said = re.sub(r"^\w+ '.*?': ", "", str(problem))

@@ -1,0 +1,42 @@
+"""All commands of ``anlan``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from anlan.cli import alert, city, forecast, journal, key, observe, replay, review, simulate
+from anlan.cli.console import DEFAULT_DATA, DataDir, city_at
+from anlan.cli.doctor import doctor
+from anlan.service.host import serve_live
+
+app = typer.Typer(
+    name="anlan",
+    help="Anlan 安澜: one chain from the first rain to the last closed task.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(city.app, name="city")
+app.add_typer(observe.app, name="observe")
+app.add_typer(forecast.app, name="forecast")
+app.add_typer(alert.app, name="alert")
+app.add_typer(journal.app, name="journal")
+app.add_typer(key.app, name="key")
+app.command()(replay.replay)
+app.command()(replay.demo)
+app.command("assess")(forecast.assess)
+app.command()(review.review)
+app.command()(simulate.simulate)
+app.command()(doctor)
+
+
+@app.command()
+def serve(
+    folder: Annotated[Path, typer.Argument(help="city folder")],
+    port: Annotated[int, typer.Option(help="port on 127.0.0.1")] = 8000,
+    data_dir: DataDir = DEFAULT_DATA,
+) -> None:
+    """Run the desk of a city on the real clock."""
+    serve_live(city_at(folder), port, data_dir)

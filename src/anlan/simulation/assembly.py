@@ -1,0 +1,339 @@
+"""From the tables of a simulation to a model of the core: the one place that builds it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from anlan.hydraulics import (
+    Boundary,
+    Breach,
+    Constant,
+    Faces,
+    GreenAmpt,
+    Horton,
+    Series,
+    ShallowWater,
+    Source,
+    Structure,
+)
+from anlan.refusal import Refusal
+from anlan.simulation.document import BarrierTable, Initial, Roughness, Simulation
+from anlan.simulation.drains import drainage_at_cells
+from anlan.simulation.fields import at_cells, limits_of
+from anlan.simulation.forcing import BoundaryTable, Infiltration, SourceTable
+from anlan.simulation.grid import EdgeFace, Grid, Side
+from anlan.simulation.lines import Crossing, crest_at, nearest_along, vertex_distances
+from anlan.simulation.rain import MM_PER_HOUR
+from anlan.simulation.record import SeriesValue
+from anlan.simulation.series import TimeTable, read_series
+from anlan.simulation.structure import StructureTable
+
+PER_HOUR = 1.0 / 3600.0
+SIDES: tuple[Side, ...] = ("west", "east", "south", "north")
+LAWS: Mapping[str, type[Constant | Horton | GreenAmpt]] = {
+    "constant": Constant,
+    "horton": Horton,
+    "green_ampt": GreenAmpt,
+}
+# From the unit of a file to that of the core.
+INFILTRATION_UNITS: Mapping[str, float] = {
+    "rate": MM_PER_HOUR,
+    "initial": MM_PER_HOUR,
+    "final": MM_PER_HOUR,
+    "conductivity": MM_PER_HOUR,
+    "decay": PER_HOUR,
+    "recovery": PER_HOUR,
+    "suction": 1.0,
+    "deficit": 1.0,
+}
+
+
+def threads_of(simulation: Simulation) -> int:
+    """Cores that a simulation uses: as it says, or all that this process may."""
+    return simulation.scheme.threads or len(os.sched_getaffinity(0))
+
+
+def settings(simulation: Simulation) -> dict[str, Any]:
+    """Scheme and machine, as the core takes them."""
+    scheme = simulation.scheme
+    return {
+        "scheme": scheme.name,
+        "precision": scheme.precision,
+        "threads": threads_of(simulation),
+        "courant": scheme.courant,
+        "max_step": scheme.max_step,
+    } | ({"device": scheme.device} if scheme.device != "cpu" else {})
+
+
+def assemble(simulation: Simulation, grid: Grid) -> ShallowWater:
+    """The model of a simulation, with its initial water, before its first rain.
+
+    Raises:
+        Refusal: a table that does not fit the terrain or that the core does not take; the
+            sentence names table, value and remedy.
+    """
+    crest_x, crest_y, breaches = barriers_at_faces(simulation.barriers, grid)
+    manning = at_cells(
+        simulation.roughness.manning, grid, "[roughness] manning", limits_of(Roughness, "manning")
+    )
+    more: dict[str, Any] = {}
+    if simulation.drainage is not None:
+        more["drainage"] = drainage_at_cells(simulation.drainage, grid)
+    try:
+        model = ShallowWater(
+            grid.bed,
+            grid.dx,
+            manning,
+            active=grid.active,
+            face_crest_x=crest_x,
+            face_crest_y=crest_y,
+            breaches=breaches,
+            boundaries=boundaries_at_faces(simulation.boundaries, grid),
+            sources=[
+                source_at_cells(table, number, grid)
+                for number, table in enumerate(simulation.sources, start=1)
+            ],
+            infiltration=infiltration_at_cells(simulation.infiltration, grid),
+            structures=[structure_at(table, grid) for table in simulation.structures],
+            **settings(simulation),
+            **more,
+        )
+        _fill(model, simulation.initial, grid)
+        if simulation.evaporation is not None:
+            model.set_evaporation(simulation.evaporation.rate * MM_PER_HOUR)
+        if simulation.wind is not None:
+            model.set_wind(*simulation.wind.stress)
+    except (ValueError, RuntimeError) as problem:
+        raise Refusal(f"the simulation cannot be built: {problem}", field="simulation") from None
+    return model
+
+
+def barriers_at_faces(
+    tables: tuple[BarrierTable, ...], grid: Grid
+) -> tuple[NDArray[np.float64], NDArray[np.float64], list[Breach]]:
+    """Crests on faces, -inf where there is none, and the faces whose crest falls.
+
+    Where two lines cross one link, the higher crest holds.
+
+    Raises:
+        Refusal: a line that crosses no link inside the domain.
+    """
+    crests = {
+        "x": np.full((grid.ny, grid.nx + 1), -np.inf),
+        "y": np.full((grid.ny + 1, grid.nx), -np.inf),
+    }
+    breaches: list[Breach] = []
+    for number, table in enumerate(tables, start=1):
+        crossed = [c for c in grid.crossings(table.polyline) if _inside(c, grid)]
+        if not crossed:
+            raise _apart(f"[[barrier]] no. {number} polyline", table.polyline, grid)
+        for c in crossed:
+            crest = crest_at(table.polyline, table.crest, c.along)
+            at = crests[c.axis]
+            at[c.row, c.column] = max(at[c.row, c.column], crest)
+        if table.breach is not None:
+            breach = table.breach
+            middle = (
+                0.5 * float(vertex_distances(table.polyline)[-1])
+                if breach.point is None
+                else nearest_along(table.polyline, breach.point)
+            )
+            away = {c: abs(c.along - middle) for c in crossed}
+            falling = [c for c in crossed if away[c] <= 0.5 * breach.width]
+            falling = falling or [min(crossed, key=away.__getitem__)]
+            faces = [(c.axis, c.row, c.column) for c in falling]
+            breaches.append(Breach(faces, breach.time, breach.crest, breach.duration))
+    return crests["x"], crests["y"], breaches
+
+
+def stretches_of(
+    tables: tuple[BoundaryTable, ...], grid: Grid
+) -> list[tuple[BoundaryTable, list[EdgeFace]]]:
+    """The faces of each stretch of the edge; a face of two stretches belongs to the later one.
+
+    Raises:
+        Refusal: a stretch without a face.
+    """
+    owner: dict[EdgeFace, int] = {}
+    for number, table in enumerate(tables):
+        what = f"[[boundary]] no. {number + 1}"
+        if table.polyline is not None:
+            faces = grid.edge_crossed(table.polyline)
+            if not faces:
+                raise Refusal(
+                    f"{what} polyline crosses no link out of the domain; draw it along the "
+                    f"domain's edge, at most half a cell ({0.5 * grid.dx:g} m) off: the domain "
+                    f"spans {grid.area_words()}",
+                    field=f"{what} polyline",
+                    value=table.polyline,
+                    remedy="a line along the domain's edge",
+                )
+        else:
+            assert table.side is not None
+            faces = grid.side(table.side, table.from_, table.to)
+            if not faces:
+                raise Refusal(
+                    f"{what}: no cell of the domain lies on the {table.side} side between from "
+                    f"and to; the domain spans {grid.area_words()}",
+                    field=what,
+                    remedy="a stretch that meets the domain",
+                )
+        owner.update(dict.fromkeys(faces, number))
+    found = []
+    for number, table in enumerate(tables):
+        own = [face for face, holder in owner.items() if holder == number]
+        if not own:
+            raise Refusal(
+                f"[[boundary]] no. {number + 1}: later boundaries take all of its faces; "
+                "leave it out, or shorten them",
+                field=f"[[boundary]] no. {number + 1}",
+                remedy="leave it out",
+            )
+        found.append((table, own))
+    return found
+
+
+def boundaries_at_faces(tables: tuple[BoundaryTable, ...], grid: Grid) -> list[Boundary]:
+    """The stretches that are not closed, as the core takes them."""
+    made = []
+    for table, faces in stretches_of(tables, grid):
+        if table.kind == "closed":
+            continue
+        value: float | Series = table.value or 0.0
+        if table.series is not None:
+            value = _series(table.series, "value")
+        made.append(Boundary(table.kind, _faces(faces), value=value, slope=table.slope or 0.0))
+    return made
+
+
+def source_at_cells(table: SourceTable, number: int, grid: Grid) -> Source:
+    """Cells and discharge of a source.
+
+    Raises:
+        Refusal: it lies outside the domain, or its series cannot be read.
+    """
+    what = f"[[source]] no. {number}"
+    if table.point is not None:
+        cells = [grid.cell(table.point, f"{what} point")]
+        if table.radius is not None:
+            disc = shapely.Point(table.point).buffer(table.radius, quad_segs=32)
+            cells = grid.cells_within(disc) or cells
+    else:
+        assert table.polygon is not None
+        area = shapely.Polygon(table.polygon)
+        cells = grid.cells_within(area)
+        if not cells:
+            middle = area.representative_point()
+            cells = [grid.cell((middle.x, middle.y), f"{what} polygon")]
+    discharge = table.discharge
+    return Source(
+        cells=tuple(np.array(axis) for axis in zip(*cells, strict=True)),
+        discharge=_series(table.series, "discharge") if discharge is None else discharge,
+    )
+
+
+def infiltration_at_cells(table: Infiltration, grid: Grid) -> Constant | Horton | GreenAmpt | None:
+    """The ground's thirst in SI units; None where it takes nothing."""
+    if table.model == "none":
+        return None
+    law: type[Constant | Horton | GreenAmpt] = LAWS[table.model]
+    values: dict[str, Any] = {}
+    for name, unit in INFILTRATION_UNITS.items():
+        given = getattr(table, name)
+        if given is not None:
+            limits = limits_of(Infiltration, name)
+            values[name] = at_cells(given, grid, f"[infiltration] {name}", limits) * unit
+    return law(**values)
+
+
+def structure_at(table: StructureTable, grid: Grid) -> Structure:
+    """A structure between cells, or over the faces that its axis spans.
+
+    Raises:
+        Refusal: a place outside the domain, or an axis that crosses no link.
+    """
+    what = f"[[structure]] '{table.name}'"
+    faces: list[tuple[str, int, int]] = []
+    if table.kind == "bridge":
+        axis = (table.from_, table.to)
+        faces = [(c.axis, c.row, c.column) for c in grid.crossings(axis) if _inside(c, grid)]
+        if not faces:
+            raise _apart(f"{what} from and to", axis, grid)
+    try:
+        return table.build(lambda point: grid.cell(point, f"{what} at"), faces=faces)
+    except Refusal as problem:
+        if problem.message.startswith(what):
+            raise
+        raise Refusal(
+            f"{what}: {problem.message}", field=what, value=problem.value, remedy=problem.remedy
+        ) from None
+
+
+def _fill(model: ShallowWater, initial: Initial, grid: Grid) -> None:
+    state = model.state
+    if initial.level is not None:
+        state = model.still_water(at_cells(initial.level, grid, "[initial] level"))
+    elif initial.depth is not None:
+        depth = at_cells(initial.depth, grid, "[initial] depth", limits_of(Initial, "depth"))
+        state = replace(state, depth=np.where(grid.active, depth, 0.0), carry=None)
+    for attribute, value, name in (
+        ("qx", initial.discharge_x, "discharge_x"),
+        ("qy", initial.discharge_y, "discharge_y"),
+    ):
+        if value is not None:
+            at = np.broadcast_to(at_cells(value, grid, f"[initial] {name}"), (grid.ny, grid.nx))
+            state = replace(state, **{attribute: _at_faces(np.nan_to_num(at), attribute)})
+    model.restore(replace(state, time=0.0, speed=None))
+
+
+def _at_faces(q: NDArray[np.float64], attribute: str) -> NDArray[np.float64]:
+    """Mean of the two cells of each face; nothing through the outer ones."""
+    axis = 1 if attribute == "qx" else 0
+    inner = 0.5 * (
+        np.take(q, range(1, q.shape[axis]), axis) + np.take(q, range(q.shape[axis] - 1), axis)
+    )
+    wide = [(0, 0), (0, 0)]
+    wide[axis] = (1, 1)
+    return np.pad(inner, wide)
+
+
+def _faces(own: list[EdgeFace]) -> list[Faces]:
+    """The faces of a stretch, side by side."""
+    return [
+        Faces(
+            rows=np.array([face.cell[0] for face in own if face.side == side], np.int64),
+            columns=np.array([face.cell[1] for face in own if face.side == side], np.int64),
+            side=side,
+        )
+        for side in SIDES
+        if any(face.side == side for face in own)
+    ]
+
+
+def _series(given: SeriesValue | None, column: str) -> Series:
+    assert given is not None
+    table = given if isinstance(given, TimeTable) else read_series(given, column)
+    return Series(table.times, table.values)
+
+
+def _inside(crossing: Crossing, grid: Grid) -> bool:
+    row, column = crossing.row, crossing.column
+    before = (row, column - 1) if crossing.axis == "x" else (row - 1, column)
+    return grid.holds(before) and grid.holds((row, column))
+
+
+def _apart(what: str, line: object, grid: Grid) -> Refusal:
+    return Refusal(
+        f"{what} crosses no link between cells of the domain; lengthen it or move it: the domain "
+        f"spans {grid.area_words()} and its cells measure {grid.dx:g} m",
+        field=what,
+        value=line,
+        remedy="a line that crosses the domain",
+    )
