@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from anlan.hydraulics.arrays import PAD, Forcing, Ground, Tiles, Water, add_depth
+from anlan.hydraulics.arrays import PAD, Forcing, Ground, Tiles, Water, add_depth, wake
 from anlan.hydraulics.crew import COUNT, GOES_ON, NEXT, fetch, fetch_add, meet
 from anlan.hydraulics.edge_values import set_edges
 from anlan.hydraulics.movers import Held, Sums, hold_levels, run_sources, run_works
@@ -322,7 +322,7 @@ def _copy_rows(out: Array, source: Array, first: int, count: int) -> None:
             out[j, i] = source[j, i]
 
 
-def _helpers(digest: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
+def _helpers(digest: str) -> tuple[Callable[..., Any], ...]:
     @entry
     def apply_levels(
         held: Held, ground: Ground, water: Water, tiles: Tiles, member: int, area: float, sums: Sums
@@ -352,9 +352,34 @@ def _helpers(digest: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
                     add_depth(water.h.reshape(-1), water.c.reshape(-1), at, -asked[member])
         return taken
 
-    return apply_levels, evaporate
+    @entry
+    def give(
+        ground: Ground, water: Water, tiles: Tiles, cell: Array, gain: Array, members: int
+    ) -> Array:
+        """Add ``gain`` (M, k) metres, negative to take at most all, to cells; (M, k) m added."""
+        len(digest)
+        h = water.h.reshape(-1)
+        c = water.c.reshape(-1)
+        given = np.zeros(gain.shape)
+        for m in range(members):
+            for k in range(cell.shape[0]):
+                at = m * ground.z.size + cell[k]
+                held = np.float64(h[at]) + np.float64(c[at])
+                if gain[m, k] == 0.0:
+                    continue
+                wake(tiles, m, cell[k] // ground.z.shape[1], cell[k] % ground.z.shape[1])
+                if gain[m, k] <= -held:
+                    given[m, k] = -held
+                    h[at] = 0.0
+                    c[at] = 0.0
+                else:
+                    given[m, k] = gain[m, k]
+                    add_depth(h, c, at, gain[m, k])
+        return given
+
+    return apply_levels, evaporate, give
 
 
 _DIGEST = source_digest()
-apply_levels, evaporate = _helpers(_DIGEST)
+apply_levels, evaporate, give = _helpers(_DIGEST)
 advance_full, advance_inertial = _loop(True, _DIGEST), _loop(False, _DIGEST)

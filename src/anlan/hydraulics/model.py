@@ -34,7 +34,9 @@ class Model(Protocol):
 class _Runs(Protocol):
     """A model that takes many steps on its own faster than one by one."""
 
-    def run_until(self, time: float) -> None: ...
+    def run_until(
+        self, time: float, on_progress: Callable[[float], bool | None] | None = None
+    ) -> None: ...
 
 
 M = TypeVar("M", bound=Model)
@@ -45,6 +47,7 @@ def run(
     until: float,
     on_output: Callable[[M], None] | None = None,
     every: float | None = None,
+    on_progress: Callable[[float], bool | None] | None = None,
 ) -> None:
     """Step ``model`` to a time, showing it on the way.
 
@@ -53,6 +56,7 @@ def run(
         until: time of the model to reach, s.
         on_output: called with the model at each output time and at ``until``, not at the start.
         every: interval of the outputs, s; none means at ``until`` only.
+        on_progress: called now and then with the time reached; False ends the run there.
 
     Raises:
         ValueError: ``until`` lies behind the model, or ``every`` is not positive.
@@ -66,17 +70,22 @@ def run(
     while model.time < until:
         count += 1
         stop = until if every is None else min(start + count * every, until)
-        _reach(model, stop)
+        if not _reach(model, stop, on_progress):
+            return
         if on_output is not None:
             on_output(model)
 
 
-def _reach(model: Model, stop: float) -> None:
+def _reach(model: Model, stop: float, on_progress: Callable[[float], bool | None] | None) -> bool:
+    """Step to a time; returns whether the model got there."""
     if isinstance(model, _Runs):
-        model.run_until(stop)
-        return
+        model.run_until(stop, on_progress)
+        return model.time >= stop
     while (left := stop - model.time) > 0.0:
         longest = model.suggested_step()
         model.advance(min(left, longest))
         if left <= longest:  # adding the last step to the clock may round to just before stop
-            return
+            break
+        if on_progress is not None and on_progress(model.time) is False:
+            return False
+    return True

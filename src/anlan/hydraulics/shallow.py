@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal
 
@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from anlan.hydraulics import checks, march
 from anlan.hydraulics.arrays import PAD, Forcing, Ground, Water
 from anlan.hydraulics.crew import counters
+from anlan.hydraulics.drainage import Drainage, DrainageRun, drain
 from anlan.hydraulics.edges import Boundary, Breach, Source, per_member
 from anlan.hydraulics.lay_ways import lay_ways, table
 from anlan.hydraulics.layout import Layout
@@ -32,6 +33,11 @@ from anlan.hydraulics.works import Bridge, Structure, check_structures, pack_wor
 # sqrt(g h); theta-weighting lowers that of the inertial scheme to sqrt(theta / 2). A little less
 # leaves room for water that rises within the step.
 STABLE_SHARE = 0.99
+DRAIN_INTERVAL = 5.0
+"""Time between two exchanges with the drainage network, s."""
+# Cell updates between two looks at whoever watches the progress: a fraction of a second's.
+UPDATES_AT_ONCE = 50_000_000
+ALL = int(np.iinfo(np.int64).max)
 SCHEMES = ("inertial", "full")
 
 
@@ -65,6 +71,8 @@ class ShallowWater:
         sources: water that enters or leaves at points.
         infiltration: ``Constant``, ``Horton`` or ``GreenAmpt``.
         structures: weirs, gates, culverts, pumps and bridges.
+        drainage: a network below the surface; water passes between the two every
+            ``DRAIN_INTERVAL`` of model time.
         members: of an ensemble; arrays of its state, rain and results get a leading (members,)
             dimension, and each member equals its single run bit for bit.
         precision: "single" or "double".
@@ -95,6 +103,7 @@ class ShallowWater:
         sources: Sequence[Source] = (),
         infiltration: Infiltration | None = None,
         structures: Sequence[Structure] = (),
+        drainage: Drainage | None = None,
         members: int | None = None,
         precision: Literal["single", "double"] = "single",
         threads: int = 1,
@@ -221,10 +230,16 @@ class ShallowWater:
             ),
         )
         self._held = np.full((self._members, ny * nx), np.nan)
+        self._drainage = drainage
+        self._drains: DrainageRun | None = None
+        if drainage is not None:
+            checks.cells((drainage.rows, drainage.columns), self._active)
+            self._drain_cells = layout.flat(drainage.rows, drainage.columns)
         self._always = self._tiles_of_edges(boundaries)
         self._rain_sum = np.zeros(self._members)
         self._rain = np.zeros(self._members)
         self._rained_at = np.zeros(self._members)
+        self._drained_at = np.zeros(self._members)
         self._evaporation = 0.0
         self._tracks: Tracks | None = None
         self.restore(State(time=0.0, depth=np.zeros((ny, nx))))
@@ -248,6 +263,7 @@ class ShallowWater:
             last_step=self._own(clock.last.copy()),
             works=self._own(self._works.memory),
             soil=self._own(at.at_cells(self._soil.memory)) if self._soil.lasting else None,
+            drainage=None if self._drains is None else self._drains.state,
         )
 
     @property
@@ -310,6 +326,10 @@ class ShallowWater:
                 at.at_cells(self._soil.memory)[...] = self._members_of("soil", state.soil, (ny, nx))
             self._soil.rates(run.forcing.losses)
             run.forcing.soaked[...] = 0.0
+        if self._drainage is not None:
+            self._drains = DrainageRun(self._drainage, self._members, self._dx**2)
+            if state.drainage is not None:
+                self._drains.state = state.drainage.copy()
         run.clock.time[...] = state.time
         run.clock.last[...] = state.last_step
         run.clock.speed[...] = (
@@ -444,8 +464,14 @@ class ShallowWater:
         """Run for ``duration`` seconds."""
         self.run_until(self.time + duration)
 
-    def run_until(self, time: float) -> None:
+    def run_until(
+        self, time: float, on_progress: Callable[[float], bool | None] | None = None
+    ) -> None:
         """Run to a time of the model, s.
+
+        Args:
+            time: s.
+            on_progress: called now and then with the time reached; False ends the run there.
 
         Raises:
             ValueError: the time lies behind the model or is not finite.
@@ -453,7 +479,7 @@ class ShallowWater:
         if not (math.isfinite(time) and time >= self.time):
             raise ValueError(f"cannot run to {time} s: the model already stands at {self.time} s")
         self._settle()
-        self._march(float(time))
+        self._march(float(time), on_progress=on_progress)
 
     # Results
 
@@ -519,7 +545,7 @@ class ShallowWater:
             outflow=self._own(run.sums.outflow + out[:, edge].sum(axis=1)),
             infiltration=self._own(run.tiles.taken.sum(axis=(1, 2)) * self._dx**2),
             evaporation=self._own(self._evaporated.copy()),
-            drained=self._own(np.zeros(self._members)),
+            drained=self._own(self._drained.copy()),
             storage=self._own(self._storage()),
             structures={s.name: self._own(moved[s.name]) for s in self._structures},
             boundaries=tuple(
@@ -560,25 +586,39 @@ class ShallowWater:
         return {s.name: self._own(q) for s, q in zip(self._links(), passing, strict=True)}
 
     @property
+    def drainage(self) -> DrainageRun | None:
+        """The drainage network in time, if there is one."""
+        return self._drains
+
+    @property
     def steps(self) -> int:
         """Steps taken since the model was made or last restored, all members together."""
         return int(self._run.clock.steps.sum())
 
     # Inside
 
-    def _march(self, until: float, first_step: float = 0.0) -> None:
+    def _march(
+        self,
+        until: float,
+        first_step: float = 0.0,
+        on_progress: Callable[[float], bool | None] | None = None,
+    ) -> None:
         clock = self._run.clock
         while clock.time.min() < until:
             pause = self._next_pause()
-            rounds = self._step_together(until, pause, first_step)
+            rounds = self._step_together(until, pause, first_step, on_progress is not None)
             if rounds % 2:
                 self._water, self._spare = self._spare, self._water
             self._pause(until)
             if first_step > 0.0:
                 break
+            if on_progress is not None and on_progress(self.time) is False:
+                break
 
-    def _step_together(self, until: float, pause: float, first_step: float) -> int:
-        """Rounds that all threads took to ``until`` or ``pause``."""
+    def _step_together(
+        self, until: float, pause: float, first_step: float, interruptible: bool
+    ) -> int:
+        """Rounds that all threads took to ``until`` or ``pause``, or a fraction of a second's."""
         advance = march.advance_full if self._full else march.advance_inertial
         run = self._run
         if not (run.ways.row.size or run.held.cell.size or run.sources.cell.size):
@@ -594,7 +634,7 @@ class ShallowWater:
             until,
             pause,
             first_step,
-            np.iinfo(np.int64).max,
+            max(UPDATES_AT_ONCE // self._water.h.size, 1) if interruptible else ALL,
         )
         if self._threads == 1:
             return int(advance(0, *work))
@@ -607,6 +647,8 @@ class ShallowWater:
         """Time at which something besides the flow is due: a multiple of its interval."""
         now = self.time
         due = [math.inf]
+        if self._drains is not None:
+            due.append((math.floor(now / DRAIN_INTERVAL) + 1) * DRAIN_INTERVAL)
         if self._soil.lasting or self._evaporation > 0.0:
             due.append((math.floor(now / INTERVAL) + 1) * INTERVAL)
         if self._tracks is not None:
@@ -620,8 +662,39 @@ class ShallowWater:
         due = self.time >= until or bool((now // INTERVAL > then // INTERVAL).all())
         if due and (self._soil.lasting or self._evaporation > 0.0):
             self._weather(now - then)
-        if self._tracks is not None:
+        then = self._drained_at
+        due = self.time >= until or bool((now // DRAIN_INTERVAL > then // DRAIN_INTERVAL).all())
+        if due and self._drains is not None:
+            self._exchange(self._drains, now - then)
+        if self._tracks is not None and (self.time >= until or self._tracks.due(now)):
             self._look()
+
+    def _exchange(self, drains: DrainageRun, span: Array) -> None:
+        """Let surface and network pass water to each other for the last ``span`` (M,) seconds."""
+        if not (span > 0.0).all():
+            return
+        area, run, cell = self._dx**2, self._run, self._drain_cells
+        size = run.ground.z.size
+        at = np.arange(self._members)[:, None] * size + cell
+        depth = self._water.h.reshape(-1)[at].astype(np.float64)
+        bed = run.ground.z.reshape(-1)[cell].astype(np.float64) + self._zero
+        volume = np.zeros_like(depth)
+        drain(
+            drains.packed,
+            drains.inlets,
+            drains.state,
+            bed + depth,
+            depth,
+            drains.cell_area,
+            self._drained_at[:, None].copy(),
+            span[:, None].copy(),
+            volume,
+        )
+        given = march.give(run.ground, self._water, run.tiles, cell, -volume / area, self._members)
+        self._drained -= given.sum(axis=1) * area
+        self._drained_at = run.clock.time.copy()
+        deepest = self._water.h.reshape(-1)[at].max(axis=1, initial=0.0).astype(np.float64)
+        run.clock.speed[...] = np.maximum(run.clock.speed, np.sqrt(G * deepest))
 
     def _weather(self, span: Array) -> None:
         forcing = self._run.forcing
@@ -648,6 +721,8 @@ class ShallowWater:
         run.tiles.calm[...] = 0
         self._rain = np.zeros(self._members)
         self._evaporated = np.zeros(self._members)
+        self._drained = np.zeros(self._members)
+        self._drained_at = run.clock.time.copy()
         self._rained_at = run.clock.time.copy()
         self._soaked_at = run.clock.time.copy()
         if (t := self._tracks) is not None:

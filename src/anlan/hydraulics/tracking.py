@@ -64,6 +64,12 @@ class Tracks:
         self.duration = np.zeros((len(self.thresholds), *shape), np.float32)
         self.seen = np.full(shape[0], np.nan)
 
+    def due(self, time: Array) -> bool:
+        """Whether every member has passed a time to look since the last look; ``time`` (M,) s."""
+        if self.interval == 0.0:
+            return True
+        return bool((time // self.interval > self.seen // self.interval).all())
+
     def look(
         self,
         h: Array,
