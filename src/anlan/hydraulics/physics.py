@@ -129,6 +129,7 @@ def face_flow(
     n_b: Any,
     speed_a: Any,
     speed_b: Any,
+    rain: Any,
     wind: Any,
     grain: Any,
     g: Any,
@@ -139,13 +140,14 @@ def face_flow(
     """New velocity [m/s] and discharge [m2/s] of a face by the momentum-conserving scheme.
 
     du/dt + [d(q u)/dx - u dq/dx + d(p u)/dy - u dp/dy] / h + g d(eta)/dx
-        + g n^2 |U| u / h^(4/3) = wind / h
+        + g n^2 |U| u / h^(4/3) = (wind - rain u) / h
 
     Stelling and Duinmeijer (2003), doi:10.1002/fld.537, eq. 12-17, in the form that conserves
     momentum, with limited slopes along the flow. ``q_a``, ``carried_a`` (and ``_b``) are the mean
     discharge and the carried velocity in the cells; ``q_low``, ``q_high`` the discharges that
     cross below and above the face, with the velocity of the next face there. Velocities live half
-    a step after depths: ``dt_u`` is the step between velocities, ``dt`` between depths. Friction
+    a step after depths: ``dt_u`` is the step between velocities, ``dt`` between depths. ``rain``
+    [m/s] falls without horizontal momentum and so slows the water that it joins. Friction
     (Manning) takes the new velocity: a quadratic, solved, so thin films never swing.
     """
     mean = HALF * (h_a + h_b)
@@ -168,7 +170,7 @@ def face_flow(
     size = abs(star)
     turn = HALF * (speed_a + speed_b) - abs(u)
     turn = turn if turn > ZERO else ZERO
-    b = mean * (ONE + rough * turn)
+    b = mean * (ONE + rough * turn) + dt_u * rain
     new = TWO * star / (b + math.sqrt(b * b + FOUR * rough * mean * size))
     new = new if wet else ZERO
     return new, new * d

@@ -71,6 +71,8 @@ def tile_step(full: bool) -> Callable[..., Any]:
     @part
     def x_faces(
         ground: Ground,
+        rain: Array,
+        rain_base: int,
         old: Water,
         scratch: Array,
         base: int,
@@ -127,6 +129,8 @@ def tile_step(full: bool) -> Callable[..., Any]:
                 stretch(ground.n, r, a, b),
                 stretch(scratch, SPEED + r % 2, 0, count),
                 stretch(scratch, SPEED + r % 2, 1, count + 1),
+                stretch(rain, rain_base + r, a - 1, b - 1),
+                stretch(rain, rain_base + r, a, b),
                 wind,
                 grain,
                 g,
@@ -160,6 +164,8 @@ def tile_step(full: bool) -> Callable[..., Any]:
     @part
     def y_faces(
         ground: Ground,
+        rain: Array,
+        rain_base: int,
         old: Water,
         scratch: Array,
         base: int,
@@ -207,6 +213,8 @@ def tile_step(full: bool) -> Callable[..., Any]:
                 stretch(ground.n, r, a, b),
                 stretch(scratch, SPEED + (r - 1) % 2, 1, count + 1),
                 stretch(scratch, SPEED + r % 2, 1, count + 1),
+                stretch(rain, rain_base + r - 1, a, b),
+                stretch(rain, rain_base + r, a, b),
                 wind,
                 grain,
                 g,
@@ -384,7 +392,7 @@ def tile_step(full: bool) -> Callable[..., Any]:
                     stretch(new.c, row, i0, i1),
                     stretch(old.h, row, i0, i1),
                     stretch(old.c, row, i0, i1),
-                    stretch(forcing.rain, member * forcing.rain_stride + k, i0, i1),
+                    stretch(rain, rain_base + k, i0, i1),
                     stretch(scratch, X + k % 2, 2, 2 + size),
                     stretch(scratch, X + k % 2, 3, 3 + size),
                     stretch(scratch, Y + k % 3, 2, 2 + size),
