@@ -281,11 +281,15 @@ def tile_step(full: bool) -> Callable[..., Any]:
         fastest = dt - dt
         deepest = dt - dt
         short_before = False
+        rain = forcing.rain
+        rain_base = member * forcing.rain_stride
         # Two rows earlier than needed, so that each part of the code stands here once.
         for r in range(j0 - 3, j1 + 1):
             if r >= j0 - 1:
                 speed = x_faces(
                     ground,
+                    rain,
+                    rain_base,
                     old,
                     scratch,
                     base,
@@ -307,6 +311,8 @@ def tile_step(full: bool) -> Callable[..., Any]:
                 continue
             speed = y_faces(
                 ground,
+                rain,
+                rain_base,
                 old,
                 scratch,
                 base,
