@@ -36,15 +36,15 @@ from anlan.simulation.inp_sections import read_cross_section
 from anlan.simulation.inp_series import Table, power_curve, read_curves, read_series, tide
 from anlan.simulation.inp_text import FLOW_UNITS, FOOT, Line, clock, day, read_sections
 
-_HYDROLOGY = frozenset(
-    "RAINGAGES SUBCATCHMENTS SUBAREAS INFILTRATION EVAPORATION TEMPERATURE ADJUSTMENTS SNOWPACKS "
-    "AQUIFERS GROUNDWATER GWF LID_CONTROLS LID_USAGE HYDROGRAPHS RDII".split()
-)
-_READ = frozenset(
-    "TITLE OPTIONS JUNCTIONS OUTFALLS STORAGE DIVIDERS CONDUITS PUMPS ORIFICES WEIRS OUTLETS "
-    "XSECTIONS LOSSES CURVES TIMESERIES INFLOWS DWF COORDINATES".split()
-)
-_SILENT = frozenset("REPORT TAGS MAP POLYGONS VERTICES LABELS SYMBOLS BACKDROP PROFILES".split())
+_HYDROLOGY = """
+RAINGAGES SUBCATCHMENTS SUBAREAS INFILTRATION EVAPORATION TEMPERATURE ADJUSTMENTS SNOWPACKS
+AQUIFERS GROUNDWATER GWF LID_CONTROLS LID_USAGE HYDROGRAPHS RDII
+"""
+_READ = """
+TITLE OPTIONS JUNCTIONS OUTFALLS STORAGE DIVIDERS CONDUITS PUMPS ORIFICES WEIRS OUTLETS
+XSECTIONS LOSSES CURVES TIMESERIES INFLOWS DWF COORDINATES
+"""
+_SILENT = "REPORT TAGS MAP POLYGONS VERTICES LABELS SYMBOLS BACKDROP PROFILES"
 _PUMP_LAWS = {"PUMP1": "volume_steps", "PUMP2": "depth_steps", "PUMP3": "head", "PUMP4": "depth"}
 _WEIRS = {
     "TRANSVERSE": "transverse",
@@ -144,11 +144,11 @@ class _Reader:
 
     def _list_sections(self) -> None:
         for section, lines in self.sections.items():
-            if section in _READ:
+            if section in _READ.split():
                 self.report.read[section] = len(lines)
-            elif lines and section in _HYDROLOGY:
+            elif lines and section in _HYDROLOGY.split():
                 self.report.not_read[section] = "hydrology: rain falls on the surface model"
-            elif lines and section not in _SILENT:
+            elif lines and section not in _SILENT.split():
                 self.report.not_read[section] = "not supported"
 
     # Options
@@ -166,7 +166,7 @@ class _Reader:
         return FLOW_UNITS[name]
 
     def _times(self) -> tuple[datetime, datetime]:
-        moments = []
+        moments: list[datetime] = []
         for end in ("START", "END"):
             at = datetime(2000, 1, 1)  # noqa: DTZ001  the file names no zone
             if f"{end}_DATE" in self.options:

@@ -46,7 +46,9 @@ class Drainage:
                 raise ValueError(f"cells couple {name!r}, which is no node of the network")
         for name in self.inlets:
             if name not in self.cells:
-                raise ValueError(f"an inlet is given for {name!r}, which has no cell; add it to cells")
+                raise ValueError(
+                    f"an inlet is given for {name!r}, which has no cell; add it to cells"
+                )
 
     @property
     def rows(self) -> NDArray[np.int64]:
@@ -202,4 +204,3 @@ def budget(state: DrainState, members: int) -> DrainBudget:
         flooded=term(fields.FLOODED),
         storage=fields.of_members(state.node, fields.VOLUME, members).sum(axis=1),
     )
-

@@ -67,7 +67,11 @@ def eliminate(nodes: int, start: Indices, end: Indices) -> Elimination:
             row[k, j] = rows
             row[j, k] = rows + 1
             rows += 2
-    later, upper, target, left, right = ([] for _ in range(5))  # type: list[list[int]]
+    later: list[int] = []
+    upper: list[int] = []
+    target: list[int] = []
+    left: list[int] = []
+    right: list[int] = []
     first_pair, first_update = [0], [0]
     for k, clique in zip(order, structure, strict=True):
         for j in clique:

@@ -26,6 +26,8 @@ from anlan.hydraulics.drainage.sections import CROWN_FROM
 from anlan.hydraulics.numerics import Array, part
 
 CIRCLE, BOX, TRAPEZOID, TABLE = 0, 1, 2, 3
+# Depths below this share of the height count as this, where a division needs an area.
+LEAST_SHARE = 1e-6
 # Columns of the table of conduits' shapes (links, SHAPE_FIELDS).
 HEIGHT, BOTTOM, SLOPES, WALLS, FULL_AREA, SLOT, CLOSED = range(7)
 SHAPE_FIELDS = 7
@@ -126,10 +128,11 @@ def area_and_width(kind: int, shape: Array, i: int, tables: Array, row: int, y: 
 
 
 @part
-def area_and_radius(kind: int, shape: Array, i: int, tables: Array, row: int, y: Any) -> Any:
-    """Wetted area without slot, m2, and hydraulic radius, m, of a conduit at a depth, m."""
+def whole_section(kind: int, shape: Array, i: int, tables: Array, row: int, y: Any) -> Any:
+    """Area with slot, m2, its growth, m, and hydraulic radius, m, at a depth, m; not quite dry."""
     height = shape[i, HEIGHT]
-    inside = clip(y, 1e-6 * height, height)
+    slot = shape[i, SLOT]
+    inside = clip(y, LEAST_SHARE * height, height)
     if kind == CIRCLE:
         x = inside * (1.0 / height)
         u = smaller(x, 1.0 - x)
@@ -138,14 +141,23 @@ def area_and_radius(kind: int, shape: Array, i: int, tables: Array, row: int, y:
         wall = circle_wall(u, s)
         upper = x > 0.5
         area = select(upper, shape[i, FULL_AREA] - half, half)
-        return area, area / (height * select(upper, np.pi - wall, wall))
-    if kind == TABLE:
+        width = 2.0 * height * s * root(1.0 - u)
+        wall = height * select(upper, np.pi - wall, wall)
+        radius = area / wall
+    elif kind == TABLE:
         last = tables.shape[1] - 1
         place = inside * (last / height)
-        return at(tables, row, 0, place), at(tables, row, 1, place)
-    area = inside * (shape[i, BOTTOM] + 0.5 * shape[i, SLOPES] * inside)
-    wall = shape[i, BOTTOM] + shape[i, WALLS] * inside
-    if kind == BOX:
-        share = (inside * (1.0 / height) - CROWN_FROM) * (1.0 / (1.0 - CROWN_FROM))
-        wall = wall + shape[i, BOTTOM] * clip(share, 0.0, 1.0)
-    return area, area / wall
+        area = at(tables, row, 0, place)
+        radius = at(tables, row, 1, place)
+        width = at(tables, row, 2, place)
+    else:
+        area = inside * (shape[i, BOTTOM] + 0.5 * shape[i, SLOPES] * inside)
+        width = shape[i, BOTTOM] + shape[i, SLOPES] * inside
+        wall = shape[i, BOTTOM] + shape[i, WALLS] * inside
+        if kind == BOX:
+            share = (inside * (1.0 / height) - CROWN_FROM) * (1.0 / (1.0 - CROWN_FROM))
+            wall = wall + shape[i, BOTTOM] * clip(share, 0.0, 1.0)
+        radius = area / wall
+    over = y > height
+    area = area + select(over, slot * (y - height), 0.0 * y)
+    return area, select(over, like(slot, y), width), radius

@@ -15,28 +15,52 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from llvmlite import ir
-from numba import types
-from numba.core.typing.templates import (
-    AbstractTemplate,
-    ConcreteTemplate,
-    infer_global,
-    signature,
-)
-from numba.extending import (
-    intrinsic,
-    lower_builtin,
-    models,
-    overload,
-    register_model,
-)
+from numba import extending as _extending
+from numba import njit, types
+from numba.core.typing import templates as _templates
+from numba.extending import overload
 
 from anlan.hydraulics.numerics import inverse_cube_root
 
 WIDTH = 8
+
+F = TypeVar("F", bound=Callable[..., Any])
+C = TypeVar("C", bound=type)
+
+# Numba's tools for new types come without types of their own.
+_models: Any = _extending.models
+_signature: Any = _templates.signature
+
+
+def _intrinsic(function: Callable[..., Any]) -> Any:
+    return cast(Any, _extending.intrinsic)(function)
+
+
+def _lowers(function: Any, *kinds: Any) -> Callable[[F], F]:
+    return cast(Callable[[F], F], cast(Any, _extending.lower_builtin)(function, *kinds))
+
+
+def _registers(numba_type: Any) -> Callable[[C], C]:
+    return cast(Callable[[C], C], cast(Any, _extending.register_model)(numba_type))
+
+
+def _types_of(function: Any) -> Callable[[C], C]:
+    return cast(Callable[[C], C], cast(Any, _templates.infer_global)(function))
+
+
+def entry(function: F) -> F:
+    """A compiled function that Python calls, without counting references to arrays.
+
+    A network is some sixty arrays; counting who holds them, at each call of each part, took nine
+    tenths of the time. Nothing here makes an array, and the caller holds them all.
+    """
+    compiler = cast(Any, njit)(error_model="numpy", nogil=True, cache=True, _nrt=False)
+    return cast(F, compiler(function))
+
 
 _DOUBLE = ir.DoubleType()
 _NUMBERS = ir.VectorType(_DOUBLE, WIDTH)
@@ -58,14 +82,14 @@ LANES = _Lanes()
 MASK = _LaneMask()
 
 
-@register_model(_Lanes)
-class _LanesModel(models.PrimitiveModel):  # type: ignore[misc]
+@_registers(_Lanes)
+class _LanesModel(_models.PrimitiveModel):  # type: ignore[misc]
     def __init__(self, manager: Any, numba_type: Any) -> None:
         super().__init__(manager, numba_type, _NUMBERS)
 
 
-@register_model(_LaneMask)
-class _LaneMaskModel(models.PrimitiveModel):  # type: ignore[misc]
+@_registers(_LaneMask)
+class _LaneMaskModel(_models.PrimitiveModel):  # type: ignore[misc]
     def __init__(self, manager: Any, numba_type: Any) -> None:
         super().__init__(manager, numba_type, _BITS)
 
@@ -89,25 +113,25 @@ _PAIRS = ((LANES, LANES), (LANES, types.float64), (types.float64, LANES))
 
 
 def _arithmetic(function: Any, instruction: str) -> None:
-    class Template(ConcreteTemplate):  # type: ignore[misc]
-        cases = [signature(LANES, *pair) for pair in _PAIRS]  # noqa: RUF012
+    class Template(_templates.ConcreteTemplate):
+        cases = [_signature(LANES, *pair) for pair in _PAIRS]  # noqa: RUF012
 
-    infer_global(function)(Template)
+    _types_of(function)(Template)
     for pair in _PAIRS:
 
-        @lower_builtin(function, *pair)  # type: ignore[misc]
+        @_lowers(function, *pair)
         def _lower(_context: Any, builder: Any, sig: Any, args: Any) -> Any:
             return getattr(builder, instruction)(*_both(builder, sig, args))
 
 
 def _comparison(function: Any, symbol: str) -> None:
-    class Template(ConcreteTemplate):  # type: ignore[misc]
-        cases = [signature(MASK, *pair) for pair in _PAIRS]  # noqa: RUF012
+    class Template(_templates.ConcreteTemplate):
+        cases = [_signature(MASK, *pair) for pair in _PAIRS]  # noqa: RUF012
 
-    infer_global(function)(Template)
+    _types_of(function)(Template)
     for pair in _PAIRS:
 
-        @lower_builtin(function, *pair)  # type: ignore[misc]
+        @_lowers(function, *pair)
         def _lower(_context: Any, builder: Any, sig: Any, args: Any) -> Any:
             return builder.fcmp_ordered(symbol, *_both(builder, sig, args))
 
@@ -128,24 +152,24 @@ for _function, _symbol in (
     _comparison(_function, _symbol)
 
 
-@infer_global(operator.neg)
-class _Negation(AbstractTemplate):  # type: ignore[misc]
+@_types_of(operator.neg)
+class _Negation(_templates.AbstractTemplate):
     def generic(self, args: Any, kws: Any) -> Any:
-        return signature(LANES, LANES) if args == (LANES,) else None
+        return _signature(LANES, LANES) if args == (LANES,) else None
 
 
-@lower_builtin(operator.neg, LANES)  # type: ignore[misc]
+@_lowers(operator.neg, LANES)
 def _lower_neg(_context: Any, builder: Any, _sig: Any, args: Any) -> Any:
     return builder.fneg(args[0])
 
 
 def _logic(function: Any, instruction: str) -> None:
-    class Template(ConcreteTemplate):  # type: ignore[misc]
-        cases = [signature(MASK, MASK, MASK)]  # noqa: RUF012
+    class Template(_templates.ConcreteTemplate):
+        cases = [_signature(MASK, MASK, MASK)]  # noqa: RUF012
 
-    infer_global(function)(Template)
+    _types_of(function)(Template)
 
-    @lower_builtin(function, MASK, MASK)  # type: ignore[misc]
+    @_lowers(function, MASK, MASK)
     def _lower(_context: Any, builder: Any, _sig: Any, args: Any) -> Any:
         return getattr(builder, instruction)(*args)
 
@@ -154,7 +178,7 @@ _logic(operator.and_, "and_")
 _logic(operator.or_, "or_")
 
 
-@intrinsic  # type: ignore[misc]
+@_intrinsic
 def _load_lanes(_typing: Any, array: Any, row: Any, field: Any) -> Any:
     def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         return builder.load(_address(context, builder, sig, args), align=8)
@@ -162,7 +186,7 @@ def _load_lanes(_typing: Any, array: Any, row: Any, field: Any) -> Any:
     return LANES(array, types.intp, types.intp), build
 
 
-@intrinsic  # type: ignore[misc]
+@_intrinsic
 def _store_lanes(_typing: Any, array: Any, row: Any, field: Any, value: Any) -> Any:
     def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         builder.store(args[3], _address(context, builder, sig, args), align=8)
@@ -179,7 +203,7 @@ def _address(context: Any, builder: Any, sig: Any, args: Any) -> Any:
     return builder.bitcast(builder.gep(whole.data, [place]), _NUMBERS.as_pointer())
 
 
-@intrinsic  # type: ignore[misc]
+@_intrinsic
 def _spread_lanes(_typing: Any, value: Any) -> Any:
     def build(_context: Any, builder: Any, _sig: Any, args: Any) -> Any:
         return _spread(builder, args[0])
@@ -187,7 +211,7 @@ def _spread_lanes(_typing: Any, value: Any) -> Any:
     return LANES(types.float64), build
 
 
-@intrinsic  # type: ignore[misc]
+@_intrinsic
 def _select_lanes(_typing: Any, mask: Any, yes: Any, no: Any) -> Any:
     kinds = (LANES if yes == LANES else types.float64, LANES if no == LANES else types.float64)
 
@@ -201,7 +225,7 @@ def _select_lanes(_typing: Any, mask: Any, yes: Any, no: Any) -> Any:
     return LANES(MASK, *kinds), build
 
 
-@intrinsic  # type: ignore[misc]
+@_intrinsic
 def _any_lane(_typing: Any, mask: Any) -> Any:
     def build(_context: Any, builder: Any, _sig: Any, args: Any) -> Any:
         packed = builder.bitcast(args[0], ir.IntType(WIDTH))
@@ -222,14 +246,14 @@ def _vector_call(name: str) -> Any:
 
         return LANES(LANES), build
 
-    return intrinsic(typed)
+    return _intrinsic(typed)
 
 
 _sqrt_lanes = _vector_call("sqrt")
 _abs_lanes = _vector_call("fabs")
 
 
-@intrinsic  # type: ignore[misc]
+@_intrinsic
 def _get_lane(_typing: Any, value: Any, lane: Any) -> Any:
     def build(_context: Any, builder: Any, _sig: Any, args: Any) -> Any:
         return builder.extract_element(*args)
@@ -237,7 +261,7 @@ def _get_lane(_typing: Any, value: Any, lane: Any) -> Any:
     return types.float64(LANES, types.intp), build
 
 
-@intrinsic  # type: ignore[misc]
+@_intrinsic
 def _set_lane(_typing: Any, value: Any, lane: Any, number: Any) -> Any:
     def build(_context: Any, builder: Any, _sig: Any, args: Any) -> Any:
         return builder.insert_element(args[0], args[2], args[1])
@@ -245,7 +269,7 @@ def _set_lane(_typing: Any, value: Any, lane: Any, number: Any) -> Any:
     return LANES(LANES, types.intp, types.float64), build
 
 
-@intrinsic  # type: ignore[misc]
+@_intrinsic
 def _cube_root_start(_typing: Any, value: Any) -> Any:
     """The first guess of ``inverse_cube_root``: a third of the exponent, from the bits."""
 
@@ -381,7 +405,7 @@ def _cube_root_below(value: Any) -> _Implementation:
     if value == LANES:
 
         def lanes(value: Any) -> Any:
-            r = _cube_root_start(value)
+            r: Any = _cube_root_start(value)
             r = r * (4.0 - value * r * r * r) * (1.0 / 3.0)
             r = r * (4.0 - value * r * r * r) * (1.0 / 3.0)
             return r * (4.0 - value * r * r * r) * (1.0 / 3.0)

@@ -13,10 +13,12 @@ from typing import Any
 
 from anlan.hydraulics.drainage.geometry import (
     CLOSED,
+    FULL_AREA,
     HEIGHT,
-    area_and_radius,
+    LEAST_SHARE,
     area_and_width,
     at,
+    whole_section,
 )
 from anlan.hydraulics.drainage.lanes import (
     anywhere,
@@ -60,6 +62,8 @@ from anlan.hydraulics.drainage.state import (
     HIGH,
     LOW,
     MIDDLE,
+    MIDDLE_AREA,
+    MIDDLE_WIDTH,
     NEW_MIDDLE,
 )
 from anlan.hydraulics.numerics import Array, G, part
@@ -107,7 +111,7 @@ def end_level(
 
 @part
 def conduit(net: Packed, node: Array, link: Array, k: int, dt: Any) -> None:
-    """Write BASE, BY_FROM, BY_TO, LOW, HIGH and NEW_MIDDLE of conduit ``k``."""
+    """Write BASE, BY_FROM, BY_TO, LOW, HIGH and the three of the middle of conduit ``k``."""
     p = net.link
     barrels = p[k, BARRELS]
     shape_kind = net.shape_kind[k]
@@ -130,48 +134,75 @@ def conduit(net: Packed, node: Array, link: Array, k: int, dt: Any) -> None:
         store(node, net.end[k], ETA, e2)
 
     height = net.shape[k, HEIGHT]
+    y_mid = 0.5 * (plain1 + plain2)
+    area_mid, width_mid, radius_mid = whole_section(
+        shape_kind, net.shape, k, net.tables, row, y_mid
+    )
+    moist = y_mid > LEAST_SHARE * height
+    store(link, k, MIDDLE_AREA, select(moist, area_mid, 0.0 * q))
+    store(link, k, MIDDLE_WIDTH, width_mid)
+    # The flow takes the middle between ends that are full at most, as EPA-SWMM does.
     capped1 = smaller(y1, height)
     capped2 = smaller(y2, height)
-    drop = e1 - e2
-    onward = drop >= 0.0
-    y_up = select(onward, capped1, capped2)
-    y_down = select(onward, capped2, capped1)
-    y_mid = 0.5 * (capped1 + capped2)
-    area_up, radius_up = area_and_radius(shape_kind, net.shape, k, net.tables, row, y_up)
-    area_mid, radius_mid = area_and_radius(shape_kind, net.shape, k, net.tables, row, y_mid)
-    area_down, _ = area_and_width(shape_kind, net.shape, k, net.tables, row, y_down)
-    _, width_mid = area_and_width(shape_kind, net.shape, k, net.tables, row, y_mid)
+    other_mid = 0.5 * (capped1 + capped2)
+    if anywhere(size(other_mid - y_mid) > 0.0):
+        y_mid = other_mid
+        area_mid, width_mid, radius_mid = whole_section(
+            shape_kind, net.shape, k, net.tables, row, y_mid
+        )
+    full_area = net.shape[k, FULL_AREA]
+    if net.shape[k, CLOSED] > 0.0:
+        area_mid = smaller(area_mid, full_area)
     area_mid = larger(area_mid, LEAST_AREA)
 
+    drop = e1 - e2
+    onward = drop >= 0.0
+    y_up = select(onward, y1, y2)
+    y_down = select(onward, y2, y1)
     v = q / area_mid
-    speed = size(v)
-    froude = speed * root(width_mid / (G * area_mid))
+    froude = size(v) * root(width_mid / (G * area_mid))
     inertia = clip(2.0 * (1.0 - froude), 0.0, 1.0)
-    full = (y_up >= height) & (y_down >= height)
     together = q * drop > 0.0
+    convective = inertia
     if net.shape[k, CLOSED] > 0.0:
         together = together & (y_up < height)
-        convective = select(full, 0.0, inertia)
-    else:
-        convective = inertia
+        convective = select((y_up >= height) & (y_down >= height), 0.0, inertia)
     share = select(together, inertia, like(1.0, q))
-    area = area_up + (area_mid - area_up) * share
-    radius = radius_up + (radius_mid - radius_up) * share
+    falling = net.link[k, SLOPE] > 0.0
+    upstream = select(onward, 1.0, like(-1.0, q))
+    steeper = y_up < y_down
+    if net.node_kind[net.end[k]] != OUTFALL and net.node_kind[net.start[k]] != OUTFALL:
+        steeper = steeper | (froude > 1.0)
+    downhill = (upstream if falling else -upstream) > 0.0
+    check = steeper & downhill & (y_up < height)
+    area = area_mid
+    radius = radius_mid
+    area_up = area_mid
+    radius_up = radius_mid
+    if anywhere((share < 1.0) | check):
+        area_up, _, radius_up = whole_section(shape_kind, net.shape, k, net.tables, row, y_up)
+        if net.shape[k, CLOSED] > 0.0:
+            area_up = smaller(area_up, full_area)
+        area = area_up + (area_mid - area_up) * share
+        radius = radius_up + (radius_mid - radius_up) * share
 
     pull = dt * (G / p[k, LENGTH]) * area
     gain = 2.0 * v * (area_mid - load(link, k, MIDDLE))
-    spread = dt * v * v * (area_down - area_up) * (1.0 / p[k, LENGTH])
-    spread = select(onward, spread, -spread)
+    # the difference of the areas at the ends, by the width halfway
+    spread = dt * v * v * (width_mid * (capped2 - capped1)) * (1.0 / p[k, LENGTH])
     star = q + pull * drop + convective * (gain + spread)
     r = cube_root_below(radius)
     r = r * r
     friction = (G * p[k, ROUGH] * p[k, ROUGH]) * (r * r) / area_mid
     losses = p[k, ENTRY] + p[k, EXIT] + p[k, AVERAGE]
     if losses > 0.0:
+        here = select(onward, p[k, ENTRY] + 0.0 * v, p[k, EXIT] + 0.0 * v)
+        there = select(onward, p[k, EXIT] + 0.0 * v, p[k, ENTRY] + 0.0 * v)
+        entry_area, _ = area_and_width(shape_kind, net.shape, k, net.tables, row, y_up)
+        exit_area, _ = area_and_width(shape_kind, net.shape, k, net.tables, row, y_down)
         friction = friction + (0.5 / p[k, LENGTH]) * (
-            select(onward, p[k, ENTRY] + 0.0 * v, p[k, EXIT] + 0.0 * v) / larger(area_up, LEAST_AREA)
-            + select(onward, p[k, EXIT] + 0.0 * v, p[k, ENTRY] + 0.0 * v)
-            / larger(area_down, LEAST_AREA)
+            here / larger(entry_area, LEAST_AREA)
+            + there / larger(exit_area, LEAST_AREA)
             + p[k, AVERAGE] / area_mid
         )
     a = dt * friction
@@ -182,19 +213,11 @@ def conduit(net: Packed, node: Array, link: Array, k: int, dt: Any) -> None:
     by_from = by * felt1
     by_to = by * felt2
 
-    falling = p[k, SLOPE] > 0.0
-    upstream = select(onward, 1.0, like(-1.0, q))
-    downhill = (upstream if falling else -upstream) > 0.0
-    check = downhill & (y_up < height) & (base * upstream > 0.0)
+    check = check & (base * upstream > 0.0)
     if anywhere(check):
-        steeper = y_up < y_down
-        if net.node_kind[net.end[k]] != OUTFALL and net.node_kind[net.start[k]] != OUTFALL:
-            _, width_up = area_and_width(shape_kind, net.shape, k, net.tables, row, y_up)
-            waves = G * area_up * area_up * area_up
-            steeper = steeper | (q * q * width_up > waves)
         third = cube_root_below(radius_up)
         normal = p[k, NORMAL] * area_up * radius_up * third
-        limited = check & steeper & (size(base) > normal)
+        limited = check & (size(base) > normal)
         base = select(limited, normal * upstream, base)
         # dA/dy of a conduit whose area grows as its depth
         by_depth = (5.0 / 3.0) * normal / larger(y_up, 1e-3)

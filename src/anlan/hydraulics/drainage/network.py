@@ -118,7 +118,9 @@ class Storage:
         if not self.max_depth > 0.0:
             raise ValueError(f"storage {self.name!r}: max_depth is {self.max_depth}; give above 0")
         if min(self.area.y) < 0.0 or max(self.area.y) <= 0.0:
-            raise ValueError(f"storage {self.name!r}: its area must be 0 or more, somewhere above 0")
+            raise ValueError(
+                f"storage {self.name!r}: its area must be 0 or more, somewhere above 0"
+            )
 
 
 Node = Junction | Outfall | Storage

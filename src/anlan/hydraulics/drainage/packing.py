@@ -215,9 +215,7 @@ def _shape_row(section: CrossSection, celerity: float) -> list[float]:
     row[geometry.HEIGHT] = section.height
     row[geometry.BOTTOM] = section.width
     row[geometry.SLOPES] = section.left_slope + section.right_slope
-    row[geometry.WALLS] = math.hypot(1.0, section.left_slope) + math.hypot(
-        1.0, section.right_slope
-    )
+    row[geometry.WALLS] = math.hypot(1.0, section.left_slope) + math.hypot(1.0, section.right_slope)
     row[geometry.FULL_AREA] = full
     row[geometry.SLOT] = G * full / celerity**2 if section.is_closed else top
     row[geometry.CLOSED] = float(section.is_closed)

@@ -70,9 +70,7 @@ def tabulated(
     """A section whose width, m, is a function of the height above its bottom, m."""
     y = np.linspace(0.0, height, POINTS)
     widths = np.broadcast_to(np.asarray(width_at(y), np.float64), y.shape)
-    return CrossSection(
-        "tabulated", height, widths=tuple(float(w) for w in widths), closed=closed
-    )
+    return CrossSection("tabulated", height, widths=tuple(float(w) for w in widths), closed=closed)
 
 
 def ellipse(height: float, width: float) -> CrossSection:

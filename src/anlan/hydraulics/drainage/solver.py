@@ -21,10 +21,11 @@ import math
 from typing import Any
 
 from anlan.hydraulics.drainage.exchange import Inlets, exchange
-from anlan.hydraulics.drainage.geometry import HEIGHT, area_and_width, at
+from anlan.hydraulics.drainage.geometry import CLOSED, HEIGHT, area_and_width, at
 from anlan.hydraulics.drainage.lanes import (
     anywhere,
     clip,
+    entry,
     lane,
     lanes_of,
     larger,
@@ -78,6 +79,8 @@ from anlan.hydraulics.drainage.state import (
     LEVEL,
     LOW,
     MIDDLE,
+    MIDDLE_AREA,
+    MIDDLE_WIDTH,
     NEW_FLOW,
     NEW_MIDDLE,
     OUTFLOW,
@@ -87,7 +90,7 @@ from anlan.hydraulics.drainage.state import (
     VOLUME,
     DrainState,
 )
-from anlan.hydraulics.numerics import Array, entry, part
+from anlan.hydraulics.numerics import Array, part
 
 # Newton's method ends when no head moves by more, m, or after so many rounds.
 CLOSE = 1e-4
@@ -99,6 +102,8 @@ SPILL_AREA = 1e4
 LEAST_SURFACE = 1e-6
 # Depth at an end that falls freely, as a share of the depth at the other end.
 FALL_DEPTH = 0.75
+# From this share of the height on, the middle's area follows its shape at each round.
+NEAR_CROWN = 0.8
 # How often flows out of empty nodes are cut one after the other before all are at once.
 CUTS = 8
 
@@ -155,6 +160,27 @@ def fallen_share(net: Packed, k: int, held: float, y: Any) -> Any:
 
 
 @part
+def middle_area(net: Packed, link: Array, k: int, old_a: Any, old_b: Any, rise: Any) -> Any:
+    """Area halfway, m2, once one end has risen, m, and its growth, m.
+
+    By the width before the step, which saves a root; near the crown, where the width vanishes, from
+    the shape itself.
+    """
+    area = load(link, k, MIDDLE_AREA)
+    width = load(link, k, MIDDLE_WIDTH)
+    before = 0.5 * (old_a + old_b)
+    after = before + 0.5 * rise
+    linear = area + 0.5 * width * rise
+    if net.shape[k, CLOSED] > 0.0:
+        near = larger(before, after) > NEAR_CROWN * net.shape[k, HEIGHT]
+        if anywhere(near):
+            exact, wide = area_at(net, k, after)
+            linear = select(near, exact, linear)
+            width = select(near, wide, width)
+    return linear, width
+
+
+@part
 def held_in_conduit(net: Packed, node: Array, link: Array, k: int) -> Any:
     """Water of a conduit that its nodes hold as one of them rises, m3, and its growth, m2.
 
@@ -173,10 +199,10 @@ def held_in_conduit(net: Packed, node: Array, link: Array, k: int) -> Any:
     if half_a == 0.0 or half_b == 0.0:
         return half_a * wet_a, half_b * wet_b, half_a * width_a, half_b * width_b
     old_a, old_b = end_depths(net, node, k, HEAD)
-    middle, spread = area_at(net, k, 0.5 * (y_a + old_b))
+    middle, spread = middle_area(net, link, k, old_a, old_b, y_a - old_a)
     held_a = 0.5 * half_a * wet_a + half_a * middle
     wide_a = 0.5 * half_a * (width_a + spread)
-    middle, spread = area_at(net, k, 0.5 * (old_a + y_b))
+    middle, spread = middle_area(net, link, k, old_a, old_b, y_b - old_b)
     held_b = 0.5 * half_b * wet_b + half_b * middle
     wide_b = 0.5 * half_b * (width_b + spread)
     if net.falls[k, 1] == DROP:
@@ -200,10 +226,7 @@ def held_in_conduit(net: Packed, node: Array, link: Array, k: int) -> Any:
 
 @part
 def owned_of_conduit(net: Packed, node: Array, link: Array, k: int) -> Any:
-    """Water of a conduit that is each node's at the heads HEAD, m3, and the middle's quarter.
-
-    The quarter is what a node counts beyond its own when it rises; 0 where one node owns all.
-    """
+    """Water of a conduit that is each node's at the heads HEAD, m3."""
     p = net.link
     y_a, y_b = end_depths(net, node, k, HEAD)
     half_a = p[k, FROM_HELD]
@@ -211,7 +234,7 @@ def owned_of_conduit(net: Packed, node: Array, link: Array, k: int) -> Any:
     wet_a, _ = area_at(net, k, y_a)
     wet_b, _ = area_at(net, k, y_b)
     if half_a == 0.0 or half_b == 0.0:
-        return half_a * wet_a, half_b * wet_b, 0.0 * y_a
+        return half_a * wet_a, half_b * wet_b
     middle, _ = area_at(net, k, 0.5 * (y_a + y_b))
     quarter = 0.5 * half_a * middle
     own_a = 0.5 * half_a * wet_a + quarter
@@ -221,14 +244,12 @@ def owned_of_conduit(net: Packed, node: Array, link: Array, k: int) -> Any:
         more, _ = fallen_share(net, k, half_b, y_a)
         own_a = select(falls, half_a * wet_a + more, own_a)
         own_b = select(falls, 0.0 * own_b, own_b)
-        quarter = select(falls, 0.0 * quarter, quarter)
     if net.falls[k, 0] == DROP:
         falls = load(link, k, FALLS_FROM) > 0.5
         more, _ = fallen_share(net, k, half_a, y_b)
         own_b = select(falls, half_b * wet_b + more, own_b)
         own_a = select(falls, 0.0 * own_a, own_a)
-        quarter = select(falls, 0.0 * quarter, quarter)
-    return own_a, own_b, quarter
+    return own_a, own_b
 
 
 @part
@@ -253,10 +274,10 @@ def hand_over(net: Packed, node: Array, link: Array, k: int, live: Any) -> None:
     was_to = load(link, k, FALLS_TO)
     changed = (size(from_falls - was_from) > 0.5) | (size(to_falls - was_to) > 0.5)
     if anywhere(changed & live):
-        before, before_b, _ = owned_of_conduit(net, node, link, k)
+        before, before_b = owned_of_conduit(net, node, link, k)
         store(link, k, FALLS_FROM, select(live, from_falls, was_from))
         store(link, k, FALLS_TO, select(live, to_falls, was_to))
-        after, after_b, _ = owned_of_conduit(net, node, link, k)
+        after, after_b = owned_of_conduit(net, node, link, k)
         # what the giving node loses; the other gains as much when the change comes at its time
         given = select(after < before, before - after, after_b - before_b)
         given = select(live, given, 0.0 * given)
@@ -272,8 +293,8 @@ def hand_back(net: Packed, node: Array, link: Array, k: int, live: Any) -> None:
         old_a, old_b = end_depths(net, node, k, HEAD)
         new_a = load(node, net.start[k], ETA) - net.link[k, FROM_Z]
         new_b = load(node, net.end[k], ETA) - net.link[k, TO_Z]
-        by_b, _ = area_at(net, k, 0.5 * (old_a + new_b))
-        by_a, _ = area_at(net, k, 0.5 * (new_a + old_b))
+        by_a, _ = middle_area(net, link, k, old_a, old_b, new_a - old_a)
+        by_b, _ = middle_area(net, link, k, old_a, old_b, new_b - old_b)
         given = 0.5 * half * (by_a - by_b)
         none = load(link, k, FALLS_FROM) + load(link, k, FALLS_TO) > 0.5
         given = select(none, 0.0 * given, select(live, given, 0.0 * given))
@@ -627,17 +648,19 @@ def force(
         store(node, i, AT_HAND, load(node, i, VOLUME))
     for k in range(link.shape[0]):
         if net.link_kind[k] == CONDUIT:
-            _, _, quarter = owned_of_conduit(net, node, link, k)
-            add(node, net.start[k], AT_HAND, quarter)
-            add(node, net.end[k], AT_HAND, quarter)
+            conduit(net, node, link, k, dt)
+            half = net.link[k, FROM_HELD]
+            if half > 0.0 and net.link[k, TO_HELD] > 0.0:
+                quarter = 0.5 * half * load(link, k, MIDDLE_AREA)
+                none = load(link, k, FALLS_FROM) + load(link, k, FALLS_TO) > 0.5
+                quarter = select(none, 0.0 * quarter, quarter)
+                add(node, net.start[k], AT_HAND, quarter)
+                add(node, net.end[k], AT_HAND, quarter)
+        else:
+            regulator(net, node, link, k, dt, load(node, net.start[k], RESIDUAL))
     for i in range(node.shape[0]):
         # a node may owe a little to the middle of a conduit that both ends left dry at once
         store(node, i, AT_HAND, larger(load(node, i, AT_HAND), 0.0))
-    for k in range(link.shape[0]):
-        if net.link_kind[k] == CONDUIT:
-            conduit(net, node, link, k, dt)
-        else:
-            regulator(net, node, link, k, dt, load(node, net.start[k], RESIDUAL))
     for c in range(inlets.node.shape[0]):
         i = inlets.node[c]
         if net.node_kind[i] == OUTFALL:
@@ -684,7 +707,7 @@ def fill_volumes(net: Packed, state: DrainState) -> None:
                 from_falls, to_falls = free_ends(net, node, k)
                 store(link, k, FALLS_FROM, from_falls)
                 store(link, k, FALLS_TO, to_falls)
-                own_a, own_b, _ = owned_of_conduit(net, node, link, k)
+                own_a, own_b = owned_of_conduit(net, node, link, k)
                 add(node, net.start[k], VOLUME, own_a)
                 add(node, net.end[k], VOLUME, own_b)
         for i in range(node.shape[0]):
@@ -748,7 +771,7 @@ def drain(
         most = 0
         span = gather(dt, block, 0, sample)
         for m in range(lanes):
-            count = max(int(math.ceil(lane(span, m) / net.step - 1e-9)), 1)
+            count = max(math.ceil(lane(span, m) / net.step - 1e-9), 1)
             steps = with_lane(steps, m, float(count))
             most = max(most, count)
         sub = span / steps

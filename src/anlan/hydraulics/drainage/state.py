@@ -18,7 +18,9 @@ NODE_FIELDS = 6
 # The two FALLS say whether an end falls freely, so that the other end's node holds its half.
 FLOW, MIDDLE, RUNNING, FALLS_FROM, FALLS_TO = range(5)
 BASE, BY_FROM, BY_TO, LOW, HIGH, NEW_FLOW, NEW_MIDDLE = range(5, 12)
-LINK_FIELDS = 12
+# Area and width halfway before the step, slot included.
+MIDDLE_AREA, MIDDLE_WIDTH = range(12, 14)
+LINK_FIELDS = 14
 # Fields of ``DrainState.ledger``, m3 since the start.
 INITIAL, INFLOW, OUTFLOW, BACKFLOW, FROM_SURFACE, TO_SURFACE, FLOODED = range(7)
 LEDGER_FIELDS = 7
@@ -109,9 +111,7 @@ class DrainBudget:
     def residual(self) -> Array:
         """Water that appeared from nowhere (positive) or vanished (negative), m3."""
         came = self.initial + self.inflow + self.backflow + self.from_surface
-        return np.asarray(
-            self.storage - (came - self.outflow - self.to_surface - self.flooded)
-        )
+        return np.asarray(self.storage - (came - self.outflow - self.to_surface - self.flooded))
 
     @property
     def relative_error(self) -> Array:
