@@ -23,8 +23,6 @@ from anlan.simulation.rain import RainFrame, rain_frames
 from anlan.simulation.records import Records
 from anlan.simulation.results import ResultFile
 
-# Time between two looks at whether the run is still wanted, s.
-LOOK = 60.0
 RESULT = "result.nc"
 SUMMARY = "summary.json"
 
@@ -203,8 +201,8 @@ def _loop(
 
 
 def _reach(model: ShallowWater, time: float, go_on: Callable[[float], bool]) -> bool:
-    while model.time < time and go_on(model.time):
-        model.run_until(min(time, (model.time // LOOK + 1.0) * LOOK))
+    if model.time < time:
+        model.run_until(time, on_progress=go_on)
     return model.time >= time and go_on(model.time)
 
 
