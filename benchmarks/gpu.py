@@ -66,8 +66,8 @@ def measure(repeats: int) -> list[Part]:
 
 
 def _rain_hour(scheme: own.Scheme) -> dict[str, Any]:
-    own.rain_hour(bed(), scheme, 1, "cuda").run(1.0)  # compiles
-    model = own.rain_hour(bed(), scheme, 1, "cuda")
+    own.rain_hour(bed(), scheme, 1, device="cuda").run(1.0)  # compiles
+    model = own.rain_hour(bed(), scheme, 1, device="cuda")
     begin = time.perf_counter()
     model.run(HOUR)
     wall = time.perf_counter() - begin

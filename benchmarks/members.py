@@ -30,6 +30,8 @@ def measure(repeats: int) -> Part:
             start, all_start = alone.state.copy(), together.state.copy()
             duration = STEPS * alone.suggested_step()
             rain = own.basin_rain(side)
+            for model in (alone, together):
+                model.run(1.0)  # compiles or loads
             single, all_of_them = np.inf, np.inf
             for _ in range(repeats):
                 walls = []

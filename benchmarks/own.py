@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,15 +18,12 @@ from anlan.hydraulics import (
 from benchmarks.rain_case import DX, MANNING, RAIN_MM_H
 
 Scheme = Literal["inertial", "full", "second_order"]
-Device = Literal["cpu", "cuda"]
 OPERATIONAL: tuple[Scheme, ...] = ("inertial", "full")
 MM_H = 1.0 / 3.6e6  # m/s
 LOWLAND_HOURS = 48.0
 
 
-def rain_hour(
-    bed: NDArray[np.float64], scheme: Scheme, threads: int, device: Device = "cpu"
-) -> ShallowWater:
+def rain_hour(bed: NDArray[np.float64], scheme: Scheme, threads: int, **more: Any) -> ShallowWater:
     """The rain hour with what a run in service has on.
 
     The peers' case is closed and loses nothing, so the soil takes hundredths of a millimetre and
@@ -51,7 +48,7 @@ def rain_hour(
             deficit=np.full(shape, 0.3),
         ),
         threads=threads,
-        device=device,
+        **more,
     )
     model.set_rain(np.full(shape, RAIN_MM_H * MM_H))
     return model
@@ -61,9 +58,7 @@ def basin(
     side: int,
     scheme: Scheme,
     threads: int,
-    *,
-    members: int | None = None,
-    device: Device = "cpu",
+    **more: Any,
 ) -> ShallowWater:
     """All wet: some three metres of moving water, with roughness, rain and infiltration fields."""
     rng = np.random.default_rng(42)
@@ -73,9 +68,8 @@ def basin(
         rng.uniform(0.02, 0.08, (side, side)),
         scheme=scheme,
         infiltration=Constant(np.full((side, side), 2.0 * MM_H)),
-        members=members,
         threads=threads,
-        device=device,
+        **more,
     )
     tilt = np.linspace(-0.5, 0.5, side)
     still = model.still_water(3.0 + np.add.outer(tilt, tilt))
