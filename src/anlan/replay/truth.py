@@ -18,7 +18,8 @@ Floats = NDArray[np.float64]
 #: A town's true waterlogging colour: the number of its hazard places above each threshold and
 #: the rain that fell in it (mm in the last 3 or 12 hours), one of several sets of least values a
 #: colour. It says of what happened what the city's rules say of a forecast: orange and red need
-#: dangerous depth and heavy rain. Written down before the first run; never tuned on one.
+#: dangerous depth and heavy rain. The colours were written down before the first run and not
+#: changed since; which places count was (see docs/scores.md).
 TOWN_COLOURS: Mapping[str, Sequence[Mapping[str, float]]] = {
     "blue": ({"attention": 1},),
     "yellow": ({"attention": 2},),
