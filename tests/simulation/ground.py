@@ -13,7 +13,8 @@ from rasterio.transform import from_origin
 
 from anlan.simulation import Raster
 from anlan.simulation.document import Terrain
-from anlan.simulation.grid import Grid, lay_grid
+from anlan.simulation.grid import Grid
+from anlan.simulation.terrain import lay_grid
 
 Rows = Sequence[Sequence[float]] | NDArray[Any]
 

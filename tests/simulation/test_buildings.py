@@ -11,7 +11,7 @@ import pytest
 
 from anlan.refusal import Refusal
 from anlan.simulation.document import Terrain
-from anlan.simulation.grid import lay_grid
+from anlan.simulation.terrain import lay_grid
 from tests.simulation.ground import write_tif
 
 CRS = "EPSG:4549"

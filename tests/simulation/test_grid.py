@@ -8,7 +8,8 @@ import shapely
 
 from anlan.refusal import Refusal
 from anlan.simulation.document import Terrain
-from anlan.simulation.grid import EdgeFace, Grid, lay_grid
+from anlan.simulation.grid import EdgeFace, Grid
+from anlan.simulation.terrain import lay_grid
 from tests.simulation.ground import grid, raster
 
 NAN = np.nan

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.ndimage import label
 
-from anlan.simulation.lines import Crossing, Lattice, crest_at, nearest_along
+from anlan.simulation.lines import Crossing, Lattice, level_along, nearest_along
 
 # 6 rows and 8 columns of 10 m, outer corner at (100, 200): centres at 105, 115, … and 205, 215, …
 GRID = Lattice(x0=100.0, y0=200.0, dx=10.0, ny=6, nx=8)
@@ -144,9 +144,9 @@ def test_the_rule_is_that_of_plane_geometry_where_nothing_touches(
 def test_a_crest_is_linear_between_its_vertices() -> None:
     line = ((0.0, 0.0), (30.0, 40.0), (30.0, 140.0))  # 50 m, then 100 m
 
-    assert crest_at(line, (2.0, 3.0, 5.0), 25.0) == 2.5
-    assert crest_at(line, (2.0, 3.0, 5.0), 100.0) == 4.0
-    assert crest_at(line, 7.0, 100.0) == 7.0
+    assert level_along(line, (2.0, 3.0, 5.0), 25.0) == 2.5
+    assert level_along(line, (2.0, 3.0, 5.0), 100.0) == 4.0
+    assert level_along(line, 7.0, 100.0) == 7.0
 
 
 def test_the_nearest_place_of_a_line_is_found_by_distance_along_it() -> None:

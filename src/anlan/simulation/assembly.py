@@ -29,7 +29,7 @@ from anlan.simulation.drains import drainage_at_cells
 from anlan.simulation.fields import at_cells, limits_of
 from anlan.simulation.forcing import BoundaryTable, Infiltration, SourceTable
 from anlan.simulation.grid import EdgeFace, Grid, Side
-from anlan.simulation.lines import Crossing, crest_at, nearest_along, vertex_distances
+from anlan.simulation.lines import Crossing, level_along, nearest_along, vertex_distances
 from anlan.simulation.rain import MM_PER_HOUR
 from anlan.simulation.record import SeriesValue
 from anlan.simulation.series import TimeTable, read_series
@@ -135,7 +135,7 @@ def barriers_at_faces(
         if not crossed:
             raise _apart(f"[[barrier]] no. {number} polyline", table.polyline, grid)
         for c in crossed:
-            crest = crest_at(table.polyline, table.crest, c.along)
+            crest = float(level_along(table.polyline, table.crest, c.along))
             at = crests[c.axis]
             at[c.row, c.column] = max(at[c.row, c.column], crest)
         if table.breach is not None:

@@ -13,11 +13,12 @@ from anlan.hydraulics import ShallowWater
 from anlan.simulation.assembly import assemble, settings, stretches_of, threads_of
 from anlan.simulation.document import Simulation
 from anlan.simulation.forcing import BoundaryTable
-from anlan.simulation.grid import Grid, lay_grid
+from anlan.simulation.grid import Grid
 from anlan.simulation.rain import rain_frames
 from anlan.simulation.records import gauges_of, sections_of
 from anlan.simulation.run import warm_up
 from anlan.simulation.series import TimeTable, read_series
+from anlan.simulation.terrain import lay_grid
 
 GRAVITY = 9.81
 # Depth taken for the longest step where the file itself gives none, m.
@@ -102,7 +103,7 @@ def explain(simulation: Simulation) -> Outlook:
     Raises:
         Refusal: what a run would refuse.
     """
-    grid = lay_grid(simulation.terrain)
+    grid = lay_grid(simulation.terrain, simulation.channels)
     model = assemble(simulation, grid)
     next(rain_frames(simulation.rain, grid, simulation.run.start))
     gauges_of(simulation, grid)

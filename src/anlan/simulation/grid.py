@@ -1,9 +1,8 @@
-"""The computational grid: laid over the terrain, from map coordinates to cells and faces."""
+"""The computational grid: from map coordinates to cells and faces."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,11 +11,8 @@ import shapely
 from numpy.typing import NDArray
 
 from anlan.refusal import Refusal
-from anlan.simulation.buildings import stand_on
-from anlan.simulation.document import Terrain
 from anlan.simulation.lines import Axis, Lattice
-from anlan.simulation.raster import Raster, read_raster
-from anlan.simulation.record import Line, Point, refuse
+from anlan.simulation.record import Line, Point
 
 Cell = tuple[int, int]
 Side = Literal["west", "east", "south", "north"]
@@ -48,9 +44,9 @@ class Grid(Lattice):
             outside the domain.
         active: (ny, nx) cells of the domain.
         crs: coordinate system; empty where the terrain names none.
-        factor: cells of the terrain's raster along a computational cell.
-        fine: (ny factor, nx factor) ground on the terrain's raster, m, NaN where there is none
-            or where a building stands; None where ``factor`` is 1.
+        factor: cells of the finer ground along a computational cell.
+        fine: (ny factor, nx factor) finer ground with its channels, m, NaN where there is none or
+            a building stands; None where ``factor`` is 1.
     """
 
     bed: NDArray[np.float64]
@@ -157,72 +153,3 @@ class Grid(Lattice):
             value=point,
             remedy=f"a point within {self.area_words()}",
         )
-
-
-def lay_grid(terrain: Terrain) -> Grid:
-    """The grid over a terrain.
-
-    A ``resolution`` coarser than the raster starts at the raster's south-west corner. Where the
-    raster ends within a cell, or has no data there, the cell is part of the domain if at least
-    half of it has ground.
-
-    Raises:
-        Refusal: a raster or buildings that cannot be used, a resolution that is no whole multiple
-            of the raster's cell, or a terrain without any ground.
-    """
-    given = terrain.elevation
-    raster = given if isinstance(given, Raster) else read_raster(given, nameless=True)
-    factor = _factor(terrain, raster)
-    ground = _padded(raster.values, factor)
-    ground[~np.isfinite(ground)] = np.nan
-    if terrain.buildings is not None:
-        ground = stand_on(ground, raster, terrain)
-    ny, nx = ground.shape[0] // factor, ground.shape[1] // factor
-    blocks = ground.reshape(ny, factor, nx, factor)
-    share = np.isfinite(blocks).mean(axis=(1, 3))
-    active = share >= 0.5
-    if not active.any():
-        raise Refusal(
-            f"terrain {given} has no cell with ground; give a raster with data",
-            field="elevation",
-            value=given,
-            remedy="a raster with data",
-        )
-    held = np.where(np.isfinite(blocks), blocks, 0.0).sum(axis=(1, 3))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean = held / (share * factor**2)
-    return Grid(
-        x0=raster.x0,
-        y0=raster.y0,
-        dx=raster.dx * factor,
-        ny=ny,
-        nx=nx,
-        bed=np.where(active, mean, np.nan),
-        active=active,
-        crs=raster.crs,
-        factor=factor,
-        fine=ground if factor > 1 else None,
-    )
-
-
-def _factor(terrain: Terrain, raster: Raster) -> int:
-    if terrain.resolution is None:
-        return 1
-    ratio = terrain.resolution / raster.dx
-    factor = round(ratio)
-    if factor < 1 or abs(ratio - factor) > 1e-6 * ratio:
-        fits: Sequence[float] = sorted({max(math.floor(ratio), 1), math.ceil(ratio)})
-        words = " or ".join(f"{raster.dx * k:g}" for k in fits)
-        raise refuse(
-            "[terrain] resolution",
-            terrain.resolution,
-            f"is no whole multiple of the raster's cell of {raster.dx:g} m",
-            f"give {words}, or leave it out",
-        )
-    return factor
-
-
-def _padded(values: NDArray[np.float64], factor: int) -> NDArray[np.float64]:
-    """Rows to the north and columns to the east without data, up to whole cells."""
-    ny, nx = values.shape
-    return np.pad(values, ((0, -ny % factor), (0, -nx % factor)), constant_values=np.nan)

@@ -18,7 +18,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from anlan.simulation.record import Line
 
@@ -111,11 +111,19 @@ def _centres_below(over: int, under: int, tie_counts: bool) -> int:
     return -(-shifted // step)
 
 
-def crest_at(line: Line, crest: float | tuple[float, ...], along: float) -> float:
-    """A quantity given at the vertices of a line, linear between, at a distance along it."""
-    if not isinstance(crest, tuple):
-        return crest
-    return float(np.interp(along, vertex_distances(line), crest))
+def level_along(
+    line: Line, level: float | tuple[float, ...], along: ArrayLike
+) -> NDArray[np.float64]:
+    """A level given for a line or at each of its vertices, linear between, at distances along it.
+
+    Args:
+        line: its vertices.
+        level: one number, or one for each vertex, m.
+        along: distances from its begin, m; of any shape.
+    """
+    if not isinstance(level, tuple):
+        return np.full(np.shape(along), level)
+    return np.asarray(np.interp(np.asarray(along), vertex_distances(line), level))
 
 
 def vertex_distances(line: Line) -> NDArray[np.float64]:

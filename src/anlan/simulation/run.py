@@ -18,10 +18,11 @@ from anlan import __version__
 from anlan.hydraulics import ShallowWater
 from anlan.simulation.assembly import assemble, threads_of
 from anlan.simulation.document import Run, Simulation
-from anlan.simulation.grid import Grid, lay_grid
+from anlan.simulation.grid import Grid
 from anlan.simulation.rain import RainFrame, rain_frames
 from anlan.simulation.records import Records
 from anlan.simulation.results import ResultFile
+from anlan.simulation.terrain import lay_grid
 
 RESULT = "result.nc"
 SUMMARY = "summary.json"
@@ -118,7 +119,7 @@ def simulate(
     """
     began = clock.perf_counter()
     folder = Path(out)
-    grid = lay_grid(simulation.terrain)
+    grid = lay_grid(simulation.terrain, simulation.channels)
     model = assemble(simulation, grid)
     frames = rain_frames(simulation.rain, grid, simulation.run.start)
     compile_s = warm_up(model)
