@@ -57,12 +57,12 @@ def set_edges(
             total = look_up(edges.series, b * members + member, time + 0.5 * dt)
             whole = 0.0
             for w in range(edges.first[b], edges.first[b + 1]):
-                whole += _conveyance(ground, water, base, edges.row[w], edges.column[w])
+                whole += conveyance(ground, water, base, edges.row[w], edges.column[w])
             count = edges.first[b + 1] - edges.first[b]
             for w in range(edges.first[b], edges.first[b + 1]):
                 share = 1.0 / count
                 if whole > 0.0:
-                    one = _conveyance(ground, water, base, edges.row[w], edges.column[w])
+                    one = conveyance(ground, water, base, edges.row[w], edges.column[w])
                     share = one / whole
                 ways.value[member, edges.way[w]] = total * share / dx
     for k in range(edges.breach_way.shape[0]):
@@ -75,7 +75,7 @@ def set_edges(
 
 
 @part
-def _conveyance(ground: Ground, water: Water, base: int, row: int, column: int) -> float:
+def conveyance(ground: Ground, water: Water, base: int, row: int, column: int) -> float:
     """h^(5/3) / n of a cell; of a frictionless bed as if n were 0.001."""
     h = np.float64(water.h[base + row, column])
     if h <= 1e-3:

@@ -178,7 +178,26 @@ _sweep_full, _sweep_inertial = _sweep(True), _sweep(False)
 
 
 @part
-def _begin(
+def next_step(
+    settings: Settings, time: float, speed: float, until: float, first_step: float
+) -> tuple[float, bool]:
+    """Length of the step from ``time``, s, and whether it ends at ``until``."""
+    step = settings.max_step
+    if speed > 0.0:
+        step = min(settings.courant * settings.dx / speed, step)
+    if first_step > 0.0:
+        step = first_step
+    left = until - time
+    # Landing on the end exactly, not by a sum of steps that rounds past it.
+    ends = step >= left
+    step = left if ends else step
+    if not ends and first_step <= 0.0:
+        step = min(step, 0.5 * left)  # no sliver of a step is left for the end
+    return step, ends
+
+
+@part
+def begin(
     run: Run,
     settings: Settings,
     water: Water,
@@ -196,17 +215,7 @@ def _begin(
         if not crew.moves[m]:
             continue
         any_moves = True
-        step = settings.max_step
-        if clock.speed[m] > 0.0:
-            step = min(settings.courant * settings.dx / clock.speed[m], step)
-        if first_step > 0.0:
-            step = first_step
-        left = until - clock.time[m]
-        # Landing on the end exactly, not by a sum of steps that rounds past it.
-        ends = step >= left
-        step = left if ends else step
-        if not ends and first_step <= 0.0:
-            step = min(step, 0.5 * left)  # no sliver of a step is left for the end
+        step, ends = next_step(settings, clock.time[m], clock.speed[m], until, first_step)
         real = water.h.dtype.type
         step_taken = np.float64(real(step))
         _edges(run.edges, run.ways, run.ground, water, m, clock.time[m], step, settings.dx)
@@ -222,7 +231,7 @@ def _begin(
 
 
 @part
-def _finish(
+def finish(
     run: Run, settings: Settings, works: Any, level: Array, water: Water, spare: Water
 ) -> None:
     """Let what moves water besides the flow act on ``spare``, and find the fastest wave."""
@@ -281,7 +290,7 @@ def _loop(full: bool, digest: str) -> Callable[..., Any]:
         while True:
             if rank == 0:
                 goes_on = rounds < most_rounds and (first_step <= 0.0 or rounds == 0)
-                goes_on = goes_on and _begin(run, settings, water, until, pause, first_step, full)
+                goes_on = goes_on and begin(run, settings, water, until, pause, first_step, full)
                 crew.shared[GOES_ON] = 1 if goes_on else 0
             meet(crew.shared, threads)
             if fetch(crew.shared, GOES_ON) == 0:
@@ -293,7 +302,7 @@ def _loop(full: bool, digest: str) -> Callable[..., Any]:
                 _sweep_inertial(run, water, spare, run.scratch[rank], settings)
             meet(crew.shared, threads)
             if rank == 0:
-                _finish(run, settings, works, level, water, spare)
+                finish(run, settings, works, level, water, spare)
             water, spare = spare, water
             rounds += 1
         meet(crew.shared, threads)

@@ -30,6 +30,9 @@ from anlan.hydraulics.physics import (
     inertial_discharge,
 )
 
+# Keeps the share of a cell that gives nothing from being 0 / 0.
+TINY = np.float32(1e-30)
+
 
 @part
 def speed_row(speed: Array, u_a: Array, u_b: Array, v_a: Array, v_b: Array) -> None:
@@ -195,6 +198,44 @@ def inertial_row(
 
 
 @part
+def share_of(
+    q_west: Any, q_east: Any, q_south: Any, q_north: Any, h: Any, c: Any, keep: Any, dt_dx: Any
+) -> Any:
+    """Fraction of its outflow that a cell can give: 1 where it holds enough."""
+    west = -q_west if q_west < ZERO else ZERO
+    east = q_east if q_east > ZERO else ZERO
+    south = -q_south if q_south < ZERO else ZERO
+    north = q_north if q_north > ZERO else ZERO
+    wanted = dt_dx * ((west + east) + (south + north)) + TINY
+    held = keep * (h + c)
+    share = held / wanted
+    return share if held < wanted and wanted > TINY else ONE
+
+
+@part
+def stored(
+    h: Any,
+    c: Any,
+    rain: Any,
+    q_west: Any,
+    q_east: Any,
+    q_south: Any,
+    q_north: Any,
+    dt: Any,
+    dt_dx: Any,
+) -> tuple[Any, Any]:
+    """Depth and carry of a cell after what crossed its faces and fell, with Kahan's compensation.
+
+    Without ``c``, rain of 0.1 mm/h would vanish in single precision over 3 m of water: one step
+    brings less than the spacing of the numbers there.
+    """
+    net = (q_west - q_east) + (q_south - q_north)
+    gain = dt_dx * net + dt * rain + c
+    after = h + gain
+    return after, gain - (after - h)
+
+
+@part
 def share_row(
     share: Array,
     q_west: Array,
@@ -207,19 +248,12 @@ def share_row(
     dt_dx: Any,
 ) -> Any:
     """Fraction of its outflow that each cell of a row can give; returns whether any is below 1."""
-    tiny = share.dtype.type(1e-30)
     short = np.int32(0)
     widest()
     for i in range(share.shape[0]):
-        west = -q_west[i] if q_west[i] < ZERO else ZERO
-        east = q_east[i] if q_east[i] > ZERO else ZERO
-        south = -q_south[i] if q_south[i] < ZERO else ZERO
-        north = q_north[i] if q_north[i] > ZERO else ZERO
-        wanted = dt_dx * ((west + east) + (south + north)) + tiny
-        held = keep * (h[i] + c[i])
-        s = held / wanted
-        share[i] = s if held < wanted and wanted > tiny else ONE
-        short |= np.int32(held < wanted and wanted > tiny)
+        s = share_of(q_west[i], q_east[i], q_south[i], q_north[i], h[i], c[i], keep, dt_dx)
+        share[i] = s
+        short |= np.int32(s < ONE)
     return short != 0
 
 
@@ -253,23 +287,28 @@ def depth_row(
     dt: Any,
     dt_dx: Any,
 ) -> Any:
-    """Conservation of volume in one row of cells, with Kahan's compensation; the greatest depth.
-
-    Without ``c``, rain of 0.1 mm/h would vanish in single precision over 3 m of water: one step
-    brings less than the spacing of the numbers there.
-    """
+    """Conservation of volume in one row of cells, by ``stored``; returns the greatest depth."""
     deepest = ordered_bits(new_h.dtype.type(0.0))
     widest()
     for i in range(new_h.shape[0]):
-        net = (q_west[i] - q_east[i]) + (q_south[i] - q_north[i])
-        gain = dt_dx * net + dt * rain[i] + c[i]
-        before = h[i]
-        after = before + gain
+        after, new_c[i] = stored(
+            h[i], c[i], rain[i], q_west[i], q_east[i], q_south[i], q_north[i], dt, dt_dx
+        )
         new_h[i] = after
-        new_c[i] = gain - (after - before)
         bits = ordered_bits(after)
         deepest = bits if bits > deepest else deepest
     return from_ordered_bits(deepest, new_h.dtype.type(0.0))
+
+
+@part
+def deepest_row(h: Array) -> Any:
+    """The greatest depth of one row of cells."""
+    deepest = ordered_bits(h.dtype.type(0.0))
+    widest()
+    for i in range(h.shape[0]):
+        bits = ordered_bits(h[i])
+        deepest = bits if bits > deepest else deepest
+    return from_ordered_bits(deepest, h.dtype.type(0.0))
 
 
 @part

@@ -52,7 +52,7 @@ def weir_limit(up: float, down: float) -> float:
 
 
 @part
-def _way_flow(
+def way_flow(
     ground: Ground, ways: Ways, old: Water, member: int, axis: int, k: int, dt: Any, g: Any, dx: Any
 ) -> tuple[float, float]:
     """Velocity and discharge of way ``k``, of the run's real type."""
@@ -171,7 +171,7 @@ def _way_flow(
 
 
 @part
-def _bridge_flow(
+def bridge_flow(
     ground: Ground,
     ways: Ways,
     old: Water,
@@ -233,12 +233,12 @@ def _cross(
             continue
         if ways.kind[k] == BRIDGE:
             before = np.float64(scratch[slot_q, at])
-            after = _bridge_flow(ground, ways, old, member, axis, k, before, dt, dx)
+            after = bridge_flow(ground, ways, old, member, axis, k, before, dt, dx)
             scratch[slot_q, at] = after
             if full and before != 0.0:
                 scratch[slot_u, at] *= after / before
             continue
-        velocity, discharge = _way_flow(ground, ways, old, member, axis, k, dt, g, dx)
+        velocity, discharge = way_flow(ground, ways, old, member, axis, k, dt, g, dx)
         scratch[slot_q, at] = discharge
         if full:
             scratch[slot_u, at] = velocity
@@ -305,6 +305,34 @@ def give_freely(ways: Any, scratch: Array, r: int, slot: int, left: int, count: 
     """Let what lies outside the edges of row ``r`` give all that is asked of it."""
     if ways is not None:
         _free(ways, scratch, r, slot, left, count)
+
+
+@piece
+def _dry(ways: Ways, new: Water, base: int, row: int, i0: int, i1: int) -> bool:
+    found = False
+    for k in range(ways.start_x[row], ways.start_x[row + 1]):
+        at = ways.column[k] - (1 if ways.inward[k] > 0 else 0)
+        if ways.inward[k] != 0 and i0 <= at < i1:
+            new.h[base + row, at] = 0.0
+            new.c[base + row, at] = 0.0
+            found = True
+    for r in range(row, row + 2):
+        for k in range(ways.start_y[r], ways.start_y[r + 1]):
+            outer = r if ways.inward[k] < 0 else r - 1
+            at = ways.column[k]
+            if ways.inward[k] != 0 and outer == row and i0 <= at < i1:
+                new.h[base + row, at] = 0.0
+                new.c[base + row, at] = 0.0
+                found = True
+    return found
+
+
+@part
+def dry_outside(ways: Any, new: Water, base: int, row: int, i0: int, i1: int) -> bool:
+    """Forget what crossed an edge into, or out of, what lies outside; whether any did here."""
+    if ways is None:
+        return False
+    return _dry(ways, new, base, row, i0, i1)
 
 
 @piece
