@@ -1,4 +1,4 @@
-"""Published solutions that suit local inertia, each with its tolerance."""
+"""Published solutions, each with its tolerance. More of them are in ``validation``."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ import math
 import numpy as np
 import pytest
 
-from anlan.hydraulics import LocalInertial
+from tests.hydraulics import basins
+from tests.hydraulics.basins import Scheme
 
 G = 9.81
 
 
-def _advancing_wave(dx: float, n: float, u: float, theta: float) -> tuple[float, float]:
+def _advancing_wave(
+    scheme: Scheme, dx: float, n: float, u: float, theta: float
+) -> tuple[float, float]:
     """Root-mean-square error of depth as a share of the inlet depth, and of the front's place [m].
 
     The level at the inlet follows the solution for an hour, held for 10 s at a time at its value
@@ -20,7 +23,9 @@ def _advancing_wave(dx: float, n: float, u: float, theta: float) -> tuple[float,
     """
     end, seconds = 3600.0, 10.0
     columns = round(1.4 * u * end / dx)
-    plane = LocalInertial(np.zeros((1, columns)), dx, n, precision="double", theta=theta)
+    plane = basins.model(
+        np.zeros((1, columns)), dx, n, scheme=scheme, precision="double", theta=theta
+    )
     for k in range(round(end / seconds)):
         level = (7.0 / 3.0 * n**2 * u**3 * (k + 0.5) * seconds) ** (3.0 / 7.0)
         plane.set_level_boundary(([0], [0]), level)
@@ -35,30 +40,33 @@ def _advancing_wave(dx: float, n: float, u: float, theta: float) -> tuple[float,
 
 
 @pytest.mark.parametrize(
-    ("n", "u", "dx", "theta", "tolerance"),
+    ("scheme", "n", "u", "dx", "theta", "tolerance"),
     [
-        # Froude number 0.12 at the inlet: the regime that the scheme is for.
-        (0.05, 0.4, 25.0, 1.0, 0.015),
-        (0.05, 0.4, 25.0, 0.9, 0.02),
+        # Froude number 0.12 at the inlet: the regime that the inertial scheme is for.
+        ("inertial", 0.05, 0.4, 25.0, 1.0, 0.015),
+        ("inertial", 0.05, 0.4, 25.0, 0.9, 0.02),
+        ("full", 0.05, 0.4, 25.0, 0.9, 0.015),
         # Froude number 0.21: what leaving out advection costs.
-        (0.03, 1.0, 50.0, 0.9, 0.05),
+        ("inertial", 0.03, 1.0, 50.0, 0.9, 0.05),
+        ("full", 0.03, 1.0, 50.0, 0.9, 0.015),
     ],
 )
 def test_a_wave_advances_over_a_dry_plane(
-    n: float, u: float, dx: float, theta: float, tolerance: float
+    scheme: Scheme, n: float, u: float, dx: float, theta: float, tolerance: float
 ) -> None:
     """Hunter et al. (2005), doi:10.1016/j.advwatres.2005.03.007: h^(7/3) = 7/3 n^2 u^2 (u t - x).
 
-    Every particle there moves at u without acceleration. A scheme without advection sees one of
-    -u^2 dh/dx all the same, a share Fr^2 of the slope, so the front of its wave is too steep.
+    Every particle there moves at u without acceleration. The inertial scheme sees one of -u^2 dh/dx
+    all the same, a share Fr^2 of the slope, so the front of its wave is too steep.
     Tolerance: of the inlet depth (1.14 m and 2.38 m), and the front within two cells.
     """
-    error, shift = _advancing_wave(dx, n, u, theta)
+    error, shift = _advancing_wave(scheme, dx, n, u, theta)
     assert error < tolerance
     assert abs(shift) <= 2 * dx
 
 
-def test_a_standing_wave_returns_after_its_period() -> None:
+@pytest.mark.parametrize("scheme", basins.SCHEMES)
+def test_a_standing_wave_returns_after_its_period(scheme: Scheme) -> None:
     """Linear wave in a closed basin, Lamb (1932) art. 190: T = 2 L / sqrt(g h) = 638.6 s.
 
     50 cells over 1,000 m, depth 1 m, no friction, all weight on the face itself. Tolerance: 1 % of
@@ -67,8 +75,13 @@ def test_a_standing_wave_returns_after_its_period() -> None:
     length, depth, amplitude, columns = 1000.0, 1.0, 1e-3, 50
     x = (np.arange(columns) + 0.5) * length / columns
     wave = amplitude * np.cos(math.pi * x / length)
-    basin = LocalInertial(
-        np.zeros((1, columns)), length / columns, 0.0, precision="double", theta=1.0
+    basin = basins.model(
+        np.zeros((1, columns)),
+        length / columns,
+        0.0,
+        scheme=scheme,
+        precision="double",
+        theta=1.0,
     )
     basin.restore(basin.still_water((depth + wave)[None, :]))
 
@@ -82,7 +95,8 @@ def test_a_standing_wave_returns_after_its_period() -> None:
     assert np.abs(whole - wave).max() < 0.01 * amplitude
 
 
-def test_steady_rain_runs_off_a_plane_at_the_depth_of_manning() -> None:
+@pytest.mark.parametrize("scheme", basins.SCHEMES)
+def test_steady_rain_runs_off_a_plane_at_the_depth_of_manning(scheme: Scheme) -> None:
     """Kinematic wave: q = r x and h = (n q / sqrt(S))^(3/5), Henderson and Wooding (1964).
 
     500 m at a slope of 0.01, n = 0.03, 100 mm/h: q = 6.9e-3 m2/s and h = 0.0246 m at 250 m, found
@@ -91,7 +105,7 @@ def test_steady_rain_runs_off_a_plane_at_the_depth_of_manning() -> None:
     dx, columns, slope, n, rain = 10.0, 50, 0.01, 0.03, 0.1 / 3600
     bed = (columns - np.arange(columns)) * dx * slope
     bed[-1] -= 1.0
-    plane = LocalInertial(bed[None, :], dx, n, precision="double", max_step=5.0)
+    plane = basins.model(bed[None, :], dx, n, scheme=scheme, precision="double", max_step=5.0)
     plane.set_level_boundary(([0], [columns - 1]), bed[-1] + 0.01)
     plane.set_rain(rain)
 
