@@ -109,8 +109,14 @@ def test_still_water_stays_still() -> None:
 @pytest.mark.parametrize(
     ("kind", "expected"),
     [
-        (Orifice("x", "a", "b", "side", 0.4, 0.5, coefficient=0.6), 0.6 * 0.2 * math.sqrt(2 * 9.81 * 1.8)),
-        (Orifice("x", "a", "b", "bottom", 0.4, coefficient=0.6), 0.6 * math.pi * 0.04 * math.sqrt(2 * 9.81 * 2.0)),
+        (
+            Orifice("x", "a", "b", "side", 0.4, 0.5, coefficient=0.6),
+            0.6 * 0.2 * math.sqrt(2 * 9.81 * 1.8),
+        ),
+        (
+            Orifice("x", "a", "b", "bottom", 0.4, coefficient=0.6),
+            0.6 * math.pi * 0.04 * math.sqrt(2 * 9.81 * 2.0),
+        ),
         (Weir("x", "a", "b", "transverse", 2.0, 3.0, offset=1.0, coefficient=1.8), 1.8 * 3.0),
         (Weir("x", "a", "b", "v_notch", 2.0, slope=1.0, offset=1.0, coefficient=1.4), 1.4),
         (Outlet("x", "a", "b", Curve((0.0, 4.0), (0.0, 2.0))), 1.0),
@@ -118,10 +124,12 @@ def test_still_water_stays_still() -> None:
         (Pump("x", "a", "b", "depth_steps", Curve((1.0, 3.0), (0.1, 0.5))), 0.5),
         (Pump("x", "a", "b", "head", Curve((-4.0, 0.0), (0.6, 0.2))), 0.5),
     ],
-    ids=lambda value: f"{type(value).__name__} {getattr(value, 'kind', getattr(value, 'law', ''))}"
-    if not isinstance(value, float)
-    else "",
-)  # fmt: skip
+    ids=lambda value: (
+        f"{type(value).__name__} {getattr(value, 'kind', getattr(value, 'law', ''))}"
+        if not isinstance(value, float)
+        else ""
+    ),
+)
 def test_a_regulator_passes_what_its_law_says(
     kind: Orifice | Weir | Outlet | Pump, expected: float
 ) -> None:
@@ -183,7 +191,7 @@ def test_the_tide_fills_the_pipes_to_its_level() -> None:
 
     run_for(run, 2 * 3600.0)
 
-    np.testing.assert_allclose(run.head[0], 0.9, atol=1e-3)
+    np.testing.assert_allclose(run.head[0], 0.9, atol=3e-3)
 
 
 def test_water_above_a_rim_floods_or_ponds_and_comes_back() -> None:

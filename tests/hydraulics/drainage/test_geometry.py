@@ -48,7 +48,7 @@ def test_area_width_and_radius_are_those_of_the_shape(name: str) -> None:
             [Junction("a", 1.0), Outfall("b", 0.0)], [Conduit("c", "a", "b", section, 10.0, 0.013)]
         )
     )
-    depths = section.height * np.linspace(0.02, 0.96, 48)
+    depths = section.height * np.linspace(0.05, 0.96, 48)
     out = np.zeros((len(depths), 3))
 
     _evaluate(net, depths, out)

@@ -78,13 +78,13 @@ def exchange(
     flow = orifice * drop / root(larger(drop, LINEAR))
     slope = select(calm, flow, 0.5 * flow) / drop
     over = weir * depth * root(larger(depth, 0.0))
-    falls = (over < flow) & (head <= level)
+    falls = (over < flow) & (head < level)
     flow = select(rising, flow, smaller(flow, over))
     slope = select(falls, 0.0, slope)
     r = dt * (1.0 / area)
     whole = drop + r * flow
     answer = (slope * drop * drop + r * flow * flow) / (whole * whole)
-    felt = select(rising, 1.0, select(head > crest, 1.0, like(0.0, head)))
+    felt = select(rising, 1.0, select(head >= crest, 1.0, like(0.0, head)))
     flow = flow * drop / whole
     return select(rising, -flow, flow), felt * answer
 

@@ -183,8 +183,8 @@ def conduit(net: Packed, node: Array, link: Array, k: int, dt: Any) -> None:
         area_up, _, radius_up = whole_section(shape_kind, net.shape, k, net.tables, row, y_up)
         if net.shape[k, CLOSED] > 0.0:
             area_up = smaller(area_up, full_area)
-        area = area_up + (area_mid - area_up) * share
-        radius = radius_up + (radius_mid - radius_up) * share
+        area = select(share < 1.0, area_up + (area_mid - area_up) * share, area_mid)
+        radius = select(share < 1.0, radius_up + (radius_mid - radius_up) * share, radius_mid)
 
     pull = dt * (G / p[k, LENGTH]) * area
     gain = 2.0 * v * (area_mid - load(link, k, MIDDLE))

@@ -62,6 +62,7 @@ from anlan.hydraulics.drainage.state import (
     AT_HAND,
     BACKFLOW,
     BASE,
+    BEFORE,
     BY_FROM,
     BY_TO,
     DEPTH,
@@ -411,6 +412,8 @@ def newton(
         assemble(net, inlets, area, node, link, xs, w, dt)
         solve(net, node, w)
         farthest = 0.0 * dt
+        for c in range(inlets.node.shape[0]):
+            store(xs, c, BEFORE, load(node, inlets.node[c], ETA))
         for i in range(node.shape[0]):
             eta = load(node, i, ETA)
             rise = load(node, i, RESIDUAL) * moving
@@ -421,6 +424,13 @@ def newton(
             )
             farthest = larger(farthest, size(after - eta))
             store(node, i, ETA, after)
+        for c in range(inlets.node.shape[0]):
+            # the law bends sharply where the levels meet, so no round passes that point
+            before = load(xs, c, BEFORE)
+            after = load(node, inlets.node[c], ETA)
+            level = load(xs, c, LEVEL)
+            passes = ((before > level) & (after < level)) | ((before < level) & (after > level))
+            store(node, inlets.node[c], ETA, select(passes, level, after))
         moving = select(farthest > CLOSE, moving, 0.0 * dt)
         if not anywhere(moving > 0.0):
             break
@@ -449,11 +459,13 @@ def cut(
     xs: Array,
     w: Array,
     dt: Any,
+    short: Any,
     all_at_once: bool,
 ) -> None:
     """Cut flows out of nodes that would fall below empty to what these hold and get.
 
-    With ``all_at_once`` every flow is cut to what its node held before, which is always enough.
+    Only where ``short``. With ``all_at_once`` every flow is cut to what its node held before,
+    which is always enough.
     """
     for i in range(node.shape[0]):
         store(w, i, 0, larger(-load(node, i, EXTERNAL), 0.0 * dt))
@@ -471,7 +483,9 @@ def cut(
         if not all_at_once:
             kept = kept + (load(node, i, RESIDUAL) + out)
         wanted = larger(out, 1e-300)
-        share = select((kept < out) & (out > 0.0), larger(kept, 0.0) / wanted, 1.0 + 0.0 * dt)
+        share = select(
+            short & (kept < out) & (out > 0.0), larger(kept, 0.0) / wanted, 1.0 + 0.0 * dt
+        )
         if net.node_kind[i] == OUTFALL:
             share = 1.0 + 0.0 * dt
         store(w, i, 0, share)
@@ -490,15 +504,14 @@ def cut(
 
 
 @part
-def would_empty(node: Array, net: Packed, dt: Any) -> bool:
-    """Whether the flows would take more out of a node than it holds."""
+def would_empty(node: Array, net: Packed, dt: Any) -> Any:
+    """Where the flows would take more out of a node than it holds."""
     short = dt < 0.0
     for i in range(node.shape[0]):
         if net.node_kind[i] != OUTFALL:
             v = load(node, i, AT_HAND)
-            after = v + dt * load(node, i, RESIDUAL)
-            short = short | (after < -1e-14 * v)
-    return bool(anywhere(short))
+            short = short | (v + dt * load(node, i, RESIDUAL) < -1e-14 * v)
+    return short
 
 
 @part
@@ -532,11 +545,12 @@ def settle(
         q, _ = flow_at(node, link, k, net.start[k], net.end[k])
         store(link, k, NEW_FLOW, q)
     total_flow(net, inlets, node, link, xs)
-    cuts = 0
-    while cuts <= CUTS and would_empty(node, net, dt):
-        cut(net, inlets, node, link, xs, w, dt, cuts == CUTS)
+    for cuts in range(CUTS + 1):
+        short = would_empty(node, net, dt)
+        if not anywhere(short):
+            break
+        cut(net, inlets, node, link, xs, w, dt, short, cuts == CUTS)
         total_flow(net, inlets, node, link, xs)
-        cuts += 1
 
     inflow = 0.0 * dt
     outflow = 0.0 * dt
