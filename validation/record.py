@@ -40,7 +40,7 @@ class Volume:
     Attributes:
         run: which.
         precision: "single" or "double".
-        error: relative, of all water that came, went or was there.
+        error: relative, of all water that came, went or was there; its sign does not matter.
     """
 
     run: str
@@ -51,6 +51,11 @@ class Volume:
     def promise(self) -> float:
         """What is promised of the error: 1e-6 in single precision, 1e-12 in double."""
         return 1e-6 if self.precision == "single" else 1e-12
+
+    @property
+    def held(self) -> bool:
+        """Whether the volume was kept."""
+        return abs(self.error) <= self.promise
 
 
 @dataclass(frozen=True)

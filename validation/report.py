@@ -16,7 +16,7 @@ def document(sections: Sequence[Section], version: str) -> str:
     promised = [(s, f) for s in sections for f in s.figures if f.held is not None]
     volumes = [(s, v) for s in sections for v in s.volumes]
     missed = [f for _, f in promised if not f.held]
-    lost = [v for _, v in volumes if not v.error <= v.promise]
+    lost = [v for _, v in volumes if not v.held]
     parts = [
         "# Validation 验证",
         "",
@@ -112,6 +112,8 @@ def _volumes(sections: Sequence[Section]) -> list[str]:
         "|---|---|---|---|---|",
     ]
     for title, v in rows:
-        verdict = "held" if v.error <= v.promise else "**miss**"
-        lines.append(f"| {title} | {v.run} | {v.precision} | {number(v.error, 2)} | {verdict} |")
+        verdict = "held" if v.held else "**miss**"
+        lines.append(
+            f"| {title} | {v.run} | {v.precision} | {number(abs(v.error), 2)} | {verdict} |"
+        )
     return [*lines, ""]
