@@ -63,9 +63,26 @@ class Scratch(NamedTuple):
 
 def scratch(shape: tuple[int, int], real: np.dtype[Any]) -> Scratch:
     """Room for ``second_order_step`` on grids of ``shape`` (NY, NX)."""
-    grids = [np.zeros(shape, real) for _ in range(9)]
+
+    def grid() -> Array:
+        return np.zeros(shape, real)
+
+    def flags() -> Array:
+        return np.zeros(shape[0], np.bool_)
+
     return Scratch(
-        *grids, np.zeros((ROWS, shape[1]), real), *(np.zeros(shape[0], np.bool_) for _ in range(2))
+        h=grid(),
+        c=grid(),
+        qx=grid(),
+        qy=grid(),
+        gain=grid(),
+        u=grid(),
+        v=grid(),
+        open_x=grid(),
+        open_y=grid(),
+        rows=np.zeros((ROWS, shape[1]), real),
+        wet=flags(),
+        held=flags(),
     )
 
 

@@ -39,8 +39,8 @@ def velocity_row(u: Array, v: Array, h: Array, c: Array, qx: Array, qy: Array) -
     most = ordered_bits(h.dtype.type(0.0))
     widest()
     for i in range(h.shape[0]):
-        depth = h[i] + c[i]
-        depth = depth if depth > ZERO else ZERO
+        held = h[i] + c[i]
+        depth: Any = held if held > ZERO else ZERO
         d = depth if depth > THIN else THIN
         share = TWO * depth / (depth * depth + d * d)
         u[i] = qx[i] * share
@@ -274,7 +274,7 @@ def friction(depth: Any, x: Any, y: Any, n: Any, g: Any, dt: Any) -> Any:
 
     The root of q + dt g n^2 |q| q / h^(7/3) = q*: exact for uniform flow, and never reversing.
     """
-    d = depth if depth > DRY else DRY
+    d: Any = depth if depth > DRY else DRY
     r = inverse_cube_root(d)
     r3 = r * r * r
     size = math.sqrt(x * x + y * y)
@@ -359,7 +359,8 @@ def second_stage_row(
         new_qy[i] = y
         d = after if after > THIN else THIN
         size = abs(x) if abs(x) > abs(y) else abs(y)
-        speed = TWO * after * size / (after * after + d * d) + math.sqrt(g * d)
-        bits = ordered_bits(speed if wet else ZERO)
+        speed: Any = TWO * after * size / (after * after + d * d) + math.sqrt(g * d)
+        speed = speed if wet else ZERO
+        bits = ordered_bits(speed)
         fastest = bits if bits > fastest else fastest
     return from_ordered_bits(fastest, h.dtype.type(0.0))
