@@ -53,7 +53,7 @@ def every(name: str, array: Numbers, good: NDArray[np.bool_], rule: str) -> None
         ValueError: names how many entries break the rule, the first of them and its value.
     """
     bad = np.argwhere(~good)
-    if bad.size:
+    if len(bad):
         first = tuple(int(k) for k in bad[0])
         raise ValueError(
             f"{name} {rule}: {len(bad)} of {array.size} values break this, the first at index "

@@ -66,12 +66,17 @@ def set_edges(
                     share = one / whole
                 ways.value[member, edges.way[w]] = total * share / dx
     for k in range(edges.breach_way.shape[0]):
-        done = 0.0
-        if time >= edges.breach_time[k]:
-            span = edges.breach_duration[k]
-            done = min((time - edges.breach_time[k]) / span, 1.0) if span > 0.0 else 1.0
-        crest = edges.breach_from[k] + done * (edges.breach_to[k] - edges.breach_from[k])
-        ways.value[member, edges.breach_way[k]] = crest
+        ways.value[member, edges.breach_way[k]] = crest_now(edges, k, time)
+
+
+@part
+def crest_now(edges: Edges, k: int, time: float) -> float:
+    """Crest of breach ``k`` at a time, m over the run's zero."""
+    done = 0.0
+    if time >= edges.breach_time[k]:
+        span = edges.breach_duration[k]
+        done = min((time - edges.breach_time[k]) / span, 1.0) if span > 0.0 else 1.0
+    return float(edges.breach_from[k] + done * (edges.breach_to[k] - edges.breach_from[k]))
 
 
 @part

@@ -209,7 +209,7 @@ def share_of(
     wanted = dt_dx * ((west + east) + (south + north)) + TINY
     held = keep * (h + c)
     share = held / wanted
-    return share if held < wanted and wanted > TINY else ONE
+    return share if (held < wanted) & (wanted > TINY) else ONE
 
 
 @part

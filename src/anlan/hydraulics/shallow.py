@@ -22,6 +22,8 @@ from anlan.hydraulics.layout import Layout
 from anlan.hydraulics.movers import Held, Sources, Sums
 from anlan.hydraulics.numerics import Array, G
 from anlan.hydraulics.physics import LEAST_DEPTH, WALL
+from anlan.hydraulics.second_order import COURANT as SECOND_ORDER_COURANT
+from anlan.hydraulics.second_order import scratch as second_order_scratch
 from anlan.hydraulics.soil import INTERVAL, Infiltration, Soil
 from anlan.hydraulics.state import Budget, State
 from anlan.hydraulics.tile import SCRATCH_ROWS, SPARE
@@ -38,7 +40,7 @@ DRAIN_INTERVAL = 5.0
 # Cell updates between two looks at whoever watches the progress: a fraction of a second's.
 UPDATES_AT_ONCE = 50_000_000
 ALL = int(np.iinfo(np.int64).max)
-SCHEMES = ("inertial", "full")
+SCHEMES = ("inertial", "full", "second_order")
 
 
 class ShallowWater:
@@ -48,7 +50,9 @@ class ShallowWater:
     momentum (Stelling and Duinmeijer 2003, doi:10.1002/fld.537, with limited slopes); it suits
     dam breaks, breaches and streets as well as plains. ``inertial`` leaves advection out (de
     Almeida and Bates 2013, doi:10.1002/wrcr.20366): faster, for rain, river and tide over low,
-    rough ground at Froude numbers below about 0.5. Manning friction is implicit in both.
+    rough ground at Froude numbers below about 0.5. ``second_order`` is the referee (MUSCL, HLLC):
+    discharges at cells, one thread, slower, for breaches and gates that open at once. Manning
+    friction is implicit in all.
 
     All edges are closed unless a ``Boundary`` says otherwise. Volume is kept to round-off and
     depth never falls below zero: a cell that is asked for more than it holds gives each face a
@@ -60,7 +64,7 @@ class ShallowWater:
         bed_elevation: (ny, nx) at cells, m; NaN allowed where inactive.
         dx: side of a cell, m.
         manning: number or (ny, nx), s m^-1/3; a face takes the mean of its two cells.
-        scheme: "full" or "inertial".
+        scheme: "full", "inertial" or "second_order".
         active: (ny, nx) bool, cells of the domain; none means all. Others are closed.
         face_crest_x: (ny, nx+1) crest of a barrier on the face between columns i-1 and i, m;
             -inf where there is none, +inf for a wall. Nothing crosses below it, and over it no
@@ -94,7 +98,7 @@ class ShallowWater:
         dx: float,
         manning: ArrayLike,
         *,
-        scheme: Literal["inertial", "full"] = "full",
+        scheme: Literal["inertial", "full", "second_order"] = "full",
         active: ArrayLike | None = None,
         face_crest_x: ArrayLike | None = None,
         face_crest_y: ArrayLike | None = None,
@@ -146,9 +150,12 @@ class ShallowWater:
         self._members = members or 1
         self._real = np.dtype(np.float32 if precision == "single" else np.float64)
         self._full = scheme == "full"
+        self._second = scheme == "second_order"
         self._threads = threads
         self._dx = checks.positive("dx", dx)
         limit = STABLE_SHARE * math.sqrt(0.5 if self._full else theta / 2.0)
+        if self._second:
+            limit = SECOND_ORDER_COURANT
         self._settings = march.Settings(
             dx=self._dx,
             theta=float(theta),
@@ -229,6 +236,8 @@ class ShallowWater:
                 np.zeros(self._members, np.bool_),
             ),
         )
+        if self._second:
+            self._scratch = second_order_scratch(layout.shape, self._real)
         self._held = np.full((self._members, ny * nx), np.nan)
         self._drainage = drainage
         self._drains: DrainageRun | None = None
@@ -254,8 +263,8 @@ class ShallowWater:
         return State(
             time=self.time if self._single else clock.time.copy(),
             depth=self._own(at.at_cells(w.h)),
-            qx=self._own(at.at_x_faces(w.qx)),
-            qy=self._own(at.at_y_faces(w.qy)),
+            qx=self._own(self._at(w.qx, 0)),
+            qy=self._own(self._at(w.qy, 1)),
             carry=self._own(at.at_cells(w.c)),
             ux=self._own(at.at_x_faces(w.ux)) if self._full else None,
             uy=self._own(at.at_y_faces(w.uy)) if self._full else None,
@@ -307,9 +316,16 @@ class ShallowWater:
         w = self._water
         at.at_cells(w.h)[...] = h
         at.at_cells(w.c)[...] = carry
-        self._fill_faces("qx", state.qx, at.at_x_faces(w.qx), 0)
-        self._fill_faces("qy", state.qy, at.at_y_faces(w.qy), 1)
-        if self._full and (state.qx is not None or state.ux is not None):
+        if self._second:
+            for name, value, array in (("qx", state.qx, w.qx), ("qy", state.qy, w.qy)):
+                if value is not None:
+                    field = self._members_of(name, value, (ny, nx))
+                    at.at_cells(array)[...] = np.where(depth > 0.0, field, 0.0)
+        else:
+            self._fill_faces("qx", state.qx, at.at_x_faces(w.qx), 0)
+            self._fill_faces("qy", state.qy, at.at_y_faces(w.qy), 1)
+        moving = (state.qx, state.qy, state.ux, state.uy)
+        if self._full and any(given is not None for given in moving):
             ux = state.ux if state.ux is not None else self._velocities(w, 0)
             uy = state.uy if state.uy is not None else self._velocities(w, 1)
             self._fill_faces("ux", ux, at.at_x_faces(w.ux), 0)
@@ -567,12 +583,26 @@ class ShallowWater:
     def velocity(self) -> tuple[Array, Array]:
         """(ny, nx) velocities at cells along the columns and along the rows, m/s; 0 where dry."""
         h = self._layout.at_cells(self._water.h).astype(np.float64)
-        x, y, discharges = self._face_speeds()
-        u, v = 0.5 * (x[:, :, :-1] + x[:, :, 1:]), 0.5 * (y[:, :-1] + y[:, 1:])
+        west, east, south, north, discharges = self._around()
+        u, v = 0.5 * (west + east), 0.5 * (south + north)
         if discharges:
             u, v = (np.where(h > THIN, q / np.maximum(h, THIN), 0.0) for q in (u, v))
         dry = h <= 0.0
         return self._own_fields(np.where(dry, 0.0, u)), self._own_fields(np.where(dry, 0.0, v))
+
+    @property
+    def discharge(self) -> tuple[Array, Array]:
+        """Discharge per unit width at x faces (ny, nx+1) and y faces (ny+1, nx), m2/s.
+
+        What the scheme keeps at faces; of ``second_order`` the mean of the cells on both sides.
+        """
+        w = self._water
+        if not self._second:
+            return self._own_fields(self._at(w.qx, 0)), self._own_fields(self._at(w.qy, 1))
+        x, y = self._layout.at_x_faces(w.qx), self._layout.at_y_faces(w.qy)
+        before_x = np.concatenate((np.zeros_like(x[:, :, :1]), x[:, :, :-1]), axis=2)
+        before_y = np.concatenate((np.zeros_like(y[:, :1]), y[:, :-1]), axis=1)
+        return self._own_fields(0.5 * (before_x + x)), self._own_fields(0.5 * (before_y + y))
 
     @property
     def active(self) -> NDArray[np.bool_]:
@@ -636,6 +666,12 @@ class ShallowWater:
             first_step,
             max(UPDATES_AT_ONCE // self._water.h.size, 1) if interruptible else ALL,
         )
+        if self._second:
+            # Compiled only where it is asked for, like every scheme; imported so, too.
+            from anlan.hydraulics.march_second import advance_second_order
+
+            before, after = work[1:5], work[5:]
+            return int(advance_second_order(*before, self._scratch, *after))
         if self._threads == 1:
             return int(advance(0, *work))
         with ThreadPoolExecutor(self._threads - 1) as others:
@@ -731,11 +767,24 @@ class ShallowWater:
     def _look(self) -> None:
         if self._tracks is None:
             return
-        x, y, discharges = self._face_speeds()
         h = self._layout.at_cells(self._water.h)
-        self._tracks.look(
-            h, x[:, :, :-1], x[:, :, 1:], y[:, :-1], y[:, 1:], self._run.clock.time, discharges
-        )
+        west, east, south, north, discharges = self._around()
+        time = self._run.clock.time
+        self._tracks.look(h, west, east, south, north, time, discharges)
+
+    def _at(self, array: Array, axis: int) -> Array:
+        """View of discharges where the scheme keeps them."""
+        if self._second:
+            return self._layout.at_cells(array)
+        return self._layout.at_y_faces(array) if axis else self._layout.at_x_faces(array)
+
+    def _around(self) -> tuple[Array, Array, Array, Array, bool]:
+        """Velocities west, east, south and north of the cells, or discharges if so said."""
+        if self._second:
+            x, y = self._at(self._water.qx, 0), self._at(self._water.qy, 1)
+            return x, x, y, y, True
+        x, y, discharges = self._face_speeds()
+        return x[:, :, :-1], x[:, :, 1:], y[:, :-1], y[:, 1:], discharges
 
     def _face_speeds(self) -> tuple[Array, Array, bool]:
         """Velocities at x and y faces, or discharges where the scheme keeps no velocities."""
@@ -785,6 +834,10 @@ class ShallowWater:
         """Bound of |u| + sqrt(g h), (M,) m/s."""
         at = self._layout
         h = at.at_cells(self._water.h).max(axis=(1, 2))
+        if self._second:
+            u, v = self.velocity
+            fast = np.maximum(np.abs(u), np.abs(v)).reshape(self._members, -1).max(axis=1)
+            return np.asarray(fast + np.sqrt(G * h.astype(np.float64)))
         x, y, discharges = self._face_speeds()
         if discharges:
             x, y = self._velocities(self._water, 0), self._velocities(self._water, 1)

@@ -149,10 +149,18 @@ class Soil:
 
 
 @part
+def _horton_rate(w: float, f0: float, fc: float, decay: float, interval: float) -> float:
+    """Mean rate over an interval in which w falls to w e^(-decay interval), m/s."""
+    x = decay * interval
+    share = (1.0 - math.exp(-x)) / x if x > 1e-9 else 1.0
+    return fc + (f0 - fc) * w * share
+
+
+@part
 def _horton(
-    w: float, f0: float, fc: float, decay: float, recovery: float, took: float, span: float
+    w: float, rate: float, decay: float, recovery: float, took: float, span: float
 ) -> float:
-    could = (fc + (f0 - fc) * w) * span
+    could = rate * span
     if took > 0.0 and could > 0.0:
         return w * math.exp(-decay * span * min(took / could, 1.0))
     return 1.0 - (1.0 - w) * math.exp(-recovery * span)
@@ -202,11 +210,12 @@ def _compiled(digest: str) -> Callable[..., Any]:
                 if kind == HORTON:
                     w = memory[at, i]
                     if span > 0.0:
-                        w = _horton(
-                            w, first[j, i], second[j, i], third[j, i], fourth[j, i], took, span
-                        )
+                        rate = _horton_rate(w, first[j, i], second[j, i], third[j, i], interval)
+                        w = _horton(w, rate, third[j, i], fourth[j, i], took, span)
                     memory[at, i] = w
-                    losses[at, i] = second[j, i] + (first[j, i] - second[j, i]) * w
+                    losses[at, i] = _horton_rate(
+                        w, first[j, i], second[j, i], third[j, i], interval
+                    )
                 else:
                     taken = memory[at, i] + took
                     if span > 0.0 and took == 0.0:

@@ -20,6 +20,7 @@ from anlan.hydraulics.numerics import Array, part, stretch
 from anlan.hydraulics.rows import (
     carry_row,
     copy_row,
+    deepest_row,
     depth_row,
     flow_row,
     inertial_row,
@@ -29,7 +30,7 @@ from anlan.hydraulics.rows import (
     soak_row,
     speed_row,
 )
-from anlan.hydraulics.ways import Ways, count_ways, cross_ways, give_freely
+from anlan.hydraulics.ways import Ways, count_ways, cross_ways, dry_outside, give_freely
 
 # Rows of scratch: see ``_tile``. Wider than a tile by SPARE columns for what lies around it.
 SCRATCH_ROWS = 18
@@ -406,6 +407,8 @@ def tile_step(full: bool) -> Callable[..., Any]:
                     dt,
                     dt_dx,
                 )
+                if dry_outside(ways, new, base, k, i0, i1):
+                    depth = deepest_row(stretch(new.h, row, i0, i1))
                 deepest = depth if depth > deepest else deepest
                 if forcing.has_losses and forcing.soaks:
                     soak_row(
