@@ -63,9 +63,9 @@ def simulate(
             _show(outlook)
         return
     folder = _folder(out, force)
-    with _until_interrupted() as going, _bar(quiet) as shown:
+    with _until_interrupted() as wanted_still, _bar(quiet) as shown:
         summary = simulating.simulate(
-            wanted, folder, progress=lambda moment: shown(moment) and going()
+            wanted, folder, progress=lambda moment: shown(moment) and wanted_still()
         )
     if not quiet:
         _tell(summary, folder)
@@ -108,17 +108,24 @@ def _folder(out: Path | None, force: bool) -> Path:
 
 @contextmanager
 def _until_interrupted() -> Iterator[Callable[[], bool]]:
-    """A function that answers False after Ctrl-C; a second Ctrl-C ends at once."""
-    asked = threading.Event()
+    """A function for a run to ask whether it is still wanted; it answers False after Ctrl-C.
 
-    def ask(number: int, frame: object) -> None:
-        if asked.is_set():
+    Before it is first asked there is nothing to keep: Ctrl-C, like a second one, ends at once.
+    """
+    begun, asked = threading.Event(), threading.Event()
+
+    def interrupt(number: int, frame: object) -> None:
+        if asked.is_set() or not begun.is_set():
             raise KeyboardInterrupt
         asked.set()
 
-    former = signal.signal(signal.SIGINT, ask)
+    def wanted() -> bool:
+        begun.set()
+        return not asked.is_set()
+
+    former = signal.signal(signal.SIGINT, interrupt)
     try:
-        yield lambda: not asked.is_set()
+        yield wanted
     finally:
         signal.signal(signal.SIGINT, former)
 
@@ -137,7 +144,9 @@ def _bar(quiet: bool) -> Iterator[Told]:
         console=err,
         refresh_per_second=4,
     ) as bars:
-        task = bars.add_task("", total=1.0, told="starting")
+        task = bars.add_task(
+            "", total=1.0, told="preparing; a first run compiles, which takes longer"
+        )
 
         def show(moment: simulating.Progress) -> bool:
             bars.update(task, completed=moment.time / moment.duration, told=_told(moment))

@@ -21,6 +21,7 @@ from anlan.hydraulics import (
     Series,
     ShallowWater,
     Source,
+    State,
     Structure,
 )
 from anlan.refusal import Refusal
@@ -60,6 +61,25 @@ def threads_of(simulation: Simulation) -> int:
     return simulation.scheme.threads or len(os.sched_getaffinity(0))
 
 
+def refuse_what_is_not_there(simulation: Simulation) -> None:
+    """Refuse what a file may say and the core does not compute yet, rather than leave it out."""
+    missing = None
+    if simulation.scheme.device != "cpu":
+        missing = ("[scheme] device", simulation.scheme.device, "leave it out, or give cpu")
+    elif simulation.channels:
+        missing = ("[[channel]]", None, "dig the canal into the raster of the terrain")
+    elif simulation.terrain.buildings is not None and (
+        simulation.terrain.building_mode == "porous"
+    ):
+        missing = ("[terrain] building_mode", "porous", 'give "block" or "raise"')
+    if missing is not None:
+        key, value, remedy = missing
+        said = "" if value is None else f' = "{value}"'
+        raise Refusal(
+            f"{key}{said} is not computed yet; {remedy}", field=key, value=value, remedy=remedy
+        )
+
+
 def settings(simulation: Simulation) -> dict[str, Any]:
     """Scheme and machine, as the core takes them."""
     scheme = simulation.scheme
@@ -69,7 +89,7 @@ def settings(simulation: Simulation) -> dict[str, Any]:
         "threads": threads_of(simulation),
         "courant": scheme.courant,
         "max_step": scheme.max_step,
-    } | ({"device": scheme.device} if scheme.device != "cpu" else {})
+    }
 
 
 def assemble(simulation: Simulation, grid: Grid) -> ShallowWater:
@@ -79,6 +99,7 @@ def assemble(simulation: Simulation, grid: Grid) -> ShallowWater:
         Refusal: a table that does not fit the terrain or that the core does not take; the
             sentence names table, value and remedy.
     """
+    refuse_what_is_not_there(simulation)
     crest_x, crest_y, breaches = barriers_at_faces(simulation.barriers, grid)
     manning = at_cells(
         simulation.roughness.manning, grid, "[roughness] manning", limits_of(Roughness, "manning")
@@ -282,23 +303,29 @@ def _fill(model: ShallowWater, initial: Initial, grid: Grid) -> None:
         state = model.still_water(at_cells(initial.level, grid, "[initial] level"))
     elif initial.depth is not None:
         depth = at_cells(initial.depth, grid, "[initial] depth", limits_of(Initial, "depth"))
-        state = replace(state, depth=np.where(grid.active, depth, 0.0), carry=None)
-    for attribute, value, name in (
-        ("qx", initial.discharge_x, "discharge_x"),
-        ("qy", initial.discharge_y, "discharge_y"),
-    ):
-        if value is not None:
-            at = np.broadcast_to(at_cells(value, grid, f"[initial] {name}"), (grid.ny, grid.nx))
-            state = replace(state, **{attribute: _at_faces(np.nan_to_num(at), attribute)})
-    model.restore(replace(state, time=0.0, speed=None))
+        state = State(time=0.0, depth=np.broadcast_to(depth, (grid.ny, grid.nx)))
+    for axis, name in ((1, "discharge_x"), (0, "discharge_y")):
+        value = getattr(initial, name)
+        if value is None:
+            continue
+        at = at_cells(value, grid, f"[initial] {name}")
+        q = np.nan_to_num(np.broadcast_to(at, (grid.ny, grid.nx)))
+        staggered = state_is_staggered(model)
+        state = replace(
+            state, **{"qx" if axis else "qy": _inner_faces(q, axis) if staggered else q}
+        )
+    model.restore(replace(state, carry=None, speed=None))
 
 
-def _at_faces(q: NDArray[np.float64], attribute: str) -> NDArray[np.float64]:
+def state_is_staggered(model: ShallowWater) -> bool:
+    """Whether a model keeps its discharges at faces, not at cells."""
+    qx = model.state.qx
+    return qx is None or qx.shape != model.state.depth.shape
+
+
+def _inner_faces(q: NDArray[np.float64], axis: int) -> NDArray[np.float64]:
     """Mean of the two cells of each face; nothing through the outer ones."""
-    axis = 1 if attribute == "qx" else 0
-    inner = 0.5 * (
-        np.take(q, range(1, q.shape[axis]), axis) + np.take(q, range(q.shape[axis] - 1), axis)
-    )
+    inner = 0.5 * (np.delete(q, 0, axis) + np.delete(q, -1, axis))
     wide = [(0, 0), (0, 0)]
     wide[axis] = (1, 1)
     return np.pad(inner, wide)

@@ -78,8 +78,8 @@ class Terrain(Record):
     )
     resolution: float | None = key(
         "number",
-        "computational cell, a whole multiple of the raster's; coarser than the raster, the finer "
-        "ground enters through sub-grid tables",
+        "computational cell, a whole multiple of the raster's; water flows on the mean ground of a "
+        "cell (sub-grid tables are not there yet)",
         unit="m",
         above=0.0,
         default_doc="the raster's cell",
@@ -93,7 +93,7 @@ class Terrain(Record):
         "choice",
         "`block`: no water inside, walls all round (rain on it is not counted); `raise`: the "
         "ground is lifted by `building_height`, rain runs off the roof; `porous`: part of the "
-        "ground inside, `building_porosity`, stays open to water",
+        "ground inside, `building_porosity`, stays open to water (not computed yet)",
         choices=("block", "raise", "porous"),
         default="block",
     )
@@ -144,7 +144,9 @@ class Scheme(Record):
         most=1.0,
         default=0.7,
     )
-    device: str = key("choice", "where it is computed", choices=("cpu", "cuda"), default="cpu")
+    device: str = key(
+        "choice", "where it is computed (`cuda`: not yet)", choices=("cpu", "cuda"), default="cpu"
+    )
     threads: int | None = key(
         "integer", "processor cores to use", least=1, default_doc="all that this process may use"
     )
@@ -226,7 +228,7 @@ class BarrierTable(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class ChannelTable(Record):
-    """A canal or ditch narrower than a cell, held by the sub-grid tables."""
+    """A canal or ditch narrower than a cell. Not computed yet: it needs sub-grid tables."""
 
     polyline: Line = key("polyline", "its centre line", required=True)
     width: float = key("number", "width, banks upright", unit="m", above=0.0, required=True)
@@ -280,7 +282,8 @@ class Output(Record):
     )
     fine: bool = key(
         "flag",
-        "with sub-grid tables: also the greatest depth on the fine raster, `max_depth_fine.tif`",
+        "with a coarser `resolution`: also the greatest depth on the terrain's raster, its ground "
+        "under the level of each cell, in `max_depth_fine.tif`",
         default=False,
     )
     tracking_interval: float = key(

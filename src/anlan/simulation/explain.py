@@ -197,7 +197,7 @@ def _features(simulation: Simulation, grid: Grid) -> list[str]:
     found = []
     if grid.factor > 1:
         found.append(
-            f"sub-grid tables, {grid.factor} × {grid.factor} cells of the terrain in each cell"
+            f"mean ground of {grid.factor} × {grid.factor} cells of the terrain in each cell"
         )
     if simulation.terrain.buildings is not None:
         found.append(f"buildings ({simulation.terrain.building_mode})")

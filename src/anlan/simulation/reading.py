@@ -63,11 +63,12 @@ def _names(record: Any) -> list[str]:
     return [one.name or attribute for attribute, one in keys(record).items()]
 
 
+# By whole name, such as sfincs.inp, or by suffix.
 READERS: dict[str, Callable[[Path], Simulation]] = {".toml": read_toml}
 
 
 def read_any(path: Path | str) -> Simulation:
-    """A simulation from any file that one of `READERS` takes, chosen by suffix.
+    """A simulation from any file that one of `READERS` takes, chosen by its name or suffix.
 
     Raises:
         Refusal: no such file, or a suffix that no reader takes.
@@ -81,7 +82,7 @@ def read_any(path: Path | str) -> Simulation:
             remedy="the path of a simulation file",
             kind="not_found",
         )
-    reader = READERS.get(path.suffix.lower())
+    reader = READERS.get(path.name.lower()) or READERS.get(path.suffix.lower())
     if reader is None:
         known = ", ".join(sorted(READERS))
         raise Refusal(

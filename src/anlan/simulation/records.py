@@ -50,13 +50,25 @@ class Section:
         """Discharge to the left-hand side of the line, m3/s.
 
         Args:
-            qx: (ny, nx+1) discharge per unit width at faces along rows, m2/s.
+            qx: (ny, nx+1) discharge per unit width at faces along rows, m2/s; at cells (ny, nx)
+                a face takes the mean of its two.
             qy: (ny+1, nx) the same along columns.
         """
+        if qx.shape == qy.shape:
+            qx, qy = cells_to_faces(qx, 1), cells_to_faces(qy, 0)
         total = 0.0
         for q, (rows, columns, signs) in ((qx, self._at["x"]), (qy, self._at["y"])):
             total += float((q[rows, columns].astype(np.float64) * signs).sum())
         return total * self._dx
+
+
+def cells_to_faces(q: Any, axis: int) -> Any:
+    """The mean of the two cells of each face along an axis; at the edge, that of its one cell."""
+    wide = [(0, 0), (0, 0)]
+    wide[axis] = (1, 1)
+    padded = np.pad(q, wide, mode="edge")
+    count = q.shape[axis] + 1
+    return 0.5 * (padded.take(range(count), axis) + padded.take(range(1, count + 1), axis))
 
 
 def gauges_of(simulation: Simulation, grid: Grid) -> list[Gauge]:
@@ -136,7 +148,6 @@ class Records:
 
     def row(self, model: ShallowWater) -> None:
         """Write what all gauges, sections and structures show now."""
-        state = model.state
         time = f"{model.time:.10g}"
         if self._gauges:
             u, v = model.velocity
@@ -145,7 +156,7 @@ class Records:
                 values = (float(field[gauge.cell]) for field in (depth, level, u, v))
                 self._to_gauges.writerow([time, gauge.name, *(f"{x:.6g}" for x in values)])
         for section in self._sections:
-            discharge = section.discharge(state.qx, state.qy)
+            discharge = section.discharge(*model.discharge)
             self._to_sections.writerow([time, section.name, f"{discharge:.6g}"])
         if self._moved:
             since = model.time - self._time

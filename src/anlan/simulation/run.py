@@ -18,6 +18,7 @@ from anlan import __version__
 from anlan.hydraulics import ShallowWater
 from anlan.simulation.assembly import assemble, threads_of
 from anlan.simulation.document import Run, Simulation
+from anlan.simulation.fine import FINE, check_fine, write_fine_depth
 from anlan.simulation.grid import Grid
 from anlan.simulation.rain import RainFrame, rain_frames
 from anlan.simulation.records import Records
@@ -120,6 +121,7 @@ def simulate(
     began = clock.perf_counter()
     folder = Path(out)
     grid = lay_grid(simulation.terrain, simulation.channels)
+    check_fine(simulation, grid)
     model = assemble(simulation, grid)
     frames = rain_frames(simulation.rain, grid, simulation.run.start)
     compile_s = warm_up(model)
@@ -146,7 +148,10 @@ def simulate(
 
         finished = _loop(model, simulation.run, frames, watched, result, go_on)
         wall = clock.perf_counter() - loop_began
-        result.extremes(_extremes(model, grid))
+        extremes = _extremes(model, grid)
+        result.extremes(extremes)
+    if simulation.output.fine:
+        write_fine_depth(folder / FINE, grid, extremes["max_level"])
     summary = _summary(simulation, model, cells, finished, wall, compile_s)
     summary = replace(summary, total_s=round(clock.perf_counter() - began, 4))
     (folder / SUMMARY).write_text(
@@ -158,7 +163,7 @@ def simulate(
 def clear(folder: Path) -> None:
     """Take the files of a former result away."""
     for name in (
-        RESULT, SUMMARY, "gauges.csv", "sections.csv", "structures.csv", "max_depth_fine.tif",
+        RESULT, SUMMARY, "gauges.csv", "sections.csv", "structures.csv", FINE,
     ):  # fmt: skip
         (folder / name).unlink(missing_ok=True)
 
