@@ -389,6 +389,6 @@ def _helpers(digest: str) -> tuple[Callable[..., Any], ...]:
     return apply_levels, evaporate, give
 
 
-_DIGEST = source_digest()
+_DIGEST = source_digest(__file__)
 apply_levels, evaporate, give = _helpers(_DIGEST)
 advance_full, advance_inertial = _loop(True, _DIGEST), _loop(False, _DIGEST)

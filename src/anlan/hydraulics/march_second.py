@@ -102,4 +102,4 @@ def _loop(digest: str) -> Callable[..., Any]:
     return advance
 
 
-advance_second_order = _loop(source_digest())
+advance_second_order = _loop(source_digest(__file__))

@@ -7,6 +7,7 @@ per unit width [m2 s-1] at faces, positive east and north; ``n`` Manning [s m-1/
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -18,6 +19,8 @@ from numba.np import arrayobj
 from numpy.typing import NDArray
 
 G = 9.81
+# Modules of this package that a source imports from.
+IMPORTED = re.compile(r"^\s*from anlan\.hydraulics\.([\w.]+) import", re.MULTILINE)
 
 Array = NDArray[Any]
 F = TypeVar("F", bound=Callable[..., Any])
@@ -44,16 +47,27 @@ def piece(function: F) -> F:
     return cast(F, njit(error_model="numpy", nogil=True)(function))
 
 
-def source_digest() -> str:
-    """Digest of the compiled sources.
+def source_digest(module: str) -> str:
+    """Digest of the sources of a module and of all that it imports from this package.
 
     The compiler's cache notices a change only in the file of the function that Python calls; with
-    the digest in that function's closure, and so in its key in the cache, a change anywhere counts.
+    the digest in that function's closure, and so in its key in the cache, a change anywhere below
+    counts. Give it ``__file__``.
     """
-    here = Path(__file__).parent
+    package = Path(__file__).parent
     digest = hashlib.sha256()
-    for source in sorted(here.rglob("*.py")):
-        digest.update(source.read_bytes())
+    seen: set[Path] = set()
+    ahead = [Path(module)]
+    while ahead:
+        source = ahead.pop()
+        if source in seen:
+            continue
+        seen.add(source)
+        text = source.read_bytes()
+        digest.update(text)
+        for name in IMPORTED.findall(text.decode()):
+            inner = package.joinpath(*name.split("."))
+            ahead += [p for p in (inner.with_suffix(".py"), inner / "__init__.py") if p.exists()]
     return digest.hexdigest()
 
 

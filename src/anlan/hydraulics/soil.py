@@ -229,4 +229,4 @@ def _compiled(digest: str) -> Callable[..., Any]:
     return change
 
 
-change_soil = _compiled(source_digest())
+change_soil = _compiled(source_digest(__file__))

@@ -152,4 +152,4 @@ def _compiled(digest: str) -> Callable[..., Any]:
     return follow
 
 
-follow = _compiled(source_digest())
+follow = _compiled(source_digest(__file__))
