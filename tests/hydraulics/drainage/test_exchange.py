@@ -17,6 +17,7 @@ from anlan.hydraulics.drainage import (
     Inlet,
     Junction,
     Network,
+    Node,
     Outfall,
     Storage,
     Weir,
@@ -115,7 +116,7 @@ def test_all_the_water_of_a_cell_may_go_and_no_more() -> None:
 
 def test_an_outfall_in_a_cell_feels_its_level_and_fills_it() -> None:
     pipe = Conduit("pipe", "a", "b", CrossSection("circular", 0.5), 50.0, 0.013)
-    nodes = [Junction("a", 0.2, 5.0, initial_depth=2.0), Outfall("b", 0.0)]
+    nodes: list[Node] = [Junction("a", 0.2, 5.0, initial_depth=2.0), Outfall("b", 0.0)]
     drainage = Drainage(Network(nodes, [pipe]), {"b": (3, 4)})
     free = DrainageRun(drainage, cell_area=100.0)
     drowned = DrainageRun(drainage, cell_area=100.0)

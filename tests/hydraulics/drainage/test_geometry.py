@@ -6,17 +6,17 @@ import math
 
 import numpy as np
 import pytest
-from numba import njit
 
 from anlan.hydraulics.drainage import CrossSection, egg, ellipse, filled_circle, parabola
 from anlan.hydraulics.drainage import sections as exact
 from anlan.hydraulics.drainage.geometry import area_and_width, whole_section
+from anlan.hydraulics.drainage.lanes import entry
 from anlan.hydraulics.drainage.network import Conduit, Junction, Network, Outfall
 from anlan.hydraulics.drainage.packing import Packed, pack
 from anlan.hydraulics.numerics import Array
 
 
-@njit
+@entry
 def _evaluate(net: Packed, depths: Array, out: Array) -> None:
     for i in range(depths.shape[0]):
         kind = net.shape_kind[0]

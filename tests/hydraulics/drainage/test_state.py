@@ -14,6 +14,7 @@ from anlan.hydraulics.drainage import (
     DrainageRun,
     Junction,
     Network,
+    Node,
     Outfall,
     Pump,
     constant,
@@ -105,7 +106,7 @@ def test_an_empty_network_stays_empty() -> None:
 
 def test_a_pump_takes_no_more_than_there_is() -> None:
     """10 m3/s asked of a manhole with 1.167 m3."""
-    nodes = [Junction("a", 0.0, 3.0, initial_depth=1.0), Outfall("b", 2.0)]
+    nodes: list[Node] = [Junction("a", 0.0, 3.0, initial_depth=1.0), Outfall("b", 2.0)]
     run = DrainageRun(Network(nodes, [Pump("p", "a", "b", "depth", constant(10.0))]))
 
     run_for(run, 20.0)

@@ -83,6 +83,8 @@ class Packed(NamedTuple):
     tables: Array  # (sections, points, 3) area, hydraulic radius, width
     critical: Array  # (sections, points, 1) critical depth over the root of the discharge
     falls: Array  # (links, 2)
+    bounded: Array  # whether a link's flow has bounds
+    regulated: bool  # whether any link is no conduit
     curves: Curves
     curve_of: Array  # of a pump or outlet, or -1
     inflow_node: Array
@@ -140,6 +142,8 @@ def pack(network: Network, coupled: Sequence[int] = ()) -> Packed:
         tables=shapes.tables(),
         critical=shapes.critical(),
         falls=falls,
+        bounded=_bounded(links, link, start, end, set(coupled)),
+        regulated=any(not isinstance(k, Conduit) for k in links),
         inflow_node=np.array([index[f.node] for f in network.inflows], np.int64),
         inflow_curve=np.array([curves.add(f.discharge) for f in network.inflows], np.int64),
         curve_of=curve_of,
@@ -254,6 +258,16 @@ def _bounds(link: Link, a: Node, b: Node) -> tuple[float, float]:
     if isinstance(a, Outfall) and a.flap:
         highest = 0.0
     return lowest, highest
+
+
+def _bounded(
+    links: Sequence[Link], rows: Array, start: Array, end: Array, coupled: set[int]
+) -> Array:
+    """Links whose flow is cut: by a flap, a largest flow, a law, or what a cell holds."""
+    finite = np.isfinite(rows[:, LOWEST]) | np.isfinite(rows[:, HIGHEST])
+    lawful = np.array([not isinstance(k, Conduit) for k in links], np.bool_)
+    near = np.isin(start, list(coupled)) | np.isin(end, list(coupled))
+    return np.asarray(finite | lawful | near)
 
 
 def _law_row(row: Array, part: Link, invert: float, curves: _Curves) -> int:

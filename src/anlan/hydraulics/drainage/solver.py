@@ -94,7 +94,7 @@ from anlan.hydraulics.drainage.state import (
 from anlan.hydraulics.numerics import Array, part
 
 # Newton's method ends when no head moves by more, m, or after so many rounds.
-CLOSE = 1e-4
+CLOSE = 1e-3
 ROUNDS = 30
 # Above a rim that neither ponds nor lies under a surface cell water spreads over this, m2, until
 # the end of the step takes it away.
@@ -310,14 +310,21 @@ def add(array: Array, row: int, field: int, value: Any) -> None:
 
 
 @part
-def flow_at(node: Array, link: Array, k: int, a: int, b: int) -> Any:
-    """Flow of a link at the heads ETA, and whether these heads still change it."""
+def flow_at(net: Packed, node: Array, link: Array, k: int, a: int, b: int) -> Any:
+    """Flow of a link at the heads ETA, m3/s, and how it answers to each of them, m2/s."""
     risen_a = load(node, a, ETA) - load(node, a, HEAD)
     risen_b = load(node, b, ETA) - load(node, b, HEAD)
-    q = load(link, k, BASE) + (load(link, k, BY_FROM) * risen_a - load(link, k, BY_TO) * risen_b)
-    low = load(link, k, LOW)
-    high = load(link, k, HIGH)
-    return clip(q, low, high), (q >= low) & (q <= high)
+    by_a = load(link, k, BY_FROM)
+    by_b = load(link, k, BY_TO)
+    q = load(link, k, BASE) + (by_a * risen_a - by_b * risen_b)
+    if net.bounded[k]:
+        low = load(link, k, LOW)
+        high = load(link, k, HIGH)
+        within = (q >= low) & (q <= high)
+        by_a = select(within, by_a, 0.0 * q)
+        by_b = select(within, by_b, 0.0 * q)
+        q = clip(q, low, high)
+    return q, by_a, by_b
 
 
 @part
@@ -351,10 +358,10 @@ def assemble(
     for k in range(link.shape[0]):
         a = net.start[k]
         b = net.end[k]
-        q, answers = flow_at(node, link, k, a, b)
+        q, by_a, by_b = flow_at(net, node, link, k, a, b)
         q = dt * q
-        by_a = select(answers, dt * load(link, k, BY_FROM), 0.0 * q)
-        by_b = select(answers, dt * load(link, k, BY_TO), 0.0 * q)
+        by_a = dt * by_a
+        by_b = dt * by_b
         gain_a = -q
         gain_b = q
         grow_a = by_a
@@ -541,10 +548,16 @@ def settle(
                 dt,
             )
             store(xs, c, INTO, into)
+    for i in range(node.shape[0]):
+        store(node, i, RESIDUAL, load(node, i, EXTERNAL))
+    for c in range(inlets.node.shape[0]):
+        if net.node_kind[inlets.node[c]] != OUTFALL:
+            add(node, inlets.node[c], RESIDUAL, load(xs, c, INTO))
     for k in range(link.shape[0]):
-        q, _ = flow_at(node, link, k, net.start[k], net.end[k])
+        q, _, _ = flow_at(net, node, link, k, net.start[k], net.end[k])
         store(link, k, NEW_FLOW, q)
-    total_flow(net, inlets, node, link, xs)
+        add(node, net.start[k], RESIDUAL, -q)
+        add(node, net.end[k], RESIDUAL, q)
     for cuts in range(CUTS + 1):
         short = would_empty(node, net, dt)
         if not anywhere(short):
@@ -576,12 +589,11 @@ def settle(
     for k in range(link.shape[0]):
         if net.link_kind[k] == CONDUIT:
             hand_back(net, node, link, k, live)
+        store(link, k, FLOW, select(live, load(link, k, NEW_FLOW), load(link, k, FLOW)))
+        store(link, k, MIDDLE, select(live, load(link, k, NEW_MIDDLE), load(link, k, MIDDLE)))
     for i in range(node.shape[0]):
         eta = larger(load(node, i, ETA), net.node[i, INVERT])
         store(node, i, HEAD, select(live, eta, load(node, i, HEAD)))
-    for k in range(link.shape[0]):
-        store(link, k, FLOW, select(live, load(link, k, NEW_FLOW), load(link, k, FLOW)))
-        store(link, k, MIDDLE, select(live, load(link, k, NEW_MIDDLE), load(link, k, MIDDLE)))
 
     taken = 0.0 * dt
     given = 0.0 * dt
@@ -654,12 +666,12 @@ def force(
     for i in range(node.shape[0]):
         store(node, i, ETA, load(node, i, HEAD))
         store(node, i, RESIDUAL, load(node, i, EXTERNAL))
-    for k in range(link.shape[0]):
-        q = load(link, k, FLOW)
-        add(node, net.start[k], RESIDUAL, larger(-q, 0.0 * q))
-        add(node, net.end[k], RESIDUAL, larger(q, 0.0 * q))
-    for i in range(node.shape[0]):
         store(node, i, AT_HAND, load(node, i, VOLUME))
+    if net.regulated:  # pumps ask what arrives
+        for k in range(link.shape[0]):
+            q = load(link, k, FLOW)
+            add(node, net.start[k], RESIDUAL, larger(-q, 0.0 * q))
+            add(node, net.end[k], RESIDUAL, larger(q, 0.0 * q))
     for k in range(link.shape[0]):
         if net.link_kind[k] == CONDUIT:
             conduit(net, node, link, k, dt)
