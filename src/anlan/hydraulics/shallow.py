@@ -80,6 +80,8 @@ class ShallowWater:
         members: of an ensemble; arrays of its state, rain and results get a leading (members,)
             dimension, and each member equals its single run bit for bit.
         precision: "single" or "double".
+        device: "cpu", or "cuda" for an NVIDIA GPU. On a GPU neither the second-order scheme nor
+            structures other than bridges nor drainage are to be had.
         threads: that share the work; at most the processors of the process.
         courant: share of dx / (|u| + sqrt(g h)) that a step takes; held below the limit of
             stability, 0.70 (0.66 in the inertial scheme at theta 0.9).
@@ -110,6 +112,7 @@ class ShallowWater:
         drainage: Drainage | None = None,
         members: int | None = None,
         precision: Literal["single", "double"] = "single",
+        device: Literal["cpu", "cuda"] = "cpu",
         threads: int = 1,
         courant: float = 0.7,
         max_step: float = 60.0,
@@ -139,6 +142,7 @@ class ShallowWater:
         )
         checks.choice("precision", precision, ("single", "double"))
         checks.choice("scheme", scheme, SCHEMES)
+        checks.choice("device", device, ("cpu", "cuda"))
         if not 0.5 <= theta <= 1.0:
             raise ValueError(f"theta is {theta}; it must lie between 0.5 and 1")
         if members is not None and members < 1:
@@ -238,6 +242,7 @@ class ShallowWater:
         )
         if self._second:
             self._scratch = second_order_scratch(layout.shape, self._real)
+        self._gpu: Any = self._to_gpu(drainage) if device == "cuda" else None
         self._held = np.full((self._members, ny * nx), np.nan)
         self._drainage = drainage
         self._drains: DrainageRun | None = None
@@ -312,8 +317,10 @@ class ShallowWater:
             faces = [at.zeros(self._real) if kept else tiny.copy() for _ in range(2)]
             return Water(*(at.zeros(self._real) for _ in range(4)), *faces)
 
-        self._water, self._spare = blank(self._full), blank(self._full)
-        w = self._water
+        self._host_water, self._spare = blank(self._full), blank(self._full)
+        if self._gpu is not None:
+            self._gpu.forget()
+        w = self._host_water
         at.at_cells(w.h)[...] = h
         at.at_cells(w.c)[...] = carry
         if self._second:
@@ -544,6 +551,8 @@ class ShallowWater:
     def budget(self) -> Budget:
         """Volumes since the model was made or last restored."""
         self._count_rain()
+        if self._gpu is not None:
+            self._gpu.collect(self._run)
         run, ways = self._run, self._run.ways
         moved = dict(zip((s.name for s in self._links()), self._works.volume.T, strict=True))
         into = np.where(ways.inward > 0, ways.came, ways.went)
@@ -638,7 +647,7 @@ class ShallowWater:
             pause = self._next_pause()
             rounds = self._step_together(until, pause, first_step, on_progress is not None)
             if rounds % 2:
-                self._water, self._spare = self._spare, self._water
+                self._host_water, self._spare = self._spare, self._host_water
             self._pause(until)
             if first_step > 0.0:
                 break
@@ -650,7 +659,13 @@ class ShallowWater:
     ) -> int:
         """Rounds that all threads took to ``until`` or ``pause``, or a fraction of a second's."""
         advance = march.advance_full if self._full else march.advance_inertial
-        run = self._run
+        run, size = self._run, self._host_water.h.size
+        most = max(UPDATES_AT_ONCE // size, 1) if interruptible else ALL
+        if self._gpu is not None:
+            self._gpu.advance(
+                run, self._settings, self._host_water, until, pause, first_step, most
+            )
+            return 0
         if not (run.ways.row.size or run.held.cell.size or run.sources.cell.size):
             run = run._replace(ways=None, edges=None, held=None, sources=None)
         work = (
@@ -664,7 +679,7 @@ class ShallowWater:
             until,
             pause,
             first_step,
-            max(UPDATES_AT_ONCE // self._water.h.size, 1) if interruptible else ALL,
+            most,
         )
         if self._second:
             # Compiled only where it is asked for, like every scheme; imported so, too.
@@ -678,6 +693,35 @@ class ShallowWater:
             for rank in range(1, self._threads):
                 others.submit(advance, rank, *work)
             return int(advance(0, *work))
+
+    def _to_gpu(self, drainage: Drainage | None) -> Any:
+        """The device's copy of the run; what it cannot do is refused here."""
+        named = [s.name for s in self._links()]
+        for what, asked in (
+            ("scheme 'second_order'", self._second),
+            (f"structures other than bridges ({', '.join(named)})", bool(named)),
+            ("drainage", drainage is not None),
+        ):
+            if asked:
+                raise ValueError(f"device 'cuda' does not run {what} yet; choose device 'cpu'")
+        # The compiler for the device is there only where it was asked for.
+        from anlan.hydraulics.cuda import Gpu, check_device
+
+        check_device()
+        return Gpu(self._layout, self._full, self._real, self._run)
+
+    @property
+    def _water(self) -> Water:
+        """The water as it is now, on the host, to look at."""
+        if self._gpu is not None:
+            self._gpu.bring(self._host_water, self._run)
+        return self._host_water
+
+    def _take_hold(self) -> None:
+        """Have the water, and what the soil took, on the host to change it there."""
+        if self._gpu is not None:
+            self._gpu.bring(self._host_water, self._run)
+            self._gpu.changed()
 
     def _next_pause(self) -> float:
         """Time at which something besides the flow is due: a multiple of its interval."""
@@ -734,6 +778,7 @@ class ShallowWater:
 
     def _weather(self, span: Array) -> None:
         forcing = self._run.forcing
+        self._take_hold()
         if self._soil.lasting:
             self._soil.change(forcing.losses, forcing.soaked, span)
         if self._evaporation > 0.0:
@@ -750,6 +795,8 @@ class ShallowWater:
 
     def _clear_sums(self) -> None:
         run = self._run
+        if self._gpu is not None:
+            self._gpu.collect(run)
         sums = (run.ways.came, run.ways.went, self._works.volume, run.tiles.taken, *run.sums)
         for array in sums:
             array[...] = 0.0
@@ -824,6 +871,7 @@ class ShallowWater:
 
     def _apply_levels(self) -> None:
         run = self._run
+        self._take_hold()
         for member in range(self._members):
             fast = march.apply_levels(
                 run.held, run.ground, self._water, run.tiles, member, self._dx**2, run.sums
