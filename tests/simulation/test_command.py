@@ -83,7 +83,7 @@ def test_a_refusal_is_a_sentence_on_standard_error_and_code_2(basin: Path) -> No
     ended = simulate(basin, "-o", basin.parent / "out")
 
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert "has no key durations; the nearest is duration" in ended.stderr
+    assert "[simulation] has no key durations; the nearest is duration" in ended.stderr
     assert "Traceback" not in ended.stderr
 
 

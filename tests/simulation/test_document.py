@@ -147,6 +147,10 @@ def test_a_moment_without_a_zone_is_utc(folder: Path) -> None:
             "name, duration, output_interval, gauge_interval, start)",
         ),
         (
+            LEAST.replace("duration", "max_step = 5.0\nduration"),
+            "dam.toml: [simulation] has no key max_step; it is a key of [scheme]",
+        ),
+        (
             LEAST + '[[boundary]]\nside = "west"\nkind = "level"\nvale = 3.0\n',
             "dam.toml: [[boundary]] no. 1 has no key vale; the nearest is value (its keys are "
             "side, from, to, polyline, kind, value, series, slope)",

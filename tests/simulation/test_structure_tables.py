@@ -97,7 +97,7 @@ def test_every_measure_of_the_core_has_words() -> None:
         ),
         ({"stop_level": 1.5}, "stop_level 1.5 m must lie below start_level 1.2 m"),
         ({"capacity": -1.0}, "capacity is -1.0; it must be finite and at least 0"),
-        ({"capacity": "4"}, 'capacity = "4" is not a number; give a number m3/s'),
+        ({"capacity": "4"}, 'capacity = "4" is not a number; give a number in m3/s'),
         (
             {"rules": [{"set": "aus"}]},
             'Rule: set is \'aus\'; choose "on", "off", "auto" or a share from 0 to 1',

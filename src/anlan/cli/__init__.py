@@ -18,7 +18,7 @@ def main() -> None:
             from anlan.cli.commands import app
         app()
     except Refusal as refusal:
-        err.print(f"[red]{refusal.message}[/]", soft_wrap=True)
+        err.print(refusal.message, style="red", markup=False, soft_wrap=True)  # [table] stays
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)

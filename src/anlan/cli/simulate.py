@@ -176,8 +176,10 @@ def span(seconds: float) -> str:
 def _tell(summary: simulating.Summary, folder: Path) -> None:
     if not summary.finished:
         err.print(
-            f"[yellow]cancelled at {span(summary.simulated_s)}; what was computed until then is "
-            f"in {folder}[/]"
+            f"cancelled at {span(summary.simulated_s)}; what was computed until then is in "
+            f"{folder}",
+            style="yellow",
+            markup=False,
         )
     volume = summary.volume
     err.print(

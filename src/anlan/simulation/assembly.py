@@ -63,7 +63,7 @@ def threads_of(simulation: Simulation) -> int:
 
 def refuse_what_is_not_there(simulation: Simulation) -> None:
     """Refuse what a file may say and the core does not compute yet, rather than leave it out."""
-    missing = None
+    missing: tuple[str, str | None, str] | None = None
     if simulation.scheme.device != "cpu":
         missing = ("[scheme] device", simulation.scheme.device, "leave it out, or give cpu")
     elif simulation.channels:

@@ -57,6 +57,18 @@ def _refuse_strangers(path: Path, table: Mapping[str, Any]) -> None:
                 field=name,
                 remedy=f"[{name}]",
             )
+        record = tables[name].record
+        if isinstance(value, Mapping) and record is not None:
+            for word in value:
+                homes = [t for t in tables if word in _names(tables[t].record)]
+                if word not in _names(record) and homes:
+                    raise Refusal(
+                        f"{path}: [{name}] has no key {word}; it is a key of "
+                        f"[{'] and ['.join(homes)}]",
+                        field=f"[{name}] {word}",
+                        value=value[word],
+                        remedy=f"[{homes[0]}]",
+                    )
 
 
 def _names(record: Any) -> list[str]:

@@ -165,8 +165,10 @@ def range_words(one: Key) -> str:
         parts.append(f"above {one.above:g}")
     if one.most is not None:
         parts.append(f"at most {one.most:g}")
-    unit = f" {one.unit}" if one.unit and one.unit != "-" else ""
-    return "a number " + " and ".join(parts) + unit if parts else "a number" + unit
+    unit = one.unit if one.unit != "-" else ""
+    if parts:
+        return f"a number {' and '.join(parts)} {unit}".rstrip()
+    return f"a number in {unit}" if unit else "a number"
 
 
 def either(choices: Iterable[str]) -> str:
