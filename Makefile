@@ -44,7 +44,7 @@ lint: .setup-python ## style, types and the import contract
 
 test: setup chromium lint ## the whole suite: linters, types, imports, front end, pages in Chromium
 	cd web && npm run --silent check && npm test --silent
-	$(BIN)/pytest -n 2 --dist loadfile -m "not slow"
+	$(BIN)/pytest -n 2 --dist loadfile -m "not slow and not gpu"
 
 .venv-peers: benchmarks/peers.lock
 	@echo "peers of the hydraulic core: .venv-peers, from PyPI …"
@@ -57,6 +57,9 @@ test: setup chromium lint ## the whole suite: linters, types, imports, front end
 
 test-slow: .setup-python ## the validation cases too long for `make test`, with their promised figures
 	$(BIN)/pytest tests/validation -m slow
+
+test-gpu: .setup-python ## the tests that need an NVIDIA GPU (first: pip install 'anlan[cuda]')
+	$(BIN)/pytest tests/hydraulics/test_cuda.py -m gpu
 
 validate: .setup-python ## run the published cases and write docs/validation.md (ONLY="monai ea4" previews some)
 	$(PY) -m validation $(if $(ONLY),--only $(ONLY))
@@ -86,4 +89,4 @@ format: .setup-python ## put the code in its standard form
 clean: ## remove everything that was built or recorded here
 	rm -rf .venv .venv-peers .setup-* web/node_modules web/dist var var.key build site
 
-.PHONY: help setup demo chromium lint test test-slow validate bench bench-gpu scores docs city format clean
+.PHONY: help setup demo chromium lint test test-slow test-gpu validate bench bench-gpu scores docs city format clean
