@@ -64,9 +64,7 @@ def threads_of(simulation: Simulation) -> int:
 def refuse_what_is_not_there(simulation: Simulation) -> None:
     """Refuse what a file may say and the core does not compute yet, rather than leave it out."""
     missing: tuple[str, str | None, str] | None = None
-    if simulation.scheme.device != "cpu":
-        missing = ("[scheme] device", simulation.scheme.device, "leave it out, or give cpu")
-    elif simulation.channels:
+    if simulation.channels:
         missing = ("[[channel]]", None, "dig the canal into the raster of the terrain")
     elif simulation.terrain.buildings is not None and (
         simulation.terrain.building_mode == "porous"
@@ -86,6 +84,7 @@ def settings(simulation: Simulation) -> dict[str, Any]:
     return {
         "scheme": scheme.name,
         "precision": scheme.precision,
+        "device": scheme.device,
         "threads": threads_of(simulation),
         "courant": scheme.courant,
         "max_step": scheme.max_step,
@@ -126,7 +125,7 @@ def assemble(simulation: Simulation, grid: Grid) -> ShallowWater:
             **settings(simulation),
             **more,
         )
-        _fill(model, simulation.initial, grid)
+        _fill(model, simulation.initial, grid, simulation.scheme.name)
         if simulation.evaporation is not None:
             model.set_evaporation(simulation.evaporation.rate * MM_PER_HOUR)
         if simulation.wind is not None:
@@ -297,7 +296,7 @@ def structure_at(table: StructureTable, grid: Grid) -> Structure:
         ) from None
 
 
-def _fill(model: ShallowWater, initial: Initial, grid: Grid) -> None:
+def _fill(model: ShallowWater, initial: Initial, grid: Grid, scheme: str) -> None:
     state = model.state
     if initial.level is not None:
         state = model.still_water(at_cells(initial.level, grid, "[initial] level"))
@@ -310,17 +309,10 @@ def _fill(model: ShallowWater, initial: Initial, grid: Grid) -> None:
             continue
         at = at_cells(value, grid, f"[initial] {name}")
         q = np.nan_to_num(np.broadcast_to(at, (grid.ny, grid.nx)))
-        staggered = state_is_staggered(model)
-        state = replace(
-            state, **{"qx" if axis else "qy": _inner_faces(q, axis) if staggered else q}
-        )
+        if scheme != "second_order":  # which keeps its discharges at cells
+            q = _inner_faces(q, axis)
+        state = replace(state, **{"qx" if axis else "qy": q})
     model.restore(replace(state, carry=None, speed=None))
-
-
-def state_is_staggered(model: ShallowWater) -> bool:
-    """Whether a model keeps its discharges at faces, not at cells."""
-    qx = model.state.qx
-    return qx is None or qx.shape != model.state.depth.shape
 
 
 def _inner_faces(q: NDArray[np.float64], axis: int) -> NDArray[np.float64]:

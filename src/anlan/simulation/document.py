@@ -145,7 +145,10 @@ class Scheme(Record):
         default=0.7,
     )
     device: str = key(
-        "choice", "where it is computed (`cuda`: not yet)", choices=("cpu", "cuda"), default="cpu"
+        "choice",
+        "where it is computed; `cuda` is an NVIDIA GPU, for the staggered schemes",
+        choices=("cpu", "cuda"),
+        default="cpu",
     )
     threads: int | None = key(
         "integer", "processor cores to use", least=1, default_doc="all that this process may use"

@@ -50,25 +50,13 @@ class Section:
         """Discharge to the left-hand side of the line, m3/s.
 
         Args:
-            qx: (ny, nx+1) discharge per unit width at faces along rows, m2/s; at cells (ny, nx)
-                a face takes the mean of its two.
+            qx: (ny, nx+1) discharge per unit width at faces along rows, m2/s.
             qy: (ny+1, nx) the same along columns.
         """
-        if qx.shape == qy.shape:
-            qx, qy = cells_to_faces(qx, 1), cells_to_faces(qy, 0)
         total = 0.0
         for q, (rows, columns, signs) in ((qx, self._at["x"]), (qy, self._at["y"])):
             total += float((q[rows, columns].astype(np.float64) * signs).sum())
         return total * self._dx
-
-
-def cells_to_faces(q: Any, axis: int) -> Any:
-    """The mean of the two cells of each face along an axis; at the edge, that of its one cell."""
-    wide = [(0, 0), (0, 0)]
-    wide[axis] = (1, 1)
-    padded = np.pad(q, wide, mode="edge")
-    count = q.shape[axis] + 1
-    return 0.5 * (padded.take(range(count), axis) + padded.take(range(1, count + 1), axis))
 
 
 def gauges_of(simulation: Simulation, grid: Grid) -> list[Gauge]:
