@@ -46,7 +46,7 @@ def check_device() -> None:
             "device is 'cuda', but the compiler for NVIDIA GPUs is not installed; "
             "pip install 'anlan[cuda]', or choose device='cpu'"
         )
-    from numba import cuda
+    from anlan.hydraulics.cuda_kernels import cuda
 
     if not cuda.is_available():
         raise ValueError(
@@ -109,14 +109,21 @@ class Gpu:
         )
         self._progress = _sent(
             kernels.Progress(
-                *(np.zeros(members) for _ in range(3)),
-                np.zeros(members, np.int64),
-                *(np.zeros(members) for _ in range(2)),
-                *(np.zeros(members, np.int64) for _ in range(4)),
+                time=np.zeros(members),
+                speed=np.zeros(members),
+                last=np.zeros(members),
+                steps=np.zeros(members, np.int64),
+                dt=np.zeros(members),
+                dt_u=np.zeros(members),
+                moves=np.zeros(members, np.int64),
+                holds=np.zeros(members, np.int64),
+                fastest=np.zeros(members, np.int64),
+                left=np.zeros(members, np.int64),
             )
         )
         self._orders = _sent(kernels.Orders(*np.zeros((3, 1))))
         self._sizes = (PAD + layout.ny, PAD + layout.nx)
+        self._forcing: Any = None
         self._known: tuple[Any, ...] = (None, None, None)
         self._graph: Any = None
         self._host_is_newer = True

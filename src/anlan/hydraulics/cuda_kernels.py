@@ -17,10 +17,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
-from numba import cuda
+from numba import cuda as numba_cuda
 
 from anlan.hydraulics.arrays import PAD, Forcing, Ground, Water, add_depth
 from anlan.hydraulics.edge_values import Edges, conveyance, crest_now
@@ -29,7 +29,6 @@ from anlan.hydraulics.movers import Held, Sources, look_up
 from anlan.hydraulics.numerics import Array, G, from_ordered_bits, ordered_bits
 from anlan.hydraulics.physics import (
     HALF,
-    ONE,
     QUARTER,
     WALL,
     ZERO,
@@ -39,6 +38,19 @@ from anlan.hydraulics.physics import (
 )
 from anlan.hydraulics.rows import lost, share_of, stored
 from anlan.hydraulics.ways import BRIDGE, DISCHARGE, LEVEL, Ways, bridge_flow, way_flow
+
+cuda: Any = numba_cuda  # it has no types
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def device(function: F) -> F:
+    """A function that kernels call."""
+    return cast(F, cuda.jit(device=True)(function))
+
+
+def kernel(function: Callable[..., Any]) -> Any:
+    """A function that the host launches."""
+    return cuda.jit(function)
 
 
 class Progress(NamedTuple):
@@ -97,13 +109,13 @@ class Given(NamedTuple):
 def faces(full: bool) -> tuple[Callable[..., Any], Callable[..., Any]]:
     """Velocity and discharge of one open x face and of one open y face, from the old water."""
 
-    @cuda.jit(device=True)
+    @device
     def cell_speed(old: Water, row: int, i: int) -> Any:
         u = HALF * (old.ux[row, i] + old.ux[row, i + 1])
         v = HALF * (old.uy[row, i] + old.uy[row + 1, i])
         return math.sqrt(u * u + v * v)
 
-    @cuda.jit(device=True)
+    @device
     def x_face(
         ground: Ground,
         forcing: Forcing,
@@ -182,7 +194,7 @@ def faces(full: bool) -> tuple[Callable[..., Any], Callable[..., Any]]:
         )
         return speed, discharge
 
-    @cuda.jit(device=True)
+    @device
     def y_face(
         ground: Ground,
         forcing: Forcing,
@@ -264,7 +276,7 @@ def faces(full: bool) -> tuple[Callable[..., Any], Callable[..., Any]]:
     return x_face, y_face
 
 
-@cuda.jit(device=True)
+@device
 def water_of(pair: Water, which: int) -> Water:
     """One of the two waters of a run, whose arrays are (2, M NY, NX)."""
     return Water(
@@ -277,7 +289,7 @@ def water_of(pair: Water, which: int) -> Water:
     )
 
 
-@cuda.jit(device=True)
+@device
 def sleeps(blocks: Blocks, present: int, member: int, x: int, y: int, rows: int) -> bool:
     """Whether a block is dry like all around it, and so are both of its waters."""
     columns = blocks.columns[0]
@@ -304,7 +316,7 @@ def sweep_kernel(full: bool, real: Any, width: int, height: int) -> Any:
     threads = width * height
     x_face, y_face = faces(full)
 
-    @cuda.jit
+    @kernel
     def sweep(
         ground: Ground,
         forcing: Forcing,
@@ -468,17 +480,17 @@ def sweep_kernel(full: bool, real: Any, width: int, height: int) -> Any:
                 cuda.atomic.max(progress.fastest, member, ordered_bits(wave))
                 blocks.calm[1 - present, member, at] = 0
             else:
-                blocks.calm[1 - present, member, at] = min(
-                    blocks.calm[present, member, at] + 1, 2
-                )
+                blocks.calm[1 - present, member, at] = min(blocks.calm[present, member, at] + 1, 2)
             if forcing.has_losses:
                 blocks.taken[member, at] += takes[0]
 
     return sweep
 
 
-@cuda.jit(device=True)
-def wakes(blocks: Blocks, present: int, member: int, row: int, i: int, wide: int, high: int) -> None:
+@device
+def wakes(
+    blocks: Blocks, present: int, member: int, row: int, i: int, wide: int, high: int
+) -> None:
     """Have the block of a cell, whose water was changed by hand, computed in the next step."""
     at = (row - PAD) // high * blocks.columns[0] + (i - PAD) // wide
     blocks.calm[present, member, at] = 0
@@ -494,7 +506,7 @@ def turn_kernel(full: bool, real: Any, width: int, height: int, threads: int) ->
     wide, high = width - 3, height - 3
     x_face, y_face = faces(full)
 
-    @cuda.jit
+    @kernel
     def turn(
         ground: Ground,
         forcing: Forcing,
