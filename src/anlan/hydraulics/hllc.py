@@ -56,7 +56,7 @@ def wall_push(h: Any, u: Any, g: Any) -> Any:
     c = math.sqrt(g * h)
     change = HALF * u
     change = change if change > -c else -c
-    gain = change * (TWO * c + change) / g
+    gain = change * (TWO * c + change) * (ONE / g)
     away = HALF * g * gain * (TWO * h + gain)
     towards = h * u * (u + change + c)
     return towards if u > ZERO else away
@@ -76,6 +76,8 @@ def hllc(h_a: Any, u_a: Any, v_a: Any, h_b: Any, u_b: Any, v_b: Any, g: Any) -> 
     the fan that HLL gives there passes up to twice the water in the first steps of a dam break,
     and the error stays in the solution.
     """
+    inverse_g = ONE / g
+    third = g / (THREE * g)  # of the run's type
     c_a = math.sqrt(g * h_a)
     c_b = math.sqrt(g * h_b)
     wet_a = h_a > DRY
@@ -105,21 +107,22 @@ def hllc(h_a: Any, u_a: Any, v_a: Any, h_b: Any, u_b: Any, v_b: Any, g: Any) -> 
     volume = (fast * q_a - slow * q_b + fast * slow * (h_b - h_a)) * spread
     across = (fast * m_a - slow * m_b + fast * slow * (q_b - q_a)) * spread
 
-    gain = rise * (TWO * c_a + rise) / g
+    gain = rise * (TWO * c_a + rise) * inverse_g
     weak = c < WEAK * c_a and c < WEAK * c_b
     between = weak and first < ZERO and low <= ZERO and high >= ZERO and last > ZERO
     star = (h_a + gain) * u
     volume = star if between else volume
     across = star * u + HALF * g * gain * (TWO * h_a + gain) if between else across
 
-    sonic = (u_a + TWO * c_a) / THREE
-    depth = sonic * sonic / g
+    # The sonic velocity, which is its own celerity there.
+    sonic = third * (u_a + TWO * c_a)
+    depth = sonic * sonic * inverse_g
     opens = first < ZERO and u_a + TWO * c_a - THREE * c > ZERO
     volume = depth * sonic if opens else volume
     across = depth * sonic * sonic + HALF * g * (depth - h_a) * (depth + h_a) if opens else across
 
-    sonic = (u_b - TWO * c_b) / THREE
-    depth = sonic * sonic / g
+    sonic = third * (u_b - TWO * c_b)
+    depth = sonic * sonic * inverse_g
     opens = last > ZERO and u_b - TWO * c_b + THREE * c < ZERO
     volume = depth * sonic if opens else volume
     across = depth * sonic * sonic + HALF * g * (depth - h_a) * (depth + h_a) if opens else across
