@@ -23,6 +23,7 @@ import numpy as np
 from numba import cuda as numba_cuda
 
 from anlan.hydraulics.arrays import PAD, Forcing, Ground, Water, add_depth
+from anlan.hydraulics.cuda import SIMULATED
 from anlan.hydraulics.edge_values import Edges, conveyance, crest_now
 from anlan.hydraulics.march import Settings, next_step
 from anlan.hydraulics.movers import Held, Sources, look_up
@@ -48,9 +49,14 @@ def device(function: F) -> F:
     return cast(F, cuda.jit(device=True)(function))
 
 
-def kernel(function: Callable[..., Any]) -> Any:
-    """A function that the host launches."""
-    return cuda.jit(function)
+def kernel(threads: int) -> Callable[[Callable[..., Any]], Any]:
+    """A function that the host launches with so many threads a block.
+
+    The compiler shares out registers by it: left alone, it gives the full scheme 141 a thread,
+    more than a block of 512 can have.
+    """
+    bounds = {} if SIMULATED else {"launch_bounds": threads}
+    return cast(Callable[[Callable[..., Any]], Any], cuda.jit(**bounds))
 
 
 class Progress(NamedTuple):
@@ -316,7 +322,7 @@ def sweep_kernel(full: bool, real: Any, width: int, height: int) -> Any:
     threads = width * height
     x_face, y_face = faces(full)
 
-    @kernel
+    @kernel(threads)
     def sweep(
         ground: Ground,
         forcing: Forcing,
@@ -506,7 +512,7 @@ def turn_kernel(full: bool, real: Any, width: int, height: int, threads: int) ->
     wide, high = width - 3, height - 3
     x_face, y_face = faces(full)
 
-    @kernel
+    @kernel(threads)
     def turn(
         ground: Ground,
         forcing: Forcing,
