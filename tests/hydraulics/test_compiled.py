@@ -1,0 +1,153 @@
+"""Guards of the compiled code: kernels stay packed, and time loops ask for no memory.
+
+Speed is seen in ``make bench``; here the generated code itself is read, so that a busy machine
+changes nothing. What is read is the code after all passes of the compiler, in its own language:
+``fmul <16 x float>`` is one packed multiplication of sixteen numbers. The compiler names the
+packed twin of each loop ``vector.body``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import numpy as np
+import pytest
+from llvmlite import binding
+from numba import njit
+from numba.core.runtime import _nrt_python  # type: ignore[attr-defined]
+
+from anlan.hydraulics import (
+    GreenAmpt,
+    ShallowWater,
+    march,
+    rows,
+)
+
+Scheme = Literal["inertial", "full"]
+SCHEMES: tuple[Scheme, ...] = ("inertial", "full")
+SINGLE = ["carry_row", "depth_row", "flow_row", "inertial_row", "scale_row"]
+MIXED = ["loss_row", "soak_row"]  # they sum in double precision
+FLAGGED = ["share_row"]  # its flag is a number of 64 bits, so half as many cells fit
+# What a processor does to a whole register at once; a ``pow`` is taken apart.
+IN_HARDWARE = {"copysign", "fabs", "masked", "smax", "smin", "sqrt", "umax", "umin", "vector"}
+
+
+def sloping_basin(scheme: Scheme) -> ShallowWater:
+    """Half under water, with rain and soil."""
+    model = ShallowWater(
+        np.add.outer(np.zeros(40), np.linspace(2.0, -2.0, 60)),
+        10.0,
+        0.03,
+        scheme=scheme,
+        infiltration=GreenAmpt(1e-6, 0.1, 0.3),
+        courant=0.1,
+    )
+    model.restore(model.still_water(0.0))
+    model.set_rain(1e-5)
+    return model
+
+
+def bits_at_once(code: str) -> int:
+    """Widest arithmetic of the code: numbers in one instruction times bits of a number."""
+    found = re.findall(r"= f(?:add|sub|mul|div) <(\d+) x (float|double)>", code)
+    return max((int(n) * {"float": 32, "double": 64}[kind] for n, kind in found), default=0)
+
+
+def packed_loops(code: str) -> list[str]:
+    return re.findall(r"^vector\.body[\w.]*:.*?(?=^\S|\Z)", code, re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def register_bits() -> int:
+    """Width of the vector registers of this processor."""
+    features = binding.get_host_cpu_features()
+    for feature, bits in (("avx512f", 512), ("avx2", 256), ("sse2", 128), ("neon", 128)):
+        if features.get(feature):
+            return bits
+    pytest.skip("this processor has no packed arithmetic")
+
+
+@pytest.fixture(scope="module")
+def loops() -> Iterator[dict[str, Any]]:
+    """Both time loops, compiled anew: what comes from the cache on disk cannot be read."""
+    anew: dict[str, Any] = {}
+    with pytest.MonkeyPatch.context() as patch:
+        for scheme in SCHEMES:
+            name = f"advance_{scheme}"
+            anew[scheme] = njit(error_model="numpy", nogil=True)(getattr(march, name).py_func)
+            patch.setattr(march, name, anew[scheme])
+            sloping_basin(scheme).run(1.0)
+        yield anew
+
+
+@pytest.fixture(scope="module")
+def generated(loops: dict[str, Any]) -> dict[str, str]:
+    """Code of the time loops and of every kernel in them."""
+    compiled = loops | {name: getattr(rows, name) for name in SINGLE + MIXED + FLAGGED}
+    return {name: "\n".join(f.inspect_llvm().values()) for name, f in compiled.items()}
+
+
+@pytest.mark.parametrize("kernel", SINGLE + MIXED)
+def test_a_kernel_fills_the_registers(
+    kernel: str, generated: dict[str, str], register_bits: int
+) -> None:
+    assert bits_at_once(generated[kernel]) == register_bits
+
+
+@pytest.mark.parametrize("kernel", FLAGGED)
+def test_a_kernel_with_a_wide_flag_fills_half_of_the_registers(
+    kernel: str, generated: dict[str, str], register_bits: int
+) -> None:
+    assert bits_at_once(generated[kernel]) >= register_bits // 2
+
+
+@pytest.mark.parametrize("kernel", SINGLE)
+def test_a_kernel_of_single_precision_widens_no_number(
+    kernel: str, generated: dict[str, str]
+) -> None:
+    assert " x double>" not in generated[kernel]
+
+
+@pytest.mark.parametrize("kernel", SINGLE + MIXED + FLAGGED)
+def test_a_kernel_calls_nothing_that_must_be_done_number_by_number(
+    kernel: str, generated: dict[str, str]
+) -> None:
+    called = re.findall(r"@llvm\.(\w+)[\w.]*\.v\d+", generated[kernel])
+    assert set(called) <= IN_HARDWARE
+
+
+@pytest.mark.parametrize(
+    ("scheme", "fewest"),
+    [
+        # Flow along x and y, share, cut along x and y, soil of both kinds, depth.
+        ("inertial", 8),
+        # Besides, velocity carried along x and y, and speed.
+        ("full", 11),
+    ],
+)
+def test_the_kernels_stay_packed_within_the_time_loop(
+    scheme: str, fewest: int, generated: dict[str, str], register_bits: int
+) -> None:
+    widths = [bits_at_once(block) for block in packed_loops(generated[scheme])]
+    assert sum(width >= register_bits // 2 for width in widths) >= fewest
+
+
+@pytest.mark.usefixtures("loops")
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_a_time_loop_asks_for_as_much_memory_in_many_steps_as_in_one(scheme: Scheme) -> None:
+    model = sloping_basin(scheme)
+    model.run(1.0)
+    _nrt_python.memsys_enable_stats()
+
+    def asked_for(seconds: float) -> tuple[int, int]:
+        before, steps = _nrt_python.memsys_get_stats_alloc(), model.steps
+        model.run(seconds)
+        return _nrt_python.memsys_get_stats_alloc() - before, model.steps - steps
+
+    one, few = asked_for(0.01)
+    many, hundreds = asked_for(50.0)
+    assert few == 1
+    assert hundreds > 100
+    assert many == one
