@@ -114,6 +114,21 @@ def test_all_the_water_of_a_cell_may_go_and_no_more() -> None:
     assert 0.15 < taken <= 0.2
 
 
+def test_two_nodes_under_one_cell_take_no_more_than_it_holds() -> None:
+    """1 cm on 10 m2 over two deep tanks with wide grates for a minute."""
+    tanks = [Storage(name, 0.0, 9.0, constant(1e5)) for name in ("a", "b")]
+    walls = [
+        Weir("between", "a", "b", "transverse", 0.5, 1.0, offset=8.5),
+        Weir("wall", "b", "out", "transverse", 0.5, 1.0, offset=8.5),
+    ]
+    network = Network([*tanks, Outfall("out", 0.0)], walls)
+    run = DrainageRun(Drainage(network, {"a": (0, 0), "b": (0, 0)}), cell_area=10.0)
+
+    taken = run.advance(60.0, level=[5.01, 5.01], depth=[0.01, 0.01])
+
+    assert 0.08 < float(taken.sum()) <= 0.1
+
+
 def test_an_outfall_in_a_cell_feels_its_level_and_fills_it() -> None:
     pipe = Conduit("pipe", "a", "b", CrossSection("circular", 0.5), 50.0, 0.013)
     nodes: list[Node] = [Junction("a", 0.2, 5.0, initial_depth=2.0), Outfall("b", 0.0)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -67,7 +68,8 @@ class DrainageRun:
     Args:
         drainage: network, and what couples it; a bare ``Network`` is coupled to nothing.
         members: how many run side by side.
-        cell_area: of the surface cells, m2, one number or one for each coupled node.
+        cell_area: of the surface cells, m2, one number or one for each coupled node. Nodes under
+            one cell share it evenly, so together they take no more than it holds.
     """
 
     def __init__(
@@ -85,7 +87,9 @@ class DrainageRun:
         given = tuple(drainage.inlets.get(name, Inlet()) for name in drainage.cells)
         self.packed: Packed = pack(self.network, coupled)
         self.inlets: Inlets = pack_inlets(np.array(coupled, np.int64), given)
+        sharing = Counter(drainage.cells.values())
         self.cell_area = np.array(np.broadcast_to(np.asarray(cell_area, np.float64), len(coupled)))
+        self.cell_area /= np.array([sharing[cell] for cell in drainage.cells.values()], np.float64)
         if not (self.cell_area > 0.0).all():
             raise ValueError("cell_area must be above 0 m2 everywhere")
         self.state: DrainState = empty_state(

@@ -4,7 +4,7 @@ The equation of Saint-Venant over the whole conduit, as EPA-SWMM's dynamic wave 
 2017, SWMM Reference Manual II, EPA/600/R-17/111, ch. 3): local inertia, the slope of the water
 surface, Manning's friction and local losses, and the two convective terms, which fade out between
 Froude 0.5 and 1 and for full pipes. The slope is taken at the new time, so a step is bounded by no
-wave; friction is the root of a quadratic (see ``rows.flux_row``), so thin flows relax.
+wave; friction is the root of a quadratic, so thin flows relax to it and do not swing around it.
 """
 
 from __future__ import annotations
