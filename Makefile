@@ -55,8 +55,8 @@ test: setup chromium lint ## the whole suite: linters, types, imports, front end
 	  touch $@; exit 0; \
 	done; echo "itzi-core needs Python 3.12: make $@ PEERS_PYTHON=/path/to/python3.12"; exit 1
 
-test-slow: .setup-python ## the validation cases too long for `make test`, with their promised figures
-	$(BIN)/pytest tests/validation -m slow
+test-slow: .setup-python ## what is too long for `make test`: validation cases, the GPU's kernels simulated
+	$(BIN)/pytest tests/validation tests/hydraulics -m slow
 
 test-gpu: .setup-python ## the tests that need an NVIDIA GPU (first: pip install 'anlan[cuda]')
 	$(BIN)/pytest tests/hydraulics/test_cuda.py -m gpu
