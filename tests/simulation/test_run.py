@@ -16,6 +16,7 @@ from anlan.simulation import Progress, Summary, load, simulate
 from anlan.simulation.document import (
     BarrierTable,
     BreachTable,
+    ChannelTable,
     GaugeTable,
     Initial,
     Output,
@@ -330,6 +331,10 @@ def test_a_former_result_is_replaced(tmp_path: Path) -> None:
             {"boundaries": (BoundaryTable(side="west", kind="open"),) * 2},
             "[[boundary]] no. 1: later boundaries take all of its faces; "
             "leave it out, or shorten them",
+        ),
+        (
+            {"channels": (ChannelTable(polyline=((0.0, 5.0), (90.0, 5.0)), width=9.0, bed=-1.0),)},
+            "[[channel]] is not computed yet; dig the canal into the raster of the terrain",
         ),
         (
             {"sources": (SourceTable(point=(-5.0, 5.0), discharge=1.0),)},
