@@ -785,6 +785,7 @@ class ShallowWater:
             self._evaporated += march.evaporate(
                 self._water, self._evaporation * span, self._layout.shape[0], self._dx**2
             )
+            self._apply_levels()
         self._soaked_at = self._run.clock.time.copy()
 
     def _count_rain(self) -> None:
