@@ -66,7 +66,7 @@ validate: .setup-python ## run the published cases and write docs/validation.md 
 
 bench: .setup-python .venv-peers ## speed beside peers and limits (BENCH="rain-hour --full"; --help lists all)
 	@$(PY) -m benchmarks $(BENCH)
-	@test -n "$(BENCH)" || for f in forecast_run replay_steps; do $(PY) -m benchmarks.$$f; done
+	@test -n "$(BENCH)" || for f in drainage forecast_run replay_steps; do $(PY) -m benchmarks.$$f; done
 
 bench-gpu: .setup-python ## speed of the flow model on a GPU, where there is one
 	@$(PY) -m benchmarks gpu $(BENCH)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numba import cuda
 
+from anlan.hydraulics.cuda import check_device
 from benchmarks import own
 from benchmarks.rain_case import HOUR, bed
 from benchmarks.table import Part, Promise
@@ -19,7 +20,10 @@ PROMISED = {"inertial": 60.0, "full": 45.0}  # G updates/s
 
 def measure(repeats: int) -> list[Part]:
     """One table with the name of the device; nothing where there is none."""
-    if not cuda.is_available():  # type: ignore[no-untyped-call]
+    try:
+        check_device()
+    except ValueError as told:
+        print(told)
         return []
     bandwidth = _triad(repeats)
     rows: list[dict[str, Any]] = []

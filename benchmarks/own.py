@@ -11,6 +11,7 @@ from anlan.hydraulics import (
     Boundary,
     Constant,
     GreenAmpt,
+    Infiltration,
     Series,
     ShallowWater,
     edge_faces,
@@ -23,13 +24,22 @@ MM_H = 1.0 / 3.6e6  # m/s
 LOWLAND_HOURS = 48.0
 
 
-def rain_hour(bed: NDArray[np.float64], scheme: Scheme, threads: int, **more: Any) -> ShallowWater:
+def rain_hour(
+    bed: NDArray[np.float64],
+    scheme: Scheme,
+    threads: int,
+    soil: Literal["constant", "green-ampt"] = "constant",
+    **more: Any,
+) -> ShallowWater:
     """The rain hour with what a run in service has on.
 
-    The peers' case is closed and loses nothing, so the soil takes hundredths of a millimetre and
-    no water comes over the edge; both are computed in full for every cell and face.
+    The peers' case is closed and loses nothing, so the soil takes some micrometres and no water
+    comes over the edge; both are computed in full for every cell and face.
     """
     shape = bed.shape
+    law: Infiltration = Constant(np.full(shape, 1e-9))
+    if soil == "green-ampt":
+        law = GreenAmpt(np.full(shape, 1e-12), np.full(shape, 0.1), np.full(shape, 0.3))
     model = ShallowWater(
         bed,
         DX,
@@ -42,11 +52,7 @@ def rain_hour(bed: NDArray[np.float64], scheme: Scheme, threads: int, **more: An
                 Series(np.array([0.0, 1e6]), np.zeros(2)),
             )
         ],
-        infiltration=GreenAmpt(
-            conductivity=np.full(shape, 1e-12),
-            suction=np.full(shape, 0.1),
-            deficit=np.full(shape, 0.3),
-        ),
+        infiltration=law,
         threads=threads,
         **more,
     )

@@ -35,6 +35,7 @@ class Engine:
 OURS = (
     Engine("anlan inertial", "anlan", "local inertia", "inertial"),
     Engine("anlan full", "anlan", "full", "full"),
+    Engine("anlan inertial Green-Ampt", "anlan", "local inertia", "inertial+green-ampt"),
 )
 PEERS = (
     Engine("itzi-core", "itzi_core", "local inertia"),
@@ -66,7 +67,8 @@ def measure(repeats: int, full: bool, folder: Path) -> list[Part]:
     notes += [
         f"best of {repeats} each, order reversed every other time, {THREADS} threads, time loop "
         "alone (no reading, compiling or writing); ratios at the same simulated time",
-        "ours have Green-Ampt soil, a discharge boundary, the budget and a hundred gauges on",
+        "ours have soil (constant, in the third row Green-Ampt), a discharge boundary, the budget "
+        "and a hundred gauges on",
         watch.note(),
     ]
     if not full:

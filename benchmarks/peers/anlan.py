@@ -1,8 +1,9 @@
-"""The rain hour in our own model: the option is the scheme, "inertial" or "full"."""
+"""The rain hour in our own model: the option is the scheme, perhaps with "+green-ampt"."""
 
 from __future__ import annotations
 
 from importlib.metadata import version
+from typing import Literal
 
 from anlan.hydraulics import run
 from benchmarks import own
@@ -14,9 +15,12 @@ GAUGES = (slice(50, None, 100), slice(50, None, 100))  # a hundred of them
 def main() -> None:
     """Run with infiltration, boundaries, budget and gauges on, and print the line."""
     asked = task()
-    scheme = next(s for s in own.OPERATIONAL if s == asked.option)
-    own.rain_hour(asked.bed, scheme, asked.threads).run(1.0)  # compiles or loads
-    model = own.rain_hour(asked.bed, scheme, asked.threads)
+    scheme = next(s for s in own.OPERATIONAL if asked.option.startswith(s))
+    soil: Literal["constant", "green-ampt"] = (
+        "green-ampt" if asked.option.endswith("green-ampt") else "constant"
+    )
+    own.rain_hour(asked.bed, scheme, asked.threads, soil).run(1.0)  # compiles or loads
+    model = own.rain_hour(asked.bed, scheme, asked.threads, soil)
     gauges = []
 
     def until(stop: float) -> None:
