@@ -89,24 +89,29 @@ def slope_row(
     would be negative: a smooth bed stays smooth, and still water has no slope of level however
     rough its bed (Audusse et al. 2004, doi:10.1137/S1064827503431090, section 4, with the bed
     limited instead of the depth). Differences of level are taken in double precision: in single
-    the rounding of z + h alone would set still water in motion.
+    the rounding of z + h alone would set still water in motion. At a special face bed and level
+    go on as they come from the other side, where there is water: a channel keeps its slope.
     """
     widest()
     for i in range(rise.shape[0]):
         whole_a = open_a[i] == OPEN
         whole_b = open_b[i] == OPEN
+        edge_a = open_a[i] == EDGE
+        edge_b = open_b[i] == EDGE
         level = (np.float64(h[i]) + np.float64(c[i])) + np.float64(z[i])
         below = (np.float64(h_a[i]) + np.float64(c_a[i])) + np.float64(z_a[i])
         above = (np.float64(h_b[i]) + np.float64(c_b[i])) + np.float64(z_b[i])
-        before = h.dtype.type(level - below)
-        after = h.dtype.type(above - level)
-        before = before if whole_a else ZERO
-        after = after if whole_b else ZERO
+        lower = h.dtype.type(level - below)
+        higher = h.dtype.type(above - level)
+        flows_a = h_a[i] > DRY
+        flows_b = h_b[i] > DRY
+        before = lower if whole_a else (higher if edge_a and flows_b and whole_b else ZERO)
+        after = higher if whole_b else (lower if edge_b and flows_a and whole_a else ZERO)
         up = level_slope(before, after)
-        before = z[i] - z_a[i]
-        after = z_b[i] - z[i]
-        before = before if whole_a else ZERO
-        after = after if whole_b else ZERO
+        lower = z[i] - z_a[i]
+        higher = z_b[i] - z[i]
+        before = lower if whole_a else (higher if edge_a and whole_b else ZERO)
+        after = higher if whole_b else (lower if edge_b and whole_a else ZERO)
         depth = h[i]
         gain = up - level_slope(before, after)
         gain = gain if gain < depth else depth
