@@ -27,6 +27,13 @@ STEEPNESS = np.float32(1.75)
 
 
 @part
+def lesser(a: Any, b: Any) -> Any:
+    """The smaller of two numbers of one sign, else 0 (minmod)."""
+    least = a if abs(a) < abs(b) else b
+    return least if a * b > ZERO else ZERO
+
+
+@part
 def level_slope(a: Any, b: Any) -> Any:
     """Rise from the centre of a cell to its face, from the differences on its two sides."""
     return HALF * central_slope(a, b)

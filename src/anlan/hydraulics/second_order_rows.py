@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from anlan.hydraulics.hllc import DRY, hllc, level_slope, velocity_slope, wall_push
+from anlan.hydraulics.hllc import DRY, hllc, lesser, level_slope, velocity_slope, wall_push
 from anlan.hydraulics.numerics import (
     Array,
     from_ordered_bits,
@@ -89,8 +89,9 @@ def slope_row(
     would be negative: a smooth bed stays smooth, and still water has no slope of level however
     rough its bed (Audusse et al. 2004, doi:10.1137/S1064827503431090, section 4, with the bed
     limited instead of the depth). Differences of level are taken in double precision: in single
-    the rounding of z + h alone would set still water in motion. At a special face bed and level
-    go on as they come from the other side, where there is water: a channel keeps its slope.
+    the rounding of z + h alone would set still water in motion. At a special face the bed
+    goes on as it comes from the other side, and the level with it, but no further than the bed: a
+    channel keeps its slope, and a wave meets level water.
     """
     widest()
     for i in range(rise.shape[0]):
@@ -103,15 +104,15 @@ def slope_row(
         above = (np.float64(h_b[i]) + np.float64(c_b[i])) + np.float64(z_b[i])
         lower = h.dtype.type(level - below)
         higher = h.dtype.type(above - level)
-        flows_a = h_a[i] > DRY
-        flows_b = h_b[i] > DRY
-        before = lower if whole_a else (higher if edge_a and flows_b and whole_b else ZERO)
-        after = higher if whole_b else (lower if edge_b and flows_a and whole_a else ZERO)
-        up = level_slope(before, after)
-        lower = z[i] - z_a[i]
-        higher = z_b[i] - z[i]
-        before = lower if whole_a else (higher if edge_a and whole_b else ZERO)
-        after = higher if whole_b else (lower if edge_b and whole_a else ZERO)
+        bed_lower = z[i] - z_a[i]
+        bed_higher = z_b[i] - z[i]
+        goes_a = edge_a and whole_b
+        goes_b = edge_b and whole_a
+        beyond_a = lesser(higher, bed_higher) if goes_a and h_b[i] > DRY else ZERO
+        beyond_b = lesser(lower, bed_lower) if goes_b and h_a[i] > DRY else ZERO
+        up = level_slope(lower if whole_a else beyond_a, higher if whole_b else beyond_b)
+        before = bed_lower if whole_a else (bed_higher if goes_a else ZERO)
+        after = bed_higher if whole_b else (bed_lower if goes_b else ZERO)
         depth = h[i]
         gain = up - level_slope(before, after)
         gain = gain if gain < depth else depth

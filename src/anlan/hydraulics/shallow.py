@@ -662,9 +662,7 @@ class ShallowWater:
         run, size = self._run, self._host_water.h.size
         most = max(UPDATES_AT_ONCE // size, 1) if interruptible else ALL
         if self._gpu is not None:
-            self._gpu.advance(
-                run, self._settings, self._host_water, until, pause, first_step, most
-            )
+            self._gpu.advance(run, self._settings, self._host_water, until, pause, first_step, most)
             return 0
         if not (run.ways.row.size or run.held.cell.size or run.sources.cell.size):
             run = run._replace(ways=None, edges=None, held=None, sources=None)
