@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.parametrize("scheme", basins.SCHEMES)
 def test_a_mirrored_or_turned_basin_gives_the_mirrored_or_turned_answer(
     scheme: basins.Scheme, basin: basins.Basin
 ) -> None:
-    changes: tuple[tuple[Any, bool], ...]
+    changes: tuple[tuple[Callable[..., Any], bool], ...]
     changes = ((np.asarray, False), (np.fliplr, False), (np.flipud, False), (np.transpose, True))
     models = [basin.changed(c, turns).model(scheme, "double") for c, turns in changes]
     for _ in range(40):

@@ -230,7 +230,7 @@ def _limited(a: Numbers, b: Numbers) -> Numbers:
 
 def _out(q: Numbers, axis: int) -> Numbers:
     """What leaves a cell over its two faces of one direction."""
-    return np.maximum(-q, 0.0) + np.maximum(_after(q, axis), 0.0)
+    return np.asarray(np.maximum(-q, 0.0) + np.maximum(_after(q, axis), 0.0))
 
 
 def _before(array: NDArray[Any], axis: int) -> NDArray[Any]:
