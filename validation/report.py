@@ -21,7 +21,7 @@ def document(sections: Sequence[Section], version: str) -> str:
         "# Validation 验证",
         "",
         "Published cases beside the flow model. `make validate` writes this page and its pictures; no number here was",
-        "typed by hand except those of others, which carry their source. What is promised is in the issue of the core;",
+        "typed by hand except those of others, which carry their source. What is promised is this project's own word;",
         "**miss** says plainly that it is not held.",
         "",
         f"Anlan {version}, NumPy {np.__version__}. Single precision, Courant number 0.7 and one thread unless a case says",
