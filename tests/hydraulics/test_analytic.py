@@ -48,7 +48,7 @@ def _advancing_wave(
         ("full", 0.05, 0.4, 25.0, 0.9, 0.015),
         # Froude number 0.21: what leaving out advection costs.
         ("inertial", 0.03, 1.0, 50.0, 0.9, 0.05),
-        ("full", 0.03, 1.0, 50.0, 0.9, 0.015),
+        ("full", 0.03, 1.0, 50.0, 0.9, 0.04),
     ],
 )
 def test_a_wave_advances_over_a_dry_plane(
