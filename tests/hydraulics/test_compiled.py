@@ -86,7 +86,11 @@ def loops() -> Iterator[dict[str, Any]]:
 def generated(loops: dict[str, Any]) -> dict[str, str]:
     """Code of the time loops and of every kernel in them."""
     compiled = loops | {name: getattr(rows, name) for name in SINGLE + MIXED + FLAGGED}
-    return {name: "\n".join(f.inspect_llvm().values()) for name, f in compiled.items()}
+    # Other tests of the process may have had them compiled in double precision, too.
+    return {
+        name: "\n".join(c for types, c in f.inspect_llvm().items() if "array(float32" in str(types))
+        for name, f in compiled.items()
+    }
 
 
 @pytest.mark.parametrize("kernel", SINGLE + MIXED)

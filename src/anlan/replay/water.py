@@ -209,7 +209,7 @@ def compute(
         place_level=place_level,
         frame_times=times[::FRAME_EVERY],
         frames=frames,
-        highest=np.asarray(model.tracked.max_depth, dtype=np.float32),
+        highest=np.nan_to_num(model.tracked.max_depth).astype(np.float32),
         residual=float(model.budget.residual),
     )
 
