@@ -88,7 +88,7 @@ def generated(loops: dict[str, Any]) -> dict[str, str]:
     compiled = loops | {name: getattr(rows, name) for name in SINGLE + MIXED + FLAGGED}
     # Other tests of the process may have had them compiled in double precision, too.
     return {
-        name: "\n".join(c for types, c in f.inspect_llvm().items() if "array(float32" in str(types))
+        name: "\n".join(c for types, c in f.inspect_llvm().items() if "float32" in str(types))
         for name, f in compiled.items()
     }
 
