@@ -31,12 +31,13 @@ WET = 0.02  # m
 def bed(x: Numbers, y: Numbers) -> Numbers:
     """Sixteen pits of half a metre on a plane, m; x from the west, y from the south, m.
 
-    z = 10 - x/2000 - (2000 - y)/1500 - sin^2(pi x/500) sin^2(pi y/500) / 2. The formula is ours: it
-    gives the published raster within 0.2 mm where we compared them.
+    z = 10 - x/2000 - (2000 - y)/1500 + e, e = (cos(2 pi x/500) + cos(2 pi y/500)) / 4, a quarter of
+    it where it is positive: a flattened egg box. The formula is ours: it gives the rows of the
+    published raster at y = 1756 and y = 1504 m within 0.3 mm.
     """
     plane = 10.0 - x / 2000.0 - (2000.0 - y) / 1500.0
-    pits = 0.5 * np.sin(math.pi * x / 500.0) ** 2 * np.sin(math.pi * y / 500.0) ** 2
-    return np.asarray(plane - pits)
+    egg = 0.25 * (np.cos(2.0 * math.pi * x / 500.0) + np.cos(2.0 * math.pi * y / 500.0))
+    return np.asarray(plane + np.where(egg > 0.0, 0.25 * egg, egg))
 
 
 def simulate(scheme: Scheme, end: float = END) -> tuple[Numbers, Numbers, Numbers, float]:

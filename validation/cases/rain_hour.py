@@ -21,7 +21,7 @@ from benchmarks.rain_case import (
 
 from validation.compare import rmse
 from validation.flow import SCHEMES, Numbers, Scheme, make_model
-from validation.plots import picture
+from validation.plots import of, picture
 from validation.record import Figure, Picture, Section, Table, Volume
 
 FINER = 4
@@ -123,7 +123,7 @@ def run(images: Path, quick: bool) -> Section:
         for scheme in SCHEMES:
             difference = 1000.0 * np.abs(depths[scheme][HOUR] - truth[HOUR]).ravel()
             ordered = np.sort(difference)[:: max(1, difference.size // 2000)]
-            right.plot(ordered, np.linspace(0, 100, ordered.size), label=scheme.replace("_", " "))
+            right.plot(ordered, np.linspace(0, 100, ordered.size), **of(scheme))
         right.set(
             xlim=(0, 30), xlabel="difference from the finer run [mm]", ylabel="cells with less [%]"
         )

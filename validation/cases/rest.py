@@ -43,7 +43,7 @@ def run(images: Path, quick: bool) -> Section:
         name="rest",
         title="Still water",
         source="The balance of bed slope and pressure that any scheme must keep (Greenberg and Leroux 1996).",
-        setup=f"A lake with islands, dry corners and hollows for {LONG:.0f} s on random beds; with barriers; on sub-grid tables; "
+        setup=f"A lake with islands, dry corners and hollows for {LONG:.0f} s on random beds; with barriers; "
         "with idle structures. Largest speed of any cell at the end.",
         figures=tuple(
             Figure(f"largest speed, {precision} precision", worst[precision], "m/s", limit)
