@@ -48,7 +48,10 @@ def _advancing_wave(
         ("full", 0.05, 0.4, 25.0, 0.9, 0.015),
         # Froude number 0.21: what leaving out advection costs.
         ("inertial", 0.03, 1.0, 50.0, 0.9, 0.05),
-        ("full", 0.03, 1.0, 50.0, 0.9, 0.04),
+        pytest.param(
+            *("full", 0.03, 1.0, 50.0, 0.9, 0.015),
+            marks=pytest.mark.xfail(strict=True, reason="3.4 %: the film at the front lags"),
+        ),
     ],
 )
 def test_a_wave_advances_over_a_dry_plane(

@@ -44,7 +44,16 @@ def test_a_lake_over_any_bed_does_not_stir(
     assert np.array_equal(state.depth, before)
 
 
-@pytest.mark.parametrize("scheme", basins.SCHEMES)
+@pytest.mark.parametrize(
+    "scheme",
+    [
+        "inertial",
+        pytest.param(
+            "full",
+            marks=pytest.mark.xfail(strict=True, reason="drifts 3e-5 m in a day, unexplained"),
+        ),
+    ],
+)
 def test_a_deep_frictionless_lake_does_not_wake_by_itself(scheme: basins.Scheme) -> None:
     """The shortest waves of round-off must not grow: a day over a flat bed 3 m deep."""
     lake = basins.model(np.zeros((12, 20)), 200.0, 0.0, scheme=scheme, courant=0.7)
@@ -53,5 +62,4 @@ def test_a_deep_frictionless_lake_does_not_wake_by_itself(scheme: basins.Scheme)
 
     lake.run(86400.0)
 
-    # The full scheme steps closer to its limit of stability; there round-off adds up, not grows.
-    assert np.abs(lake.level - 3.0).max() < (1e-4 if scheme == "full" else 5e-6)
+    assert np.abs(lake.level - 3.0).max() < 5e-6
