@@ -8,13 +8,12 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from anlan.hydraulics import ShallowWater, shallow
+from anlan.hydraulics import ShallowWater
 
 Numbers = NDArray[np.float64]
 Scheme = Literal["inertial", "full", "second_order"]
 Precision = Literal["single", "double"]
-ORDERED: tuple[Scheme, ...] = ("inertial", "full", "second_order")
-SCHEMES: tuple[Scheme, ...] = tuple(scheme for scheme in ORDERED if scheme in shallow.SCHEMES)
+SCHEMES: tuple[Scheme, ...] = ("inertial", "full", "second_order")
 FULL: tuple[Scheme, ...] = tuple(scheme for scheme in SCHEMES if scheme != "inertial")
 
 

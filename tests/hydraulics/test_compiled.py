@@ -8,8 +8,10 @@ packed twin of each loop ``vector.body``.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -21,10 +23,11 @@ from numba.core.runtime import _nrt_python  # type: ignore[attr-defined]
 from anlan.hydraulics import (
     GreenAmpt,
     ShallowWater,
-    march,
     rows,
+    shallow,
 )
 
+PACKAGE = Path(rows.__file__).parent
 Scheme = Literal["inertial", "full"]
 SCHEMES: tuple[Scheme, ...] = ("inertial", "full")
 SINGLE = ["carry_row", "depth_row", "flow_row", "inertial_row", "scale_row"]
@@ -71,20 +74,19 @@ def register_bits() -> int:
 
 @pytest.fixture(scope="module")
 def loops() -> Iterator[dict[str, Any]]:
-    """Both time loops, compiled anew: what comes from the cache on disk cannot be read."""
+    """The tiles of both schemes, compiled anew: what comes from disk cannot be read."""
     anew: dict[str, Any] = {}
     with pytest.MonkeyPatch.context() as patch:
         for scheme in SCHEMES:
-            name = f"advance_{scheme}"
-            anew[scheme] = njit(error_model="numpy", nogil=True)(getattr(march, name).py_func)
-            patch.setattr(march, name, anew[scheme])
+            anew[scheme] = njit(error_model="numpy")(shallow.TILES[scheme].py_func)
+            patch.setitem(shallow.TILES, scheme, anew[scheme])
             sloping_basin(scheme).run(1.0)
         yield anew
 
 
 @pytest.fixture(scope="module")
 def generated(loops: dict[str, Any]) -> dict[str, str]:
-    """Code of the time loops and of every kernel in them."""
+    """Code of a tile and of every kernel in it."""
     compiled = loops | {name: getattr(rows, name) for name in SINGLE + MIXED + FLAGGED}
     # Other tests of the process may have had them compiled in double precision, too.
     return {
@@ -131,7 +133,7 @@ def test_a_kernel_calls_nothing_that_must_be_done_number_by_number(
         ("full", 11),
     ],
 )
-def test_the_kernels_stay_packed_within_the_time_loop(
+def test_the_kernels_stay_packed_within_the_tile(
     scheme: str, fewest: int, generated: dict[str, str], register_bits: int
 ) -> None:
     widths = [bits_at_once(block) for block in packed_loops(generated[scheme])]
@@ -155,3 +157,47 @@ def test_a_time_loop_asks_for_as_much_memory_in_many_steps_as_in_one(scheme: Sch
     assert few == 1
     assert hundreds > 100
     assert many == one
+
+
+BARE = {"part", "piece", "kernel"}  # decorators whose functions Python cannot call
+COMPILED = BARE | {"entry", "law", "overload"}
+
+
+def _decorators(function: ast.FunctionDef) -> set[str]:
+    plain = [d.func if isinstance(d, ast.Call) else d for d in function.decorator_list]
+    return {d.id for d in plain if isinstance(d, ast.Name)}
+
+
+def _calls_from_python(tree: ast.AST, names: set[str], compiled: bool = False) -> Iterator[str]:
+    for node in ast.iter_child_nodes(tree):
+        inside = compiled
+        if isinstance(node, ast.FunctionDef):
+            inside = compiled or bool(_decorators(node) & COMPILED)
+        if isinstance(node, ast.Call) and not inside:
+            called = node.func
+            name = called.id if isinstance(called, ast.Name) else getattr(called, "attr", "")
+            if name in names:
+                yield f"{name} in line {node.lineno}"
+        yield from _calls_from_python(node, names, inside)
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda p: p.stem)
+def test_no_plain_python_calls_what_has_no_door_for_it(path: Path) -> None:
+    """Such a call would end the process: the compiler leaves that door out to save its time."""
+    tree = ast.parse(path.read_text())
+    sources = [path]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("anlan.hydraulics."):
+            sources.append(
+                PACKAGE.parents[1].joinpath(*str(node.module).split(".")).with_suffix(".py")
+            )
+    bare = {
+        f.name
+        for source in sources
+        if source.exists()
+        for f in ast.walk(ast.parse(source.read_text()))
+        if isinstance(f, ast.FunctionDef) and _decorators(f) & BARE
+    }
+    if path.stem.startswith("cuda"):
+        return  # it compiles them anew for the device
+    assert not list(_calls_from_python(tree, bare))

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anlan.hydraulics import ShallowWater
-from anlan.hydraulics.numerics import inverse_cube_root, part
+from anlan.hydraulics.numerics import entry, inverse_cube_root
 from tests.hydraulics import basins
 from tests.hydraulics.twin import Twin
 
@@ -67,7 +67,7 @@ def test_each_of_ten_steps_agrees_with_the_twin(
 
 @pytest.mark.parametrize(("real", "tolerance"), [(np.float32, 2e-5), (np.float64, 1e-9)])
 def test_the_inverse_cube_root_keeps_its_tolerance(real: type, tolerance: float) -> None:
-    @part
+    @entry
     def roots(x: basins.Numbers, out: basins.Numbers) -> None:
         for i in range(x.shape[0]):
             out[i] = inverse_cube_root(x[i])

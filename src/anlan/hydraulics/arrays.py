@@ -10,7 +10,7 @@ than one of 20 m.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -63,6 +63,63 @@ class Tiles(NamedTuple):
     work: Array  # (M rows columns,) int64 tiles of the step, as member * rows columns + tile
     speed: Array  # (M, rows columns) largest |u| + sqrt(g h) found in the step
     taken: Array  # (M, rows columns, width) float64 losses so far, m
+
+
+class Sums(NamedTuple):
+    """Volumes of each member since the budget began, m3, (M,) each."""
+
+    inflow: Array
+    outflow: Array
+
+
+class Settings(NamedTuple):
+    """Numbers of a run, all float64."""
+
+    dx: float
+    theta: float
+    courant: float
+    max_step: float
+    wind_x: float  # stress over the density of water, m2 s-2
+    wind_y: float
+
+
+class Clock(NamedTuple):
+    """Where each member stands, (M,) float64 each."""
+
+    time: Array  # s
+    speed: Array  # fastest wave, which sets the next step, m/s
+    last: Array  # last step, s; 0 at the start
+    steps: Array  # int64 taken so far
+
+
+class Crew(NamedTuple):
+    """What the threads of a run share."""
+
+    shared: Array  # counters, see ``crew``
+    dt: Array  # (M,) float64 step of each member, as the run's real type holds it, s
+    dt_u: Array  # (M,) step between its velocities, s
+    moves: Array  # (M,) bool whether it steps in this round
+    kept: Array  # (M,) bool whether it lies in both arrays while it waits
+
+
+class Run(NamedTuple):
+    """All that a step reads and writes besides the water.
+
+    The compiled loop is given none for the last four where there is nothing of the kind: a plain
+    run then compiles in half the time.
+    """
+
+    ground: Ground
+    forcing: Forcing
+    tiles: Tiles
+    scratch: Any  # of each thread: (threads, SCRATCH_ROWS, width + SPARE) or second_order.Scratch
+    sums: Sums
+    clock: Clock
+    crew: Crew
+    ways: Any  # Ways
+    edges: Any  # Edges
+    held: Any  # Held
+    sources: Any  # Sources
 
 
 @part

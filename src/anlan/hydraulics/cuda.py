@@ -18,9 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from anlan.hydraulics.arrays import PAD, Water
+from anlan.hydraulics.arrays import PAD, Run, Settings, Water
 from anlan.hydraulics.layout import Layout
-from anlan.hydraulics.march import Run, Settings
 from anlan.hydraulics.movers import Sources
 from anlan.hydraulics.numerics import Array
 from anlan.hydraulics.physics import WALL

@@ -22,10 +22,10 @@ from typing import Any, NamedTuple, TypeVar, cast
 import numpy as np
 from numba import cuda as numba_cuda
 
-from anlan.hydraulics.arrays import PAD, Forcing, Ground, Water, add_depth
+from anlan.hydraulics.arrays import PAD, Forcing, Ground, Settings, Water, add_depth
 from anlan.hydraulics.cuda import SIMULATED
 from anlan.hydraulics.edge_values import Edges, conveyance, crest_now
-from anlan.hydraulics.march import Settings, next_step
+from anlan.hydraulics.march import next_step
 from anlan.hydraulics.movers import Held, Sources, look_up
 from anlan.hydraulics.numerics import Array, G, from_ordered_bits, ordered_bits
 from anlan.hydraulics.physics import (

@@ -27,16 +27,18 @@ class Layout:
     Attributes:
         ny, nx: cells.
         members: of the ensemble, 1 for a single run.
+        whole: whether a member is a single tile.
     """
 
     ny: int
     nx: int
     members: int
+    whole: bool = False
 
     @property
     def tile_columns(self) -> int:
         """Tiles along a row; the last face of a row counts as a cell."""
-        return -(-(self.nx + 1) // TILE_WIDTH)
+        return 1 if self.whole else -(-(self.nx + 1) // TILE_WIDTH)
 
     @property
     def tile_width(self) -> int:
@@ -47,6 +49,8 @@ class Layout:
     @property
     def tile_rows(self) -> int:
         """Tiles along a column; at least two where there is work for two threads."""
+        if self.whole:
+            return 1
         return max(-(-(self.ny + 1) // TILE_HEIGHT), 2 if self.ny > 32 else 1)
 
     @property

@@ -3,67 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from anlan.hydraulics.arrays import PAD, Forcing, Ground, Tiles, Water, add_depth, wake
+from anlan.hydraulics.arrays import Ground, Run, Settings, Sums, Tiles, Water, add_depth, wake
 from anlan.hydraulics.crew import COUNT, GOES_ON, NEXT, fetch, fetch_add, meet
 from anlan.hydraulics.edge_values import set_edges
-from anlan.hydraulics.movers import Held, Sums, hold_levels, run_sources, run_works
-from anlan.hydraulics.numerics import Array, G, entry, part, piece, source_digest
-from anlan.hydraulics.tile import tile_step, wave
+from anlan.hydraulics.movers import Held, hold_levels, run_sources, run_works
+from anlan.hydraulics.numerics import Array, call_at, entry, part, piece, source_digest
 from anlan.hydraulics.works import Works
-
-
-class Settings(NamedTuple):
-    """Numbers of a run, all float64."""
-
-    dx: float
-    theta: float
-    courant: float
-    max_step: float
-    wind_x: float  # stress over the density of water, m2 s-2
-    wind_y: float
-
-
-class Clock(NamedTuple):
-    """Where each member stands, (M,) float64 each."""
-
-    time: Array  # s
-    speed: Array  # fastest wave, which sets the next step, m/s
-    last: Array  # last step, s; 0 at the start
-    steps: Array  # int64 taken so far
-
-
-class Crew(NamedTuple):
-    """What the threads of a run share."""
-
-    shared: Array  # counters, see ``crew``
-    dt: Array  # (M,) float64 step of each member, as the run's real type holds it, s
-    dt_u: Array  # (M,) step between its velocities, s
-    moves: Array  # (M,) bool whether it steps in this round
-    kept: Array  # (M,) bool whether it lies in both arrays while it waits
-
-
-class Run(NamedTuple):
-    """All that a step reads and writes besides the water.
-
-    The compiled loop is given none for the last four where there is nothing of the kind: a plain
-    run then compiles in half the time.
-    """
-
-    ground: Ground
-    forcing: Forcing
-    tiles: Tiles
-    scratch: Array  # (threads, SCRATCH_ROWS, width + SPARE)
-    sums: Sums
-    clock: Clock
-    crew: Crew
-    ways: Any  # Ways
-    edges: Any  # Edges
-    held: Any  # Held
-    sources: Any  # Sources
 
 
 @part
@@ -112,69 +61,15 @@ def _edges(edges: Any, *args: Any) -> None:
         set_edges(edges, *args)
 
 
-def _sweep(full: bool) -> Callable[..., Any]:
-    tile_of = tile_step(full)
-
-    @piece
-    def sweep(
-        run: Run,
-        old: Water,
-        new: Water,
-        scratch: Array,
-        settings: Settings,
-    ) -> None:
-        """Compute tiles of the work list until none is left."""
-        tiles = run.tiles
-        ground = run.ground
-        crew = run.crew
-        real = old.h.dtype.type
-        grain = real(np.finfo(old.h.dtype).eps)
-        keep = real(1.0 - 32.0 * np.finfo(old.h.dtype).eps)
-        per = tiles.rows * tiles.columns
-        count = fetch(crew.shared, COUNT)
-        while True:
-            item = fetch_add(crew.shared, NEXT, 1)
-            if item >= count:
-                break
-            member = tiles.work[item] // per
-            at = tiles.work[item] % per
-            j0 = PAD + (at // tiles.columns) * tiles.height
-            j1 = min(j0 + tiles.height, ground.z.shape[0] - PAD)
-            i0 = PAD + (at % tiles.columns) * tiles.width
-            u, h = tile_of(
-                ground,
-                run.forcing,
-                run.ways,
-                old,
-                new,
-                scratch,
-                tiles.taken[member],
-                at,
-                member,
-                j0,
-                j1,
-                i0,
-                i0 + tiles.width,
-                real(settings.wind_x),
-                real(settings.wind_y),
-                real(settings.theta),
-                grain,
-                keep,
-                real(G),
-                real(crew.dt[member]),
-                real(crew.dt_u[member]),
-                real(settings.dx),
-            )
-            tiles.speed[member, at] = wave(u, h, real(G))
-            dry = h == real(0.0)
-            tiles.wet[member, at] = 0 if dry else 1
-            calm = dry and u == real(0.0)
-            tiles.calm[member, at] = min(tiles.calm[member, at] + 1, 2) if calm else 0
-
-    return sweep
-
-
-_sweep_full, _sweep_inertial = _sweep(True), _sweep(False)
+@part
+def _sweep(tile: int, run: Run, settings: Settings, old: Water, new: Water, rank: int) -> None:
+    """Compute tiles of the work list until none is left."""
+    count = fetch(run.crew.shared, COUNT)
+    while True:
+        item = fetch_add(run.crew.shared, NEXT, 1)
+        if item >= count:
+            break
+        call_at(tile, run, settings, old, new, rank, item)
 
 
 @part
@@ -257,13 +152,13 @@ def finish(
         clock.speed[m] = max(fastest, fast)
 
 
-def _loop(full: bool, digest: str) -> Callable[..., Any]:
-    inertial = not full
-
+def _loop(digest: str) -> Callable[..., Any]:
     @entry
     def advance(
         rank: int,
         threads: int,
+        tile: int,
+        velocities_apart: bool,
         run: Run,
         settings: Settings,
         works: Works | None,
@@ -277,7 +172,9 @@ def _loop(full: bool, digest: str) -> Callable[..., Any]:
     ) -> int:
         """Step every member to ``until``, or to the first step at or past ``pause``.
 
-        Thread ``rank`` of ``threads`` that all call this. ``first_step`` > 0 is the length of the
+        Thread ``rank`` of ``threads`` that all call this. ``tile`` is the address of the scheme's
+        ``tile`` kernel, and ``velocities_apart`` says whether its velocities lie half a step after
+        its depths. ``first_step`` > 0 is the length of the
         first step instead. After an odd number of rounds, which it returns, the water is in
         ``spare``. ``level`` (w,) float64 is room for the levels at the cells of ``works``.
         """
@@ -290,16 +187,14 @@ def _loop(full: bool, digest: str) -> Callable[..., Any]:
         while True:
             if rank == 0:
                 goes_on = rounds < most_rounds and (first_step <= 0.0 or rounds == 0)
-                goes_on = goes_on and begin(run, settings, water, until, pause, first_step, full)
+                goes_on = goes_on and begin(
+                    run, settings, water, until, pause, first_step, velocities_apart
+                )
                 crew.shared[GOES_ON] = 1 if goes_on else 0
             meet(crew.shared, threads)
             if fetch(crew.shared, GOES_ON) == 0:
                 break
-            # Each condition a constant: the compiler then leaves out what is not meant.
-            if full:
-                _sweep_full(run, water, spare, run.scratch[rank], settings)
-            if inertial:
-                _sweep_inertial(run, water, spare, run.scratch[rank], settings)
+            _sweep(tile, run, settings, water, spare, rank)
             meet(crew.shared, threads)
             if rank == 0:
                 finish(run, settings, works, level, water, spare)
@@ -391,4 +286,4 @@ def _helpers(digest: str) -> tuple[Callable[..., Any], ...]:
 
 _DIGEST = source_digest(__file__)
 apply_levels, evaporate, give = _helpers(_DIGEST)
-advance_full, advance_inertial = _loop(True, _DIGEST), _loop(False, _DIGEST)
+advance = _loop(_DIGEST)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from anlan.hydraulics.arrays import Ground, Tiles, Water, add_depth, wake
+from anlan.hydraulics.arrays import Ground, Sums, Tiles, Water, add_depth, wake
 from anlan.hydraulics.numerics import Array, G, part, piece
 from anlan.hydraulics.works import Works, limited_volume, set_discharges
 
@@ -35,13 +35,6 @@ class Sources(NamedTuple):
     source: Array  # (k,) int64
     series: Table  # of source s in member m at entry s M + m, m3/s
     flow: Array  # (M, s) discharge now, m3/s
-
-
-class Sums(NamedTuple):
-    """Volumes of each member since the budget began, m3, (M,) each."""
-
-    inflow: Array
-    outflow: Array
 
 
 @part

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numpy as np
-from numba import njit, types
+from llvmlite import ir
+from numba import njit, typeof, types
 from numba.extending import intrinsic, overload
 from numba.np import arrayobj
 from numpy.typing import NDArray
@@ -26,6 +27,10 @@ Array = NDArray[Any]
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+# What only Python's side would need; making it takes a third of the time of compiling.
+_BARE: Any = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
+
 def part(function: F) -> F:
     """A compiled piece of a loop, always inlined.
 
@@ -34,7 +39,7 @@ def part(function: F) -> F:
     round alike, so a run gives the same bits wherever its arrays lie in memory, on any machine,
     and the compensated sums of the depth are not optimised away.
     """
-    return cast(F, njit(error_model="numpy", forceinline=True)(function))
+    return cast(F, njit(error_model="numpy", forceinline=True, **_BARE)(function))
 
 
 def entry(function: F) -> F:
@@ -44,7 +49,20 @@ def entry(function: F) -> F:
 
 def piece(function: F) -> F:
     """A compiled function that others call and that stays whole: large, and called seldom."""
-    return cast(F, njit(error_model="numpy", nogil=True)(function))
+    return cast(F, njit(error_model="numpy", **_BARE)(function))
+
+
+def kernel(function: F) -> F:
+    """A compiled function that others call by its address, see ``call_at``; kept on disk."""
+    return cast(F, njit(error_model="numpy", cache=True, **_BARE)(function))
+
+
+def address_of(function: Any, *args: Any) -> int:
+    """Where the code of a ``kernel`` lies, compiled for these arguments."""
+    kinds = tuple(cast(Any, typeof)(arg) for arg in args)
+    function.compile(kinds)
+    compiled = function.overloads[kinds]
+    return int(compiled.library.get_pointer_to_function(compiled.fndesc.llvm_func_name))
 
 
 def source_digest(module: str) -> str:
@@ -116,6 +134,26 @@ stretch = cast(Callable[[Array, int, int, int], Array], intrinsic(_stretch))
 What ``array[row, first:past]`` gives, without its care for negative and outlying bounds and
 without a counted reference: together those took longer than the arithmetic of a hundred cells.
 So the caller answers for the bounds, and the view may not outlive its array.
+"""
+
+
+def _call_at(_typing: Any, address: Any, *args: Any) -> Any:
+    def build(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        kinds = signature.args[1]
+        function = context.call_conv.get_function_type(types.none, kinds)
+        pointer = builder.inttoptr(values[0], ir.PointerType(function))
+        inner = [builder.extract_value(values[1], k) for k in range(len(kinds))]
+        context.call_conv.call_function(builder, pointer, types.none, kinds, inner)
+        return context.get_dummy_value()
+
+    return types.void(address, cast(Any, types.BaseTuple).from_types(args)), build
+
+
+call_at = cast(Callable[..., None], intrinsic(_call_at))
+"""Call the function at an address with arguments of the very types that it was compiled for.
+
+A function that is called plainly is compiled into its caller, and optimised there once more: the
+arithmetic of a step would be so in each kind of time loop.
 """
 
 

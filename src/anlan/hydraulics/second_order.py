@@ -8,11 +8,14 @@ Buttinger-Kreuzhuber et al. (2019), doi:10.1016/j.advwatres.2019.01.004, compare
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from anlan.hydraulics.numerics import Array, G, part, piece, stretch
+from anlan.hydraulics.arrays import PAD, Run, Settings, Water
+from anlan.hydraulics.numerics import Array, G, kernel, part, piece, source_digest, stretch
+from anlan.hydraulics.rows import lost
 from anlan.hydraulics.second_order_rows import (
     first_stage_row,
     flux_row,
@@ -45,7 +48,10 @@ SLOPE_X, SLOPE_Y, FLUX_X, FLUX_Y, SHARE, GAIN, GAIN_X, GAIN_Y, ROWS = (
 
 
 class Scratch(NamedTuple):
-    """Room for one step of one member, (NY, NX) of the run's real type where not said otherwise."""
+    """Room for one step of one member, (NY, NX) of the run's real type where not said otherwise.
+
+    What ``scratch`` makes has one of each for every thread, along a leading dimension.
+    """
 
     h: Array  # depth, carry and discharges after the first stage
     c: Array
@@ -61,14 +67,14 @@ class Scratch(NamedTuple):
     held: Array  # (NY,) bool rows that held some at the start of the step
 
 
-def scratch(shape: tuple[int, int], real: np.dtype[Any]) -> Scratch:
-    """Room for ``second_order_step`` on grids of ``shape`` (NY, NX)."""
+def scratch(threads: int, shape: tuple[int, int], real: np.dtype[Any]) -> Scratch:
+    """Room for steps on grids of ``shape`` (NY, NX)."""
 
     def grid() -> Array:
-        return np.zeros(shape, real)
+        return np.zeros((threads, *shape), real)
 
     def flags() -> Array:
-        return np.zeros(shape[0], np.bool_)
+        return np.zeros((threads, shape[0]), np.bool_)
 
     return Scratch(
         h=grid(),
@@ -80,7 +86,7 @@ def scratch(shape: tuple[int, int], real: np.dtype[Any]) -> Scratch:
         v=grid(),
         open_x=grid(),
         open_y=grid(),
-        rows=np.zeros((ROWS, shape[1]), real),
+        rows=np.zeros((threads, ROWS, shape[1]), real),
         wet=flags(),
         held=flags(),
     )
@@ -479,8 +485,98 @@ def _second_stage(
     return fastest
 
 
+@part
+def _of_thread(s: Scratch, rank: int) -> Scratch:
+    return Scratch(
+        s.h[rank],
+        s.c[rank],
+        s.qx[rank],
+        s.qy[rank],
+        s.gain[rank],
+        s.u[rank],
+        s.v[rank],
+        s.open_x[rank],
+        s.open_y[rank],
+        s.rows[rank],
+        s.wet[rank],
+        s.held[rank],
+    )
+
+
 @piece
-def second_order_step(
+def _rain_and_losses(run: Run, water: Water, member: int, dt: Any) -> bool:
+    """What falls and what the ground takes, with its momentum; whether water is left."""
+    forcing, tiles = run.forcing, run.tiles
+    rows = run.ground.z.shape[0]
+    last = run.ground.z.shape[1]
+    zero = water.h.dtype.type(0.0)
+    wet = False
+    for j in range(PAD, rows - PAD):
+        at = member * rows + j
+        rain = forcing.rain[member * forcing.rain_stride + j]
+        losses = forcing.losses[member * forcing.losses_stride + j]
+        for i in range(PAD, last):
+            gain = dt * rain[i] + water.c[at, i]
+            before = water.h[at, i]
+            after = before + gain
+            carry = gain - (after - before)
+            if forcing.has_losses and after > zero:
+                left, carry, took = lost(after, carry, dt * losses[i])
+                share = left / after
+                water.qx[at, i] *= share
+                water.qy[at, i] *= share
+                after = left
+                tiles.taken[member, 0, (i - PAD) % tiles.width] += np.float64(took)
+                if forcing.soaks:
+                    forcing.soaked[at, i] += took
+            water.h[at, i] = after
+            water.c[at, i] = carry
+            wet = wet or after > zero
+    return wet
+
+
+def _tile(digest: str) -> Callable[..., Any]:
+    @kernel
+    def tile(run: Run, settings: Settings, old: Water, new: Water, rank: int, item: int) -> None:
+        """One step of a member, which is one tile in this scheme.
+
+        The step is at most COURANT dx over the fastest |u| or |v| + sqrt(g h). The outermost two
+        rows and columns of walls are not written.
+        """
+        len(digest)
+        tiles = run.tiles
+        member = tiles.work[item]
+        size = run.ground.z.shape[0]
+        a, b = member * size, (member + 1) * size
+        dt = old.h.dtype.type(run.crew.dt[member])
+        fastest = _step(
+            _of_thread(run.scratch, rank),
+            run.ground.z,
+            run.ground.n,
+            old.h[a:b],
+            old.c[a:b],
+            old.qx[a:b],
+            old.qy[a:b],
+            new.h[a:b],
+            new.c[a:b],
+            new.qx[a:b],
+            new.qy[a:b],
+            run.ways,
+            member,
+            dt,
+            old.h.dtype.type(settings.dx),
+        )
+        wet = _rain_and_losses(run, new, member, dt)
+        tiles.speed[member, 0] = np.float64(fastest)
+        tiles.wet[member, 0] = 1 if wet else 0
+        tiles.calm[member, 0] = 0 if wet else min(tiles.calm[member, 0] + 1, 2)
+
+    return tile
+
+
+@piece
+def _step(
+    s: Scratch,
     z: Array,
     n: Array,
     h: Array,
@@ -491,33 +587,15 @@ def second_order_step(
     new_c: Array,
     new_qx: Array,
     new_qy: Array,
-    scratch: Scratch,
     ways: Any,
     member: int,
     dt: Any,
     dx: Any,
 ) -> Any:
-    """One step of one member; returns the fastest |u| or |v| + sqrt(g h) after it, m/s.
-
-    All grids are (NY, NX), C-ordered, of the run's real type, with at least two rows and columns
-    of walls (bed at or above ``physics.WALL``, no water) on every side; the ``new`` ones are
-    written, except their outermost two rows and columns. Calls from compiled code.
-
-    Args:
-        z, n: bed, m over the run's own zero, and Manning, s m^-1/3.
-        h, c: depth, m, is h + c; c is what rounding took from h.
-        qx, qy: discharge per unit width at cells, m2/s.
-        new_h, new_c, new_qx, new_qy: the same after the step.
-        scratch: from ``scratch``; what it holds does not matter.
-        ways: the faces with a law of their own (``ways.Ways``), or none. Their ``came`` and
-            ``went`` of ``member`` grow by what crosses. A bridge counts as an open face.
-        dt, dx: step, s, and width of a cell, m, of the run's real type; dt at most
-            COURANT dx / fastest wave.
-    """
+    """One step of one member without rain; returns the fastest |u| or |v| + sqrt(g h) after it."""
     real = h.dtype.type
     g = real(G)
     keep = real(1.0 - 32.0 * np.finfo(h.dtype).eps)
-    s = scratch
     columns = h.shape[1]
     for j in range(1, h.shape[0]):
         open_row(
@@ -535,3 +613,6 @@ def second_order_step(
     return _second_stage(
         s, z, n, h, c, qx, qy, new_h, new_c, new_qx, new_qy, ways, member, g, dt, dx, keep
     )
+
+
+tile_second_order = _tile(source_digest(__file__))

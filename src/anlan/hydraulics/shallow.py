@@ -12,21 +12,29 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from anlan.hydraulics import checks, march
-from anlan.hydraulics.arrays import PAD, Forcing, Ground, Water
+from anlan.hydraulics import checks, march, second_order
+from anlan.hydraulics.arrays import (
+    PAD,
+    Clock,
+    Crew,
+    Forcing,
+    Ground,
+    Run,
+    Settings,
+    Sums,
+    Water,
+)
 from anlan.hydraulics.crew import counters
 from anlan.hydraulics.drainage import Drainage, DrainageRun, drain
 from anlan.hydraulics.edges import Boundary, Breach, Source, per_member
 from anlan.hydraulics.lay_ways import lay_ways, table
 from anlan.hydraulics.layout import Layout
-from anlan.hydraulics.movers import Held, Sources, Sums
-from anlan.hydraulics.numerics import Array, G
+from anlan.hydraulics.movers import Held, Sources
+from anlan.hydraulics.numerics import Array, G, address_of
 from anlan.hydraulics.physics import LEAST_DEPTH, WALL
-from anlan.hydraulics.second_order import COURANT as SECOND_ORDER_COURANT
-from anlan.hydraulics.second_order import scratch as second_order_scratch
 from anlan.hydraulics.soil import INTERVAL, Infiltration, Soil
 from anlan.hydraulics.state import Budget, State
-from anlan.hydraulics.tile import SCRATCH_ROWS, SPARE
+from anlan.hydraulics.tile import SCRATCH_ROWS, SPARE, tile_full, tile_inertial
 from anlan.hydraulics.tracking import THIN, Tracked, Tracks
 from anlan.hydraulics.ways import BRIDGE
 from anlan.hydraulics.works import Bridge, Structure, check_structures, pack_works
@@ -40,7 +48,11 @@ DRAIN_INTERVAL = 5.0
 # Cell updates between two looks at whoever watches the progress: a fraction of a second's.
 UPDATES_AT_ONCE = 50_000_000
 ALL = int(np.iinfo(np.int64).max)
-SCHEMES = ("inertial", "full", "second_order")
+TILES: dict[str, Any] = {
+    "inertial": tile_inertial,
+    "full": tile_full,
+    "second_order": second_order.tile_second_order,
+}
 
 
 class ShallowWater:
@@ -51,8 +63,8 @@ class ShallowWater:
     dam breaks, breaches and streets as well as plains. ``inertial`` leaves advection out (de
     Almeida and Bates 2013, doi:10.1002/wrcr.20366): faster, for rain, river and tide over low,
     rough ground at Froude numbers below about 0.5. ``second_order`` is the referee (MUSCL, HLLC):
-    discharges at cells, one thread, slower, for breaches and gates that open at once. Manning
-    friction is implicit in all.
+    slower, with discharges at cells, for breaches and gates that open at once; threads share out
+    its members only. Manning friction is implicit in all.
 
     All edges are closed unless a ``Boundary`` says otherwise. Volume is kept to round-off and
     depth never falls below zero: a cell that is asked for more than it holds gives each face a
@@ -141,7 +153,7 @@ class ShallowWater:
             "must lie between 0 and 10 s m^-1/3 on active cells",
         )
         checks.choice("precision", precision, ("single", "double"))
-        checks.choice("scheme", scheme, SCHEMES)
+        checks.choice("scheme", scheme, tuple(TILES))
         checks.choice("device", device, ("cpu", "cuda"))
         if not 0.5 <= theta <= 1.0:
             raise ValueError(f"theta is {theta}; it must lie between 0.5 and 1")
@@ -155,12 +167,13 @@ class ShallowWater:
         self._real = np.dtype(np.float32 if precision == "single" else np.float64)
         self._full = scheme == "full"
         self._second = scheme == "second_order"
+        self._tile = TILES[scheme]
         self._threads = threads
         self._dx = checks.positive("dx", dx)
         limit = STABLE_SHARE * math.sqrt(0.5 if self._full else theta / 2.0)
         if self._second:
-            limit = SECOND_ORDER_COURANT
-        self._settings = march.Settings(
+            limit = second_order.COURANT
+        self._settings = Settings(
             dx=self._dx,
             theta=float(theta),
             courant=min(checks.positive("courant", courant), limit),
@@ -169,7 +182,7 @@ class ShallowWater:
             wind_y=0.0,
         )
         self._zero = float(np.median(bed[self._active]))
-        layout = self._layout = Layout(ny, nx, self._members)
+        layout = self._layout = Layout(ny, nx, self._members, whole=self._second)
         z = np.where(self._active, bed - self._zero, WALL)
         # What a face compares must be what the run holds, not what was given.
         z = z.astype(self._real).astype(np.float64)
@@ -214,7 +227,7 @@ class ShallowWater:
         )
         self._soil.rates(forcing.losses)
         tiles = layout.tiles()
-        self._run = march.Run(
+        self._run = Run(
             ground=Ground(
                 layout.padded(z, float(WALL), self._real), layout.padded(n, 0.0, self._real)
             ),
@@ -224,15 +237,17 @@ class ShallowWater:
             held=Held(np.zeros(0, np.int64), np.zeros((self._members, 0))),
             sources=self._lay_sources(sources),
             tiles=tiles,
-            scratch=np.zeros((threads, SCRATCH_ROWS, layout.tile_width + SPARE), self._real),
+            scratch=second_order.scratch(threads, layout.shape, self._real)
+            if self._second
+            else np.zeros((threads, SCRATCH_ROWS, layout.tile_width + SPARE), self._real),
             sums=Sums(np.zeros(self._members), np.zeros(self._members)),
-            clock=march.Clock(
+            clock=Clock(
                 np.zeros(self._members),
                 np.zeros(self._members),
                 np.zeros(self._members),
                 np.zeros(self._members, np.int64),
             ),
-            crew=march.Crew(
+            crew=Crew(
                 counters(),
                 np.zeros(self._members),
                 np.zeros(self._members),
@@ -240,8 +255,6 @@ class ShallowWater:
                 np.zeros(self._members, np.bool_),
             ),
         )
-        if self._second:
-            self._scratch = second_order_scratch(layout.shape, self._real)
         self._gpu: Any = self._to_gpu(drainage) if device == "cuda" else None
         self._held = np.full((self._members, ny * nx), np.nan)
         self._drainage = drainage
@@ -658,7 +671,6 @@ class ShallowWater:
         self, until: float, pause: float, first_step: float, interruptible: bool
     ) -> int:
         """Rounds that all threads took to ``until`` or ``pause``, or a fraction of a second's."""
-        advance = march.advance_full if self._full else march.advance_inertial
         run, size = self._run, self._host_water.h.size
         most = max(UPDATES_AT_ONCE // size, 1) if interruptible else ALL
         if self._gpu is not None:
@@ -666,31 +678,17 @@ class ShallowWater:
             return 0
         if not (run.ways.row.size or run.held.cell.size or run.sources.cell.size):
             run = run._replace(ways=None, edges=None, held=None, sources=None)
-        work = (
-            self._threads,
-            run,
-            self._settings,
-            self._works if self._links() else None,
-            self._work_level,
-            self._water,
-            self._spare,
-            until,
-            pause,
-            first_step,
-            most,
-        )
-        if self._second:
-            # Compiled only where it is asked for, like every scheme; imported so, too.
-            from anlan.hydraulics.march_second import advance_second_order
-
-            before, after = work[1:5], work[5:]
-            return int(advance_second_order(*before, self._scratch, *after))
+        water, spare = self._water, self._spare
+        works = self._works if self._links() else None
+        rest = (works, self._work_level, water, spare, until, pause, first_step, most)
+        tile = address_of(self._tile, run, self._settings, water, spare, 0, 0)
+        work = (self._threads, tile, self._full, run, self._settings, *rest)
         if self._threads == 1:
-            return int(advance(0, *work))
+            return int(march.advance(0, *work))
         with ThreadPoolExecutor(self._threads - 1) as others:
             for rank in range(1, self._threads):
-                others.submit(advance, rank, *work)
-            return int(advance(0, *work))
+                others.submit(march.advance, rank, *work)
+            return int(march.advance(0, *work))
 
     def _to_gpu(self, drainage: Drainage | None) -> Any:
         """The device's copy of the run; what it cannot do is refused here."""

@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from anlan.hydraulics.arrays import Forcing, Ground, Water
-from anlan.hydraulics.numerics import Array, part, stretch
+from anlan.hydraulics.arrays import PAD, Ground, Run, Settings, Water
+from anlan.hydraulics.numerics import Array, G, kernel, part, source_digest, stretch
 from anlan.hydraulics.rows import (
     carry_row,
     copy_row,
@@ -30,7 +30,7 @@ from anlan.hydraulics.rows import (
     soak_row,
     speed_row,
 )
-from anlan.hydraulics.ways import Ways, count_ways, cross_ways, dry_outside, give_freely
+from anlan.hydraulics.ways import count_ways, cross_ways, dry_outside, give_freely
 
 # Rows of scratch: see ``_tile``. Wider than a tile by SPARE columns for what lies around it.
 SCRATCH_ROWS = 18
@@ -38,7 +38,7 @@ SPARE = 64
 X, Y, SHARE, MEAN_X, MEAN_Y, SPEED, U_X, U_Y = 0, 2, 5, 7, 9, 13, 15, 16
 
 
-def tile_step(full: bool) -> Callable[..., Any]:
+def _tile(full: bool, digest: str) -> Callable[..., Any]:
     """The function that computes one tile by the full scheme or by the local-inertial one."""
 
     @part
@@ -246,35 +246,31 @@ def tile_step(full: bool) -> Callable[..., Any]:
             dx,
         )
 
-    @part
-    def tile(
-        ground: Ground,
-        forcing: Forcing,
-        ways: Ways,
-        old: Water,
-        new: Water,
-        scratch: Array,
-        taken: Array,
-        tile_index: int,
-        member: int,
-        j0: int,
-        j1: int,
-        i0: int,
-        i1: int,
-        wind_x: Any,
-        wind_y: Any,
-        theta: Any,
-        grain: Any,
-        keep: Any,
-        g: Any,
-        dt: Any,
-        dt_u: Any,
-        dx: Any,
-    ) -> tuple[Any, Any]:
-        """One step of cells [j0, j1) x [i0, i1) and of their west and south faces.
+    @kernel
+    def tile(run: Run, settings: Settings, old: Water, new: Water, rank: int, item: int) -> None:
+        """One step of a tile of the work list, with the west and south faces of its cells.
 
-        Returns the largest velocity and the greatest depth, in and around the tile.
+        ``rank`` is that of the thread, whose scratch it takes.
         """
+        len(digest)
+        ground, forcing, ways, tiles, crew = run.ground, run.forcing, run.ways, run.tiles, run.crew
+        scratch = run.scratch[rank]
+        real = old.h.dtype.type
+        grain = real(np.finfo(old.h.dtype).eps)
+        keep = real(1.0 - 32.0 * np.finfo(old.h.dtype).eps)
+        g = real(G)
+        dx = real(settings.dx)
+        theta = real(settings.theta)
+        wind_x, wind_y = real(settings.wind_x), real(settings.wind_y)
+        per = tiles.rows * tiles.columns
+        member = tiles.work[item] // per
+        at = tiles.work[item] % per
+        taken = tiles.taken[member]
+        dt, dt_u = real(crew.dt[member]), real(crew.dt_u[member])
+        j0 = PAD + (at // tiles.columns) * tiles.height
+        j1 = min(j0 + tiles.height, ground.z.shape[0] - PAD)
+        i0 = PAD + (at % tiles.columns) * tiles.width
+        i1 = i0 + tiles.width
         base = member * ground.z.shape[0]
         left = i0 - 2
         count = i1 - i0 + 16
@@ -412,7 +408,7 @@ def tile_step(full: bool) -> Callable[..., Any]:
                 deepest = depth if depth > deepest else deepest
                 if forcing.has_losses and forcing.soaks:
                     soak_row(
-                        stretch(taken, tile_index, 0, size),
+                        stretch(taken, at, 0, size),
                         stretch(forcing.soaked, row, i0, i1),
                         stretch(new.h, row, i0, i1),
                         stretch(new.c, row, i0, i1),
@@ -421,19 +417,22 @@ def tile_step(full: bool) -> Callable[..., Any]:
                     )
                 elif forcing.has_losses:
                     loss_row(
-                        stretch(taken, tile_index, 0, size),
+                        stretch(taken, at, 0, size),
                         stretch(new.h, row, i0, i1),
                         stretch(new.c, row, i0, i1),
                         stretch(forcing.losses, member * forcing.losses_stride + k, i0, i1),
                         dt,
                     )
         count_ways(ways, new, base, member, j0, j1, i0, i1, np.float64(dt) * np.float64(dx))
-        return fastest, deepest
+        dry = deepest == real(0.0)
+        still = fastest == real(0.0)
+        # A bound of |u| + sqrt(g h) in and around the tile.
+        tiles.speed[member, at] = np.float64(fastest) + math.sqrt(G * np.float64(deepest))
+        tiles.wet[member, at] = 0 if dry else 1
+        tiles.calm[member, at] = min(tiles.calm[member, at] + 1, 2) if dry and still else 0
 
     return tile
 
 
-@part
-def wave(fastest: Any, deepest: Any, g: Any) -> float:
-    """Bound of |u| + sqrt(g h) over a tile, m/s."""
-    return np.float64(fastest) + math.sqrt(np.float64(g) * np.float64(deepest))
+_DIGEST = source_digest(__file__)
+tile_full, tile_inertial = _tile(True, _DIGEST), _tile(False, _DIGEST)
