@@ -13,7 +13,7 @@ from anlan.hydraulics.numerics import Array
 
 # Cells a side that a tile has at most: few enough to sleep apart, enough to be worth the edges
 # that are computed twice.
-TILE_HEIGHT, TILE_WIDTH = 48, 512
+TILE_HEIGHT, TILE_WIDTH = 32, 1024
 # The packed loops take this many numbers a turn.
 BLOCK = 16
 # Columns to the right that a row may read beyond its last tile.

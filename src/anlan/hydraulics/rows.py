@@ -253,7 +253,7 @@ def share_row(
     for i in range(share.shape[0]):
         s = share_of(q_west[i], q_east[i], q_south[i], q_north[i], h[i], c[i], keep, dt_dx)
         share[i] = s
-        short |= np.int32(s < ONE)
+        short = np.int32(short | np.int32(s < ONE))
     return short != 0
 
 
@@ -324,13 +324,12 @@ def lost(h: Any, c: Any, asked: Any) -> tuple[Any, Any, Any]:
 def loss_row(taken: Array, h: Array, c: Array, losses: Array, dt: Any) -> None:
     """Take losses from one row of cells and add them to ``taken``, m.
 
-    ``taken`` is in double precision and has one sum per column: a single one would have every
-    addition wait for the one before.
+    That has one sum per column: a single one would have every addition wait for the one before.
     """
     widest()
     for i in range(h.shape[0]):
         h[i], c[i], took = lost(h[i], c[i], dt * losses[i])
-        taken[i] += np.float64(took)
+        taken[i] += took
 
 
 @part
@@ -340,4 +339,13 @@ def soak_row(taken: Array, soaked: Array, h: Array, c: Array, losses: Array, dt:
     for i in range(h.shape[0]):
         h[i], c[i], took = lost(h[i], c[i], dt * losses[i])
         soaked[i] += took
-        taken[i] += np.float64(took)
+        taken[i] += took
+
+
+@part
+def add_row(total: Array, row: Array) -> None:
+    """Add a row to sums in double precision, and clear it."""
+    widest()
+    for i in range(row.shape[0]):
+        total[i] += np.float64(row[i])
+        row[i] = ZERO

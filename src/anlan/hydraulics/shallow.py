@@ -212,7 +212,11 @@ class ShallowWater:
         self._work_level = np.zeros(len(works.cell))
         self._first_memory = works.memory.copy()
         self._soil = Soil(
-            infiltration, self._active, lambda a: layout.padded(a, 0.0, np.float64), self._members
+            infiltration,
+            self._active,
+            lambda a: layout.padded(a, 0.0, np.float64),
+            self._members,
+            threads,
         )
         rows, columns = layout.shape
         per_soil = self._members * rows if self._soil.lasting else rows

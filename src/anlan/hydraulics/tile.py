@@ -18,6 +18,7 @@ import numpy as np
 from anlan.hydraulics.arrays import PAD, Ground, Run, Settings, Water
 from anlan.hydraulics.numerics import Array, G, kernel, part, source_digest, stretch
 from anlan.hydraulics.rows import (
+    add_row,
     carry_row,
     copy_row,
     deepest_row,
@@ -33,9 +34,9 @@ from anlan.hydraulics.rows import (
 from anlan.hydraulics.ways import count_ways, cross_ways, dry_outside, give_freely
 
 # Rows of scratch: see ``_tile``. Wider than a tile by SPARE columns for what lies around it.
-SCRATCH_ROWS = 18
+SCRATCH_ROWS = 19
 SPARE = 64
-X, Y, SHARE, MEAN_X, MEAN_Y, SPEED, U_X, U_Y = 0, 2, 5, 7, 9, 13, 15, 16
+X, Y, SHARE, MEAN_X, MEAN_Y, SPEED, U_X, U_Y, LOST = 0, 2, 5, 7, 9, 13, 15, 16, 18
 
 
 def _tile(full: bool, digest: str) -> Callable[..., Any]:
@@ -265,7 +266,6 @@ def _tile(full: bool, digest: str) -> Callable[..., Any]:
         per = tiles.rows * tiles.columns
         member = tiles.work[item] // per
         at = tiles.work[item] % per
-        taken = tiles.taken[member]
         dt, dt_u = real(crew.dt[member]), real(crew.dt_u[member])
         j0 = PAD + (at // tiles.columns) * tiles.height
         j1 = min(j0 + tiles.height, ground.z.shape[0] - PAD)
@@ -408,7 +408,7 @@ def _tile(full: bool, digest: str) -> Callable[..., Any]:
                 deepest = depth if depth > deepest else deepest
                 if forcing.has_losses and forcing.soaks:
                     soak_row(
-                        stretch(taken, at, 0, size),
+                        stretch(scratch, LOST, 0, size),
                         stretch(forcing.soaked, row, i0, i1),
                         stretch(new.h, row, i0, i1),
                         stretch(new.c, row, i0, i1),
@@ -417,12 +417,16 @@ def _tile(full: bool, digest: str) -> Callable[..., Any]:
                     )
                 elif forcing.has_losses:
                     loss_row(
-                        stretch(taken, at, 0, size),
+                        stretch(scratch, LOST, 0, size),
                         stretch(new.h, row, i0, i1),
                         stretch(new.c, row, i0, i1),
                         stretch(forcing.losses, member * forcing.losses_stride + k, i0, i1),
                         dt,
                     )
+        if forcing.has_losses:
+            add_row(
+                stretch(tiles.taken[member], at, 0, i1 - i0), stretch(scratch, LOST, 0, i1 - i0)
+            )
         count_ways(ways, new, base, member, j0, j1, i0, i1, np.float64(dt) * np.float64(dx))
         dry = deepest == real(0.0)
         still = fastest == real(0.0)
