@@ -55,6 +55,8 @@ def simulate(
     wanted = simulating.load(file)
     if threads is not None:
         wanted = replace(wanted, scheme=replace(wanted.scheme, threads=threads))
+    for note in wanted.notes:
+        err.print(note, markup=False, highlight=False)
     if explained:
         outlook = explain(wanted)
         if as_json:

@@ -335,6 +335,8 @@ class Simulation(Record):
         "tables", "", name="section", record=SectionTable, default=()
     )
     output: Output = key("table", "", record=Output, default=Output())
+    # What a reader of another format read differently or left aside, in sentences.
+    notes: tuple[str, ...] = ()
 
     def check(self) -> None:
         _distinct("gauge", (gauge.name for gauge in self.gauges))

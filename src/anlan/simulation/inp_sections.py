@@ -16,7 +16,7 @@ from anlan.hydraulics.drainage import (
     triangle_below_rectangle,
 )
 from anlan.simulation.inp_series import Table
-from anlan.simulation.inp_text import Line
+from anlan.simulation.text_lines import Line
 
 _Maker = Callable[[Line, float], CrossSection]
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from anlan.hydraulics.drainage import Curve
-from anlan.simulation.inp_text import Line, clock, day, is_date, pairs
+from anlan.simulation.inp_text import clock, day, is_date, pairs
+from anlan.simulation.text_lines import Line
 
 Points = list[tuple[float, float]]
 

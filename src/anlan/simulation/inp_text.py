@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import shlex
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from anlan.refusal import Refusal
+from anlan.simulation.text_lines import Line
 
 FOOT = 0.3048
 # m3/s of one unit of flow, and metres of one unit of length.
@@ -21,67 +20,6 @@ FLOW_UNITS = {
     "LPS": (1e-3, 1.0),
     "MLD": (1e3 / 86400.0, 1.0),
 }
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of data, split at blanks.
-
-    Attributes:
-        path: of the file.
-        number: of the line, from 1.
-        section: that it stands in, upper case.
-        words: without the comment.
-    """
-
-    path: Path
-    number: int
-    section: str
-    words: tuple[str, ...]
-
-    def refuse(self, said: str, remedy: str, value: object = None) -> Refusal:
-        """A refusal that names the file, the line and the section."""
-        return Refusal(
-            f"{self.path.name}, line {self.number}, [{self.section}]: {said}; {remedy}",
-            field=f"[{self.section}]",
-            value=value,
-            remedy=remedy,
-        )
-
-    def word(self, k: int, name: str) -> str:
-        """The k-th word; refuses when the line ends before it."""
-        if k >= len(self.words):
-            raise self.refuse(
-                f"the line has {len(self.words)} items and none for {name}", f"give {name}"
-            )
-        return self.words[k]
-
-    def optional(self, k: int, default: str = "") -> str:
-        """The k-th word, or a default where the line is shorter."""
-        return self.words[k] if k < len(self.words) else default
-
-    def number_at(
-        self, k: int, name: str, default: float | None = None, least: float = -math.inf
-    ) -> float:
-        """The k-th word as a number; a default stands in where the line is shorter."""
-        if k >= len(self.words) and default is not None:
-            return default
-        word = self.word(k, name)
-        try:
-            value = float(word)
-        except ValueError:
-            value = math.nan
-        if not math.isfinite(value) or value < least:
-            limit = "" if least == -math.inf else f" of at least {least:g}"
-            raise self.refuse(f"{name} is {word!r}", f"give a number{limit}", word)
-        return value
-
-    def yes_at(self, k: int, default: bool = False) -> bool:
-        """The k-th word as YES or NO."""
-        word = self.optional(k, "YES" if default else "NO").upper()
-        if word not in ("YES", "NO"):
-            raise self.refuse(f"{word!r} stands where YES or NO belongs", "write YES or NO", word)
-        return word == "YES"
 
 
 def read_sections(path: Path) -> dict[str, list[Line]]:

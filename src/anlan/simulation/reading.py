@@ -9,6 +9,7 @@ from typing import Any
 
 from anlan.refusal import Refusal
 from anlan.simulation.document import Simulation
+from anlan.simulation.lisflood import read_lisflood
 from anlan.simulation.record import Where, keys, nearest, read_record
 
 
@@ -76,7 +77,7 @@ def _names(record: Any) -> list[str]:
 
 
 # By whole name, such as sfincs.inp, or by suffix.
-READERS: dict[str, Callable[[Path], Simulation]] = {".toml": read_toml}
+READERS: dict[str, Callable[[Path], Simulation]] = {".toml": read_toml, ".par": read_lisflood}
 
 
 def read_any(path: Path | str) -> Simulation:

@@ -34,7 +34,8 @@ from anlan.hydraulics.drainage import constant as constant_curve
 from anlan.refusal import Refusal
 from anlan.simulation.inp_sections import read_cross_section
 from anlan.simulation.inp_series import Table, power_curve, read_curves, read_series, tide
-from anlan.simulation.inp_text import FLOW_UNITS, FOOT, Line, clock, day, read_sections
+from anlan.simulation.inp_text import FLOW_UNITS, FOOT, clock, day, read_sections
+from anlan.simulation.text_lines import Line
 
 _HYDROLOGY = """
 RAINGAGES SUBCATCHMENTS SUBAREAS INFILTRATION EVAPORATION TEMPERATURE ADJUSTMENTS SNOWPACKS
