@@ -133,7 +133,8 @@ def test_ctrl_c_keeps_what_was_computed(basin: Path) -> None:
     assert not summary["finished"]
     assert 0.0 < summary["simulated_s"] < 1e9
     assert "cancelled at" in told
-    assert netCDF4.Dataset(out / "result.nc")["time"][-1] == summary["simulated_s"]
+    with netCDF4.Dataset(out / "result.nc") as made:
+        assert made["time"][-1] == summary["simulated_s"]
 
 
 def test_a_terminal_shows_simulated_time_and_speed(basin: Path) -> None:

@@ -29,8 +29,9 @@ def field(folder: Path, **change: Any) -> Path:
         "times": [0.0, 600.0],
     }
     about |= change
+    folder.mkdir(exist_ok=True)
     path = folder / "rain.nc"
-    with netCDF4.Dataset(path, "w") as made:
+    with netCDF4.Dataset(path, "w", format=about.get("format", "NETCDF4")) as made:
         for name, values in (("time", about["times"]), ("y", [215.0, 195.0]), ("x", about["x"])):
             made.createDimension(name, len(values))
             made.createVariable(name, "f8", (name,))[:] = values
@@ -69,8 +70,9 @@ def test_a_negative_row_is_refused() -> None:
         rain_frames(Rain(series=table), GRID, None)
 
 
-def test_a_field_is_read_at_the_nearest_centre(tmp_path: Path) -> None:
-    first, second = rain_frames(Rain(field=field(tmp_path)), GRID, None)
+@pytest.mark.parametrize("form", ["NETCDF4", "NETCDF3_CLASSIC", "NETCDF3_64BIT_DATA"])
+def test_a_field_is_read_at_the_nearest_centre(tmp_path: Path, form: str) -> None:
+    first, second = rain_frames(Rain(field=field(tmp_path, format=form)), GRID, None)
 
     assert (first.time, second.time) == (0.0, 600.0)
     # row 205 lies between 195 and 215: the first of equals, 215, holds; x 115 takes 105
@@ -96,6 +98,27 @@ def test_absolute_times_count_from_the_start_of_the_simulation(tmp_path: Path) -
     # the frame of 00:00 holds at the start, 00:05; that of 00:10 comes 300 s later
     assert [f.time for f in frames] == [0.0, 300.0]
     assert np.asarray(frames[0].rate)[0, 0] == pytest.approx(1.0 * MM_H)
+
+
+def test_a_field_is_open_only_while_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Any] = []
+    original = netCDF4.Dataset
+
+    def watched(path: Path) -> Any:
+        made.append(original(path))
+        return made[-1]
+
+    path, unfit = field(tmp_path), field(tmp_path / "unfit", units="mm")
+    monkeypatch.setattr(netCDF4, "Dataset", watched)
+    frames = rain_frames(Rain(field=path), GRID, None)
+    next(frames)  # and the run ends here
+    with pytest.raises(Refusal):
+        rain_frames(Rain(field=unfit), GRID, None)
+
+    assert len(made) == 3
+    assert not any(file.isopen() for file in made)
 
 
 @pytest.mark.parametrize(

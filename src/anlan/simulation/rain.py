@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,6 +38,9 @@ UNITS = {
 NAMES = ("rainfall_rate", "rainfall_flux", "precipitation_flux", "lwe_precipitation_rate")
 
 Rate = float | NDArray[np.float64]
+
+# netCDF4 may be entered by one thread at a time only, whatever the file; runs may share a process.
+_NETCDF = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -77,38 +82,46 @@ def rain_frames(rain: Rain | None, grid: Grid, start: datetime | None) -> Iterat
 
 def _field_frames(source: _RainFile, grid: Grid, interpolation: str) -> Iterator[RainFrame]:
     """Frames as they are needed, one in memory at a time."""
-    with source:
-        source.must_cover(grid)
-        begun = int(np.searchsorted(source.times, 0.0, side="right")) - 1
-        if begun < 0:
-            yield RainFrame(0.0, 0.0)
-        for index in range(max(begun, 0), len(source.times)):
-            time = max(float(source.times[index]), 0.0)
-            yield RainFrame(time, source.frame(index, grid, interpolation))
+    source.must_cover(grid)
+    begun = int(np.searchsorted(source.times, 0.0, side="right")) - 1
+    if begun < 0:
+        yield RainFrame(0.0, 0.0)
+    for index in range(max(begun, 0), len(source.times)):
+        time = max(float(source.times[index]), 0.0)
+        yield RainFrame(time, source.frame(index, grid, interpolation))
 
 
 class _RainFile:
-    """An open CF NetCDF file of rain rates."""
+    """A CF NetCDF file of rain rates; open only while it is read.
+
+    Runs end early, and a file left open would be freed by whichever thread collects it, at a time
+    when another may be inside netCDF4.
+    """
 
     def __init__(self, path: Path, start: datetime | None) -> None:
         self.path = path
-        try:
-            self._file = netCDF4.Dataset(path)
-        except OSError as problem:
-            raise self._bad(f"cannot be read ({problem})", "give a NetCDF file") from None
-        self._rate = self._variable()
-        self.times = self._times(start)
-        self._y, self._x = (self._axis(name) for name in self._rate.dimensions[1:])
+        with self._opened() as file:
+            rate = self._variable(file)
+            self._name, self._factor = rate.name, UNITS[rate.units]
+            time, y, x = rate.dimensions
+            self.times = self._times(file, time, start)
+            self._y, self._x = self._axis(file, y), self._axis(file, x)
 
-    def __enter__(self) -> _RainFile:
-        return self
-
-    def __exit__(self, *problem: object) -> None:
-        self._file.close()
+    @contextmanager
+    def _opened(self) -> Iterator[Any]:
+        with _NETCDF:
+            try:
+                file = netCDF4.Dataset(self.path)
+            except OSError as problem:
+                raise self._bad(f"cannot be read ({problem})", "give a NetCDF file") from None
+            with file:
+                yield file
 
     def frame(self, index: int, grid: Grid, interpolation: str) -> NDArray[np.float64]:
         """(ny, nx) rain of one frame at the cells of the grid, m/s; none outside the domain."""
-        values = np.ma.filled(self._rate[index].astype(np.float64), np.nan) * self._factor
+        with self._opened() as file:
+            given = file[self._name][index]
+        values = np.ma.filled(given.astype(np.float64), np.nan) * self._factor
         if interpolation == "nearest":
             rows, columns = (
                 np.abs(axis[None, :] - wanted[:, None]).argmin(axis=1)
@@ -140,8 +153,8 @@ class _RainFile:
                     "give a field that covers the terrain, in its coordinate system",
                 )
 
-    def _variable(self) -> Any:
-        fit = [v for v in self._file.variables.values() if v.ndim == 3]
+    def _variable(self, file: Any) -> Any:
+        fit = [v for v in file.variables.values() if v.ndim == 3]
         named = [v for v in fit if getattr(v, "standard_name", "") in NAMES] or fit
         if len(named) != 1:
             found = ", ".join(v.name for v in named) or "none"
@@ -155,14 +168,12 @@ class _RainFile:
             raise self._bad(
                 f"gives {rate.name} in '{unit}'", f"give it in one of {', '.join(UNITS)}"
             )
-        self._factor = UNITS[unit]
         return rate
 
-    def _times(self, start: datetime | None) -> NDArray[np.float64]:
-        name = self._rate.dimensions[0]
-        if name not in self._file.variables:
+    def _times(self, file: Any, name: str, start: datetime | None) -> NDArray[np.float64]:
+        if name not in file.variables:
             raise self._bad(f"has no variable {name} for its times", f"add {name}({name})")
-        variable = self._file.variables[name]
+        variable = file.variables[name]
         unit = getattr(variable, "units", "")
         values = np.asarray(variable[:], np.float64)
         if " since " in unit:
@@ -183,10 +194,10 @@ class _RainFile:
             raise self._bad("has times that do not rise", "put the frames in order")
         return values
 
-    def _axis(self, name: str) -> NDArray[np.float64]:
-        if name not in self._file.variables:
+    def _axis(self, file: Any, name: str) -> NDArray[np.float64]:
+        if name not in file.variables:
             raise self._bad(f"has no coordinate variable {name}", f"add {name}({name}) in m")
-        variable = self._file.variables[name]
+        variable = file.variables[name]
         unit = getattr(variable, "units", "m")
         if unit not in ("m", "metre", "metres", "meter", "meters"):
             raise self._bad(

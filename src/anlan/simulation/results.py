@@ -3,6 +3,10 @@
 A thread of its own compresses and writes, so that a frame costs the run a copy of its arrays.
 After each frame the file is brought to disk whole: what was written can be read after the run was
 cancelled or its process ended.
+
+It is written with h5netcdf and not with netCDF4: HDF5 does not bear two threads at once, and
+netCDF4 enters it with neither a lock nor the GIL held, so that another NetCDF file read, or only
+freed, in the meantime may end the process. h5py, under h5netcdf, holds one lock around every call.
 """
 
 from __future__ import annotations
@@ -15,7 +19,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import netCDF4
+import h5netcdf
+import h5py
 import numpy as np
 import pyproj
 from numpy.typing import NDArray
@@ -24,6 +29,7 @@ from anlan import __version__
 from anlan.simulation.grid import Grid
 
 CHUNK = 256
+HEAD = 1 << 20  # bytes; more than the file takes before its first frame
 
 
 @dataclass(frozen=True)
@@ -77,7 +83,13 @@ class ResultFile:
         start: datetime | None,
     ) -> None:
         self._active = grid.active
-        self._file = netCDF4.Dataset(path, "w", format="NETCDF4")
+        # HDF5 may crash where the disk fills up under it; without room for a head, nothing begins
+        path.write_bytes(bytes(HEAD))
+        # Opened here, as h5netcdf's own flush does not reach the disk. Without a lock on the file
+        # others can read it meanwhile; without a cache of chunks, which frames fill whole and once,
+        # a full disk is told by the call that writes. NetCDF-4 asks for the order of creation.
+        self._store = h5py.File(path, "w", locking=False, rdcc_nbytes=0, track_order=True)
+        self._file = h5netcdf.File(self._store, "w")
         self._describe(grid, title, thresholds, start)
         self._work: queue.Queue[tuple[float, dict[str, NDArray[Any]]] | None] = queue.Queue(2)
         self._problem: BaseException | None = None
@@ -87,9 +99,14 @@ class ResultFile:
     def __enter__(self) -> ResultFile:
         return self
 
-    def __exit__(self, *problem: object) -> None:
+    def __exit__(self, *raised: object) -> None:
         self._finish_frames()
-        self._file.close()
+        try:
+            with self._store:  # closed whatever befalls the closing of the other
+                self._file.close()
+        except Exception as problem:  # h5py has several kinds for a full disk
+            self._problem = self._problem or problem
+            self._raise_problem()
 
     def frame(self, time: float, fields: Mapping[str, NDArray[Any]]) -> None:
         """Hand over the fields of one output time; returns while they are being written.
@@ -115,24 +132,26 @@ class ResultFile:
         self._raise_problem()
         for name, values in fields.items():
             self._file[name][:] = self._masked(values)
-        self._file.sync()
+        self._store.flush()
 
     def _describe(
         self, grid: Grid, title: str, thresholds: tuple[float, ...], start: datetime | None
     ) -> None:
         file = self._file
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        file.setncatts(
-            {
-                "Conventions": "CF-1.11",
-                "title": title,
-                "source": f"anlan {__version__}, shallow-water simulation",
-                "history": f"{now} computed by anlan simulate",
-            }
+        file.attrs.update(
+            _attributes(
+                {
+                    "Conventions": "CF-1.11",
+                    "title": title,
+                    "source": f"anlan {__version__}, shallow-water simulation",
+                    "history": f"{now} computed by anlan simulate",
+                }
+            )
         )
-        for name, size in (("time", None), ("y", grid.ny), ("x", grid.nx)):
-            file.createDimension(name, size)
-        file.createDimension("threshold", len(thresholds))
+        file.dimensions = {
+            "time": None, "y": grid.ny, "x": grid.nx, "threshold": len(thresholds),
+        }  # fmt: skip
         self._coordinate("time", axis="T", **_time_words(start))
         projected = {"standard_name": ""} if not grid.crs else {}
         for name, values in (("y", grid.y), ("x", grid.x)):
@@ -144,8 +163,8 @@ class ResultFile:
         made = self._coordinate("threshold", "water depth that counts as reached", "m")
         made[:] = thresholds
         if grid.crs:
-            mapping = file.createVariable("crs", "i4")
-            mapping.setncatts(pyproj.CRS(grid.crs).to_cf())
+            mapping = file.create_variable("crs", dtype="i4")
+            mapping.attrs.update(_attributes(pyproj.CRS(grid.crs).to_cf()))
         mapped = {"grid_mapping": "crs"} if grid.crs else {}
         for names, dims in (
             (FRAMES, ("time", "y", "x")),
@@ -154,32 +173,34 @@ class ResultFile:
         ):
             for name, about in names.items():
                 self._field(name, about, dims, mapped)
-        file.sync()
+        file.flush()  # marks the file as NetCDF-4
+        self._store.flush()
 
     def _coordinate(self, name: str, long_name: str, units: str, **more: str) -> Any:
-        made = self._file.createVariable(name, "f8", (name,))
-        made.setncatts({"long_name": long_name, "units": units})
-        made.setncatts({key: value for key, value in more.items() if value})
+        made = self._file.create_variable(name, (name,), "f8")
+        words = {"long_name": long_name, "units": units}
+        made.attrs.update(_attributes(words | {key: word for key, word in more.items() if word}))
         return made
 
     def _field(
         self, name: str, about: Variable, dims: tuple[str, ...], mapped: Mapping[str, str]
     ) -> None:
-        sizes = [min(len(self._file.dimensions[dim]), CHUNK) for dim in dims[-2:]]
-        made = self._file.createVariable(
+        sizes = [min(self._file.dimensions[dim].size, CHUNK) for dim in dims[-2:]]
+        made = self._file.create_variable(
             name,
-            "f4",
             dims,
-            fill_value=np.float32(np.nan),
-            compression="zlib",
-            complevel=1,
+            "f4",
+            fillvalue=np.float32(np.nan),
+            chunks=(1,) * (len(dims) - 2) + tuple(sizes),
+            compression="gzip",
+            compression_opts=1,
             shuffle=True,
-            chunksizes=[1] * (len(dims) - 2) + sizes,
         )
-        made.setncatts({"long_name": about.long_name, "units": about.units, **mapped})
+        words = {"long_name": about.long_name, "units": about.units, **mapped}
         for word in ("standard_name", "cell_methods"):
             if getattr(about, word):
-                made.setncattr(word, getattr(about, word))
+                words[word] = getattr(about, word)
+        made.attrs.update(_attributes(words))
 
     def _masked(self, values: NDArray[Any]) -> NDArray[np.float32]:
         return np.where(self._active, values, np.nan).astype(np.float32)
@@ -191,10 +212,11 @@ class ResultFile:
                 continue  # keeps the queue moving; the run hears of it at its next frame
             time, fields = work
             try:
+                self._file.resize_dimension("time", index + 1)
                 for name, values in fields.items():
                     self._file[name][index] = self._masked(values)
                 self._file["time"][index] = time
-                self._file.sync()
+                self._store.flush()
                 index += 1
             except Exception as problem:  # whatever it is, the run must hear of it
                 self._problem = problem
@@ -207,6 +229,17 @@ class ResultFile:
     def _raise_problem(self) -> None:
         if self._problem is not None:
             raise OSError(f"result.nc could not be written: {self._problem}") from self._problem
+
+
+def _attributes(words: Mapping[str, Any]) -> dict[str, Any]:
+    """Attributes as NetCDF's own library writes them: text as characters where ASCII can hold it.
+
+    h5netcdf makes strings of all text; readers in C and Fortran often take characters only.
+    """
+    return {
+        name: np.bytes_(value) if isinstance(value, str) and value and value.isascii() else value
+        for name, value in words.items()
+    }
 
 
 def _time_words(start: datetime | None) -> dict[str, str]:
