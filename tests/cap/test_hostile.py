@@ -1,6 +1,8 @@
 """What a stranger may send: each is refused with a sentence, quickly and in bounded memory."""
 
-import time
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -86,22 +88,40 @@ def test_a_message_over_four_mebibytes_is_refused_unread() -> None:
         read(b" " * (4 * 1024 * 1024 + 1))
 
 
+@contextmanager
+def counted_calls() -> Iterator[list[int]]:
+    """Calls of functions, Python's and C's, in a list of one number: work, on any machine."""
+    calls = [0]
+
+    def note(_frame: object, event: str, _argument: object) -> None:
+        calls[0] += event in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        yield calls
+    finally:
+        sys.setprofile(before)
+
+
 @pytest.mark.parametrize(
     "text", ["<a>" * 500_000, f'<alert xmlns="{NAMESPACE}">' + "<info/>" * 400_000]
 )
 def test_floods_of_elements_are_stopped_early(text: str) -> None:
-    started = time.perf_counter()
-    with pytest.raises(CapError, match=r"nested more than|more than 20000 elements"):
+    with (
+        counted_calls() as calls,
+        pytest.raises(CapError, match=r"nested more than|more than 20000 elements"),
+    ):
         read(text.encode())
-    assert time.perf_counter() - started < 1.0
+    assert sum(calls) < 400_000  # for as many or more elements, two calls each if all were read
 
 
-def test_a_polygon_of_a_hundred_thousand_points_gets_its_verdict_within_a_second() -> None:
+def test_the_verdict_on_a_polygon_takes_a_few_calls_a_point() -> None:
     points = " ".join(f"{30 + i / 1e6},{121 + i / 1e6}" for i in range(100_000))
     text = PLAIN.replace("30,121 30,122 31,122 30,121", points + " 30.0,121.0")
-    started = time.perf_counter()
-    verdict = validate(text.encode())
-    assert time.perf_counter() - started < 1.0
+    with counted_calls() as calls:
+        verdict = validate(text.encode())
+    assert sum(calls) < 30 * 100_000
     assert any("simplify" in each for each in verdict.warnings)
 
 

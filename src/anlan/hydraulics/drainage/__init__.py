@@ -13,6 +13,7 @@
 0.3
 """
 
+from anlan.hydraulics.drainage.advance import begin, drain
 from anlan.hydraulics.drainage.coupling import Drainage, DrainageRun, budget
 from anlan.hydraulics.drainage.exchange import Inlet, Inlets
 from anlan.hydraulics.drainage.network import (
@@ -41,7 +42,6 @@ from anlan.hydraulics.drainage.sections import (
     tabulated,
     triangle_below_rectangle,
 )
-from anlan.hydraulics.drainage.solver import begin, drain
 from anlan.hydraulics.drainage.state import DrainBudget, DrainState, empty_state
 
 __all__ = [

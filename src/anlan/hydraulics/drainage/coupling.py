@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from anlan.hydraulics.drainage import state as fields
+from anlan.hydraulics.drainage.advance import begin, drain
 from anlan.hydraulics.drainage.exchange import Inlet, Inlets
 from anlan.hydraulics.drainage.exchange import inlets as pack_inlets
 from anlan.hydraulics.drainage.network import Conduit, Network, Outfall, Pump
 from anlan.hydraulics.drainage.packing import INVERT, Packed, pack
-from anlan.hydraulics.drainage.solver import begin, drain
 from anlan.hydraulics.drainage.state import DrainBudget, DrainState, empty_state
 
 Cell = tuple[int, int]

@@ -7,7 +7,7 @@ two (row, field) one plain number. The functions of this package are written onc
 Each lane does what a plain number would, in the same order and without contraction, so a member
 has the same bits in company as alone.
 
-Only compiled code can call these functions.
+Plain Python has the plain numbers only.
 """
 
 from __future__ import annotations
@@ -287,57 +287,57 @@ def _cube_root_start(_typing: Any, value: Any) -> Any:
 
 def load(array: Any, row: int, field: int) -> Any:
     """One number of a two-dimensional array, or the lanes of a three-dimensional one."""
-    raise NotImplementedError
+    return array[row, field]
 
 
 def store(array: Any, row: int, field: int, value: Any) -> None:
     """The converse of ``load``."""
-    raise NotImplementedError
+    array[row, field] = value
 
 
 def like(value: Any, example: Any) -> Any:
     """A plain number as what ``example`` is."""
-    raise NotImplementedError
+    return value
 
 
 def select(mask: Any, yes: Any, no: Any) -> Any:
     """``yes`` where the mask holds, else ``no``."""
-    raise NotImplementedError
+    return yes if mask else no
 
 
 def anywhere(mask: Any) -> bool:
     """Whether the mask holds in any lane."""
-    raise NotImplementedError
+    return bool(mask)
 
 
 def root(value: Any) -> Any:
     """Square root."""
-    raise NotImplementedError
+    return math.sqrt(value)
 
 
 def size(value: Any) -> Any:
     """Absolute value."""
-    raise NotImplementedError
+    return abs(value)
 
 
 def cube_root_below(value: Any) -> Any:
     """x^(-1/3) for normal x > 0, as ``inverse_cube_root``."""
-    raise NotImplementedError
+    return value ** (-1.0 / 3.0)
 
 
 def lane(value: Any, k: int) -> float:
     """The number in lane ``k``; a plain number has lane 0 only."""
-    raise NotImplementedError
+    return float(value)
 
 
 def with_lane(value: Any, k: int, number: float) -> Any:
     """``value`` with another number in lane ``k``."""
-    raise NotImplementedError
+    return number
 
 
 def lanes_of(value: Any) -> int:
     """How many numbers a value holds: 1 or 8."""
-    raise NotImplementedError
+    return 1
 
 
 _Implementation = Callable[..., Any]
@@ -437,12 +437,12 @@ def _lanes_of(value: Any) -> _Implementation:
 
 def smaller(a: Any, b: Any) -> Any:
     """The smaller of two."""
-    raise NotImplementedError
+    return select(a < b, a, b)
 
 
 def larger(a: Any, b: Any) -> Any:
     """The larger of two."""
-    raise NotImplementedError
+    return select(a > b, a, b)
 
 
 @overload(smaller, strict=False)
