@@ -19,7 +19,6 @@ PROGRAM = Path(__file__).with_name("simulated_device.py")
 COMPILER = importlib.util.find_spec("numba_cuda") is not None
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(not COMPILER, reason="numba-cuda is not installed")
 def test_both_schemes_agree_with_the_cpu_on_random_basins() -> None:
     """Two members, four steps: edges, a breach, barriers, sources, held cells, rain, soil."""

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import importlib.util
 import math
-import os
 from typing import Any
 
 import numpy as np
@@ -21,11 +20,10 @@ import numpy as np
 from anlan.hydraulics.arrays import PAD, Run, Settings, Water
 from anlan.hydraulics.layout import Layout
 from anlan.hydraulics.movers import Sources
-from anlan.hydraulics.numerics import Array
+from anlan.hydraulics.numerics import SIMULATED, Array
 from anlan.hydraulics.physics import WALL
 from anlan.hydraulics.ways import Ways
 
-SIMULATED = os.environ.get("NUMBA_ENABLE_CUDASIM", "0") not in ("", "0")
 # Threads of a block of ``sweep``, along x and y, and of the block of ``turn``. The simulator has
 # a thread of the host for each of them.
 SHAPE = (8, 8) if SIMULATED else (32, 16)

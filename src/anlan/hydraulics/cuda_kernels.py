@@ -23,11 +23,10 @@ import numpy as np
 from numba import cuda as numba_cuda
 
 from anlan.hydraulics.arrays import PAD, Forcing, Ground, Settings, Water, add_depth
-from anlan.hydraulics.cuda import SIMULATED
 from anlan.hydraulics.edge_values import Edges, conveyance, crest_now
 from anlan.hydraulics.march import next_step
 from anlan.hydraulics.movers import Held, Sources, look_up
-from anlan.hydraulics.numerics import Array, G, from_ordered_bits, ordered_bits
+from anlan.hydraulics.numerics import SIMULATED, Array, G, from_ordered_bits, ordered_bits
 from anlan.hydraulics.physics import (
     HALF,
     QUARTER,

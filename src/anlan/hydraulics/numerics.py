@@ -7,6 +7,7 @@ per unit width [m2 s-1] at faces, positive east and north; ``n`` Manning [s m-1/
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -27,8 +28,10 @@ Array = NDArray[Any]
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-# What only Python's side would need; making it takes a third of the time of compiling.
-_BARE: Any = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+# Whether kernels for a GPU run in the compiler's simulator, which is plain Python.
+SIMULATED = os.environ.get("NUMBA_ENABLE_CUDASIM", "0") not in ("", "0")
+# Leave out the doors for Python, which take a third of the time of compiling.
+_BARE: Any = {} if SIMULATED else {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 def part(function: F) -> F:
