@@ -20,8 +20,9 @@ from anlan.simulation.lisflood import ASIDE, REFUSED
 from anlan.simulation.other_models import in_steps
 from tests.simulation.ground import write_asc
 
-# Ground of 20 by 20 cells of 10 m that falls to the south, with its corner at (0, 0).
-GROUND = np.add.outer(np.arange(20.0) * 0.05, np.cos(np.arange(20.0)) * 0.01) + 1.0
+# Ground of 20 by 20 cells of 10 m that falls to the south, with its corner at (0, 0); in whole
+# parts of 1/32 m, which text and single precision hold exactly.
+GROUND = np.round(32.0 * np.add.outer(np.linspace(1.0, 2.0, 20), np.cos(np.arange(20.0)) / 16)) / 32
 SHORT = "DEMfile dem.asc\nsim_time 300\nsaveint 100\nmassint 100\ninitial_tstep 5\n"
 
 

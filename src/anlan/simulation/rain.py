@@ -40,7 +40,7 @@ NAMES = ("rainfall_rate", "rainfall_flux", "precipitation_flux", "lwe_precipitat
 Rate = float | NDArray[np.float64]
 
 # netCDF4 may be entered by one thread at a time only, whatever the file; runs may share a process.
-_NETCDF = threading.Lock()
+NETCDF = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ class _RainFile:
 
     @contextmanager
     def _opened(self) -> Iterator[Any]:
-        with _NETCDF:
+        with NETCDF:
             try:
                 file = netCDF4.Dataset(self.path)
             except OSError as problem:

@@ -11,6 +11,7 @@ from anlan.refusal import Refusal
 from anlan.simulation.document import Simulation
 from anlan.simulation.lisflood import read_lisflood
 from anlan.simulation.record import Where, keys, nearest, read_record
+from anlan.simulation.sfincs import read_sfincs
 
 
 def read_toml(path: Path) -> Simulation:
@@ -76,12 +77,16 @@ def _names(record: Any) -> list[str]:
     return [one.name or attribute for attribute, one in keys(record).items()]
 
 
-# By whole name, such as sfincs.inp, or by suffix.
-READERS: dict[str, Callable[[Path], Simulation]] = {".toml": read_toml, ".par": read_lisflood}
+# By suffix. An `.inp` of EPA-SWMM is no simulation; SFINCS's reader knows one and says so.
+READERS: dict[str, Callable[[Path], Simulation]] = {
+    ".toml": read_toml,
+    ".par": read_lisflood,
+    ".inp": read_sfincs,
+}
 
 
 def read_any(path: Path | str) -> Simulation:
-    """A simulation from any file that one of `READERS` takes, chosen by its name or suffix.
+    """A simulation from any file that one of `READERS` takes, chosen by its suffix.
 
     Raises:
         Refusal: no such file, or a suffix that no reader takes.
@@ -95,7 +100,7 @@ def read_any(path: Path | str) -> Simulation:
             remedy="the path of a simulation file",
             kind="not_found",
         )
-    reader = READERS.get(path.name.lower()) or READERS.get(path.suffix.lower())
+    reader = READERS.get(path.suffix.lower())
     if reader is None:
         known = ", ".join(sorted(READERS))
         raise Refusal(
