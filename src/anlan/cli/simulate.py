@@ -34,7 +34,11 @@ def main() -> None:
 @app.command()
 def simulate(
     file: Annotated[
-        Path, typer.Argument(help="simulation file; docs/simulate.md tells its tables")
+        Path,
+        typer.Argument(
+            help="simulation file (.toml; docs/simulate.md tells its tables), or that of "
+            "LISFLOOD-FP (.par) or SFINCS (sfincs.inp)"
+        ),
     ],
     out: Annotated[
         Path | None, typer.Option("-o", "--out", help="folder of the results; made if need be")

@@ -94,7 +94,7 @@ def read_any(path: Path | str) -> Simulation:
     path = Path(path)
     if not path.is_file():
         raise Refusal(
-            f"simulation file {path} is not there; give the path of a .toml file",
+            f"simulation file {path} is not there; give the path of a .toml, .par or .inp file",
             field="file",
             value=path,
             remedy="the path of a simulation file",
