@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -13,7 +14,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
+from anlan.cli.simulate import app
 from anlan.refusal import Refusal
 from anlan.simulation import Simulation, TimeTable, load, simulate
 from anlan.simulation.lisflood import ASIDE, REFUSED
@@ -231,6 +234,17 @@ def test_what_is_left_aside_is_said(folder: Path) -> None:
         for key in keys.split():
             notes = load(par(folder, f"{key} 1\n")).notes
             assert f"left aside, {what}: {key}" in notes
+
+
+def test_the_command_says_the_notes_beside_its_answer(folder: Path) -> None:
+    ended = CliRunner().invoke(
+        app, ["simulate", str(par(folder, "acceleration\nelevoff\n")), "--explain", "--json"]
+    )
+
+    assert ended.exit_code == 0
+    assert json.loads(ended.stdout)["scheme"] == "inertial"
+    assert "gauges and sections here: elevoff\n" in ended.stderr
+    assert 'solver acceleration (local inertia): computed with scheme "inertial"\n' in ended.stderr
 
 
 def test_linear_rain_in_steps_keeps_its_volume() -> None:

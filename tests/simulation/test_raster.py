@@ -78,3 +78,14 @@ def test_a_file_that_is_no_raster_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(Refusal, match="cannot be read"):
         read_raster(path)
+
+
+@pytest.mark.parametrize("head", ["ncols 3\nnrows 3\n", "ncols 1000000\nnrows 1000000\n"])
+def test_a_file_that_ends_early_or_is_larger_than_memory_is_refused(
+    tmp_path: Path, head: str
+) -> None:
+    path = tmp_path / "a.asc"
+    path.write_text(f"{head}xllcorner 0\nyllcorner 0\ncellsize 1\n1 2 3\n")
+
+    with pytest.raises(Refusal, match="cannot be read to its end"):
+        read_raster(path, nameless=True)

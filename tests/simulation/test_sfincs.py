@@ -223,6 +223,13 @@ def test_a_pump_lifts_while_there_is_water(tmp_path: Path) -> None:
     }
 
 
+def test_rain_as_a_field_is_the_file_itself(tmp_path: Path) -> None:
+    rain = load(model(tmp_path, "netamprfile = sfincs.nc\n", {"nc": ""})).rain
+
+    assert rain is not None
+    assert (rain.field, rain.interpolation) == (tmp_path / "sfincs" / "sfincs.nc", "bilinear")
+
+
 def test_steady_wind_keeps_the_drag_and_densities_of_sfincs(tmp_path: Path) -> None:
     wind = load(model(tmp_path, "wndfile = sfincs.wnd\n", {"wnd": "0 14 90\n"})).wind
 

@@ -60,7 +60,7 @@ def simulate(
     if threads is not None:
         wanted = replace(wanted, scheme=replace(wanted.scheme, threads=threads))
     for note in wanted.notes:
-        err.print(note, markup=False, highlight=False)
+        err.print(note, markup=False, highlight=False, soft_wrap=True)
     if explained:
         outlook = explain(wanted)
         if as_json:

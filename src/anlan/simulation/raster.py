@@ -60,7 +60,16 @@ def read_raster(path: Path | str, crs: str | None = None, *, nameless: bool = Fa
         with source:
             _check(source, path, crs, nameless)
             transform = source.transform
-            values = source.read(1, masked=True).astype(np.float64).filled(np.nan)
+            try:
+                values = source.read(1, masked=True).astype(np.float64).filled(np.nan)
+            except (RasterioIOError, MemoryError):
+                raise Refusal(
+                    f"raster {path} of {source.width} by {source.height} cells cannot be read to "
+                    "its end: it is cut off, or larger than the memory; give it whole",
+                    field="raster",
+                    value=path,
+                    remedy="a whole file that fits into memory",
+                ) from None
             found = source.crs.to_string() if source.crs is not None else ""
     return Raster(
         values=np.ascontiguousarray(values[::-1]),

@@ -17,8 +17,8 @@ from anlan.simulation.raster import Raster
 from anlan.simulation.record import Point
 from anlan.simulation.text_lines import Line
 
-# More cells than any machine of this decade runs.
-MOST_CELLS = 10**9
+# Of cells with their outside; a grid of more is a slip in mmax or nmax.
+MOST_CELLS = 2 * 10**8
 INACTIVE, ACTIVE, LEVEL, OUTFLOW = 0, 1, 2, 3
 
 
