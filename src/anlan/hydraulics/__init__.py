@@ -16,6 +16,7 @@ from anlan.hydraulics.model import Model, run
 from anlan.hydraulics.shallow import ShallowWater
 from anlan.hydraulics.soil import Constant, GreenAmpt, Horton, Infiltration
 from anlan.hydraulics.state import Budget, State
+from anlan.hydraulics.subgrid import Channel, Subgrid, fine_depth
 from anlan.hydraulics.tracking import Tracked
 from anlan.hydraulics.works import (
     Bridge,
@@ -35,6 +36,7 @@ __all__ = [
     "Breach",
     "Bridge",
     "Budget",
+    "Channel",
     "Constant",
     "Culvert",
     "DifferenceCondition",
@@ -52,9 +54,11 @@ __all__ = [
     "Source",
     "State",
     "Structure",
+    "Subgrid",
     "TimeCondition",
     "Tracked",
     "Weir",
     "edge_faces",
+    "fine_depth",
     "run",
 ]

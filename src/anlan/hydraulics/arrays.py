@@ -109,7 +109,7 @@ class Run(NamedTuple):
     run then compiles in half the time.
     """
 
-    ground: Ground
+    ground: Any  # Ground, or tables.TabledGround
     forcing: Forcing
     tiles: Tiles
     scratch: Any  # of each thread: (threads, SCRATCH_ROWS, width + SPARE) or second_order.Scratch

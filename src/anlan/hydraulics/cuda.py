@@ -22,7 +22,7 @@ from anlan.hydraulics.layout import Layout
 from anlan.hydraulics.movers import Sources
 from anlan.hydraulics.numerics import SIMULATED, Array
 from anlan.hydraulics.physics import WALL
-from anlan.hydraulics.ways import Ways
+from anlan.hydraulics.way_laws import Ways
 
 # Threads of a block of ``sweep``, along x and y, and of the block of ``turn``. The simulator has
 # a thread of the host for each of them.

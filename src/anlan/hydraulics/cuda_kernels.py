@@ -37,7 +37,8 @@ from anlan.hydraulics.physics import (
     inertial_discharge,
 )
 from anlan.hydraulics.rows import lost, share_of, stored
-from anlan.hydraulics.ways import BRIDGE, DISCHARGE, LEVEL, Ways, bridge_flow, way_flow
+from anlan.hydraulics.way_laws import BRIDGE, DISCHARGE, LEVEL, Ways
+from anlan.hydraulics.ways import bridge_flow, way_flow
 
 cuda: Any = numba_cuda  # it has no types
 F = TypeVar("F", bound=Callable[..., Any])

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from anlan.hydraulics.arrays import Ground, Water
 from anlan.hydraulics.movers import Table, look_up
 from anlan.hydraulics.numerics import Array, part, piece
-from anlan.hydraulics.ways import DISCHARGE, LEVEL, Ways
+from anlan.hydraulics.tabled_ways import tabled_conveyance
+from anlan.hydraulics.tables import tables_of
+from anlan.hydraulics.way_laws import DISCHARGE, LEVEL, Ways
 
 
 class Edges(NamedTuple):
@@ -57,12 +59,12 @@ def set_edges(
             total = look_up(edges.series, b * members + member, time + 0.5 * dt)
             whole = 0.0
             for w in range(edges.first[b], edges.first[b + 1]):
-                whole += conveyance(ground, water, base, edges.row[w], edges.column[w])
+                whole += _conveyance(tables_of(ground), edges, ways, ground, water, base, w)
             count = edges.first[b + 1] - edges.first[b]
             for w in range(edges.first[b], edges.first[b + 1]):
                 share = 1.0 / count
                 if whole > 0.0:
-                    one = conveyance(ground, water, base, edges.row[w], edges.column[w])
+                    one = _conveyance(tables_of(ground), edges, ways, ground, water, base, w)
                     share = one / whole
                 ways.value[member, edges.way[w]] = total * share / dx
     for k in range(edges.breach_way.shape[0]):
@@ -77,6 +79,15 @@ def crest_now(edges: Edges, k: int, time: float) -> float:
         span = edges.breach_duration[k]
         done = min((time - edges.breach_time[k]) / span, 1.0) if span > 0.0 else 1.0
     return float(edges.breach_from[k] + done * (edges.breach_to[k] - edges.breach_from[k]))
+
+
+@part
+def _conveyance(
+    tables: Any, edges: Edges, ways: Ways, ground: Any, water: Water, base: int, w: int
+) -> float:
+    if tables is None:
+        return conveyance(ground, water, base, edges.row[w], edges.column[w])
+    return tabled_conveyance(ground, ways, water, base, edges.row[w], edges.column[w], edges.way[w])
 
 
 @part

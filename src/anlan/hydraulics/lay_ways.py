@@ -9,21 +9,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from anlan.hydraulics import ways
+from anlan.hydraulics import way_laws
 from anlan.hydraulics.arrays import PAD
 from anlan.hydraulics.edge_values import Edges
 from anlan.hydraulics.edges import SIDES, Boundary, Breach, Series, per_member
 from anlan.hydraulics.layout import Layout
 from anlan.hydraulics.movers import Table
 from anlan.hydraulics.numerics import Array
-from anlan.hydraulics.ways import Ways
+from anlan.hydraulics.way_laws import Ways
 from anlan.hydraulics.works import Bridge, pack_bridges
 
 KINDS = {
-    "open": ways.OPEN,
-    "level": ways.LEVEL,
-    "discharge": ways.DISCHARGE,
-    "normal_depth": ways.NORMAL_DEPTH,
+    "open": way_laws.OPEN,
+    "level": way_laws.LEVEL,
+    "discharge": way_laws.DISCHARGE,
+    "normal_depth": way_laws.NORMAL_DEPTH,
 }
 # A crest at or above this lets nothing over.
 NEVER = 1e5
@@ -85,7 +85,7 @@ def lay_ways(
             level = float(crest[row, column])
             if beds is None or level <= max(beds):
                 continue
-            kind = ways.CLOSED if level >= NEVER else ways.BARRIER
+            kind = way_laws.CLOSED if level >= NEVER else way_laws.BARRIER
             found[axis, int(row), int(column)] = _Face(kind, value=[min(level, NEVER)] * members)
     breaking = []
     for breach in breaches:
@@ -98,8 +98,8 @@ def lay_ways(
                     "two active cells"
                 )
             key = (axis, row, column)
-            face = found.setdefault(key, _Face(ways.BARRIER, value=[max(beds)] * members))
-            face.kind = ways.BARRIER
+            face = found.setdefault(key, _Face(way_laws.BARRIER, value=[max(beds)] * members))
+            face.kind = way_laws.BARRIER
             breaking.append((key, face.value[0], max(breach.crest - zero, max(beds)), breach))
     packed_bridges = pack_bridges(bridges, zero, members)
     for k in range(len(packed_bridges.axis)):
@@ -110,7 +110,7 @@ def lay_ways(
         )
         if key in found:
             raise ValueError(f"face {_name(key)} has a bridge and a barrier; keep one of them")
-        found[key] = _Face(ways.BRIDGE, bridge=k, value=[0.0] * members)
+        found[key] = _Face(way_laws.BRIDGE, bridge=k, value=[0.0] * members)
     stretches = [_claim(b, found, active, manning, members) for b in boundaries]
     keys = sorted(found, key=lambda key: (key[0], key[1], key[2]))
     order = {key: k for k, key in enumerate(keys)}

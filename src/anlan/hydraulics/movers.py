@@ -9,6 +9,7 @@ import numpy as np
 
 from anlan.hydraulics.arrays import Ground, Sums, Tiles, Water, add_depth, wake
 from anlan.hydraulics.numerics import Array, G, part, piece
+from anlan.hydraulics.tables import depth_of, held_at, surface_of, tables_of
 from anlan.hydraulics.works import Works, limited_volume, set_discharges
 
 
@@ -65,6 +66,7 @@ def hold_levels(
     h = water.h.reshape(-1)
     c = water.c.reshape(-1)
     z = ground.z.reshape(-1)
+    tables = tables_of(ground)
     real = h.dtype.type
     deepest = 0.0
     came = 0.0
@@ -75,7 +77,7 @@ def hold_levels(
             continue
         cell = held.cell[k]
         at = member * size + cell
-        depth = real(max(level - np.float64(z[cell]), 0.0))
+        depth = real(held_at(tables, cell, level - np.float64(z[cell])))
         gain = (np.float64(depth) - np.float64(h[at]) - np.float64(c[at])) * area
         came += max(gain, 0.0)
         went += max(-gain, 0.0)
@@ -83,7 +85,7 @@ def hold_levels(
         c[at] = 0.0
         if gain != 0.0:
             wake(tiles, member, cell // ground.z.shape[1], cell % ground.z.shape[1])
-        deepest = max(deepest, np.float64(depth))
+        deepest = max(deepest, depth_of(tables, cell, np.float64(depth)))
     sums.inflow[member] += came
     sums.outflow[member] += went
     return math.sqrt(G * deepest)
@@ -106,6 +108,7 @@ def run_sources(
     h = water.h.reshape(-1)
     c = water.c.reshape(-1)
     members = sources.flow.shape[0]
+    tables = tables_of(ground)
     deepest = 0.0
     for s in range(sources.flow.shape[1]):
         sources.flow[member, s] = look_up(sources.series, s * members + member, time)
@@ -126,7 +129,7 @@ def run_sources(
             sums.outflow[member] -= gain * area
         if gain != 0.0:
             wake(tiles, member, cell // ground.z.shape[1], cell % ground.z.shape[1])
-            deepest = max(deepest, np.float64(h[at]))
+            deepest = max(deepest, depth_of(tables, cell, np.float64(h[at])))
     return math.sqrt(G * deepest)
 
 
@@ -148,10 +151,12 @@ def run_works(
     h = water.h.reshape(-1)
     c = water.c.reshape(-1)
     z = ground.z.reshape(-1)
+    tables = tables_of(ground)
     deepest = 0.0
     for w in range(works.cell.shape[0]):
         at = member * size + works.cell[w]
-        level[w] = np.float64(h[at]) + np.float64(c[at]) + np.float64(z[works.cell[w]])
+        held = np.float64(h[at]) + np.float64(c[at])
+        level[w] = depth_of(tables, works.cell[w], held) + np.float64(z[works.cell[w]])
     memory = works.memory[member]
     discharge = works.discharge[member]
     set_discharges(works, memory, discharge, level, time, dt)
@@ -169,10 +174,10 @@ def run_works(
             dt,
             held_a * area,
             held_b * area,
-            held_a + np.float64(z[a]),
-            held_b + np.float64(z[b]),
-            area,
-            area,
+            depth_of(tables, a, held_a) + np.float64(z[a]),
+            depth_of(tables, b, held_b) + np.float64(z[b]),
+            area * surface_of(tables, a, held_a),
+            area * surface_of(tables, b, held_b),
             works.crest[k],
             works.lifts[k],
         )
@@ -193,5 +198,5 @@ def run_works(
             add_depth(h, c, taker, depth)
         for cell in (a, b):
             wake(tiles, member, cell // nx, cell % nx)
-        deepest = max(deepest, np.float64(h[taker]))
+        deepest = max(deepest, depth_of(tables, b if moved > 0.0 else a, np.float64(h[taker])))
     return math.sqrt(G * deepest)

@@ -152,20 +152,57 @@ def face_flow(
     """
     mean = HALF * (h_a + h_b)
     drop = fall(h_a, h_b, z_a, z_b, grain)
-    push = q_a * (carried_a - u) - q_b * (carried_b - u)
-    came_low = q_low if q_low > ZERO else ZERO
-    came_high = q_high if q_high < ZERO else ZERO
-    push = push + came_low * (u_low - u) - came_high * (u_high - u)
+    push = carried_in(u, q_a, carried_a, q_b, carried_b, q_low, u_low, q_high, u_high)
     dt_dx = dt_u / dx
     star = mean * (u + g * dt_dx * drop) + dt_dx * push + dt_u * wind
     down = star > ZERO
     h = face_depth(u, down, h_aa, h_a, h_b, h_bb, z_aa, z_a, z_b, z_bb, dt / dx)
     inside = (z_a < WALL) & (z_b < WALL)
+    n = HALF * (n_a + n_b)
+    return slowed_velocity(u, star, mean, h, inside, n, speed_a, speed_b, rain, g, dt_u)
+
+
+@part
+def carried_in(
+    u: Any,
+    q_a: Any,
+    carried_a: Any,
+    q_b: Any,
+    carried_b: Any,
+    q_low: Any,
+    u_low: Any,
+    q_high: Any,
+    u_high: Any,
+) -> Any:
+    """Momentum that the flow carries to a face, over what its own velocity would, m2/s2."""
+    push = q_a * (carried_a - u) - q_b * (carried_b - u)
+    came_low = q_low if q_low > ZERO else ZERO
+    came_high = q_high if q_high < ZERO else ZERO
+    return push + came_low * (u_low - u) - came_high * (u_high - u)
+
+
+@part
+def slowed_velocity(
+    u: Any,
+    star: Any,
+    mean: Any,
+    h: Any,
+    inside: Any,
+    n: Any,
+    speed_a: Any,
+    speed_b: Any,
+    rain: Any,
+    g: Any,
+    dt_u: Any,
+) -> Any:
+    """Velocity [m/s] and discharge [m2/s] that friction and rain leave of ``star`` [m2/s].
+
+    ``mean`` is the depth of the water that is moved, ``h`` that through which it passes.
+    """
     wet = (h > LEAST_DEPTH) & inside
     d: Any = h if wet else LEAST_DEPTH
     r = inverse_cube_root(d)
     r2 = r * r
-    n = HALF * (n_a + n_b)
     rough = dt_u * g * n * n * (r2 * r2)
     size = abs(star)
     turn = HALF * (speed_a + speed_b) - abs(u)
@@ -215,11 +252,22 @@ def inertial_discharge(
     d: Any = hf if wet else LEAST_DEPTH
     star = theta * q + HALF * (ONE - theta) * (q_before + q_after)
     star = star + dt * (g / dx * d * fall(h_a, h_b, z_a, z_b, grain) + wind)
+    n = HALF * (n_a + n_b)
+    return slowed_discharge(star, q, across, d, wet, n, g, dt)
+
+
+@part
+def slowed_discharge(
+    star: Any, q: Any, across: Any, d: Any, wet: Any, n: Any, g: Any, dt: Any
+) -> Any:
+    """Discharge [m2/s] that friction leaves of ``star``, and |u| [m/s], at a face of depth ``d``.
+
+    ``q`` was the discharge before, ``across`` that in the other direction.
+    """
     size = abs(star)
     turn = math.sqrt(q * q + across * across) - abs(q)
     r = inverse_cube_root(d)
     r3 = r * r * r
-    n = HALF * (n_a + n_b)
     rough = dt * g * n * n * (r3 * r3 * r)
     b = ONE + rough * turn
     size = TWO * size / (b + math.sqrt(b * b + FOUR * rough * size))

@@ -16,7 +16,7 @@ from anlan.hydraulics.hllc import DRY, hllc
 from anlan.hydraulics.numerics import Array, part, piece
 from anlan.hydraulics.physics import ZERO
 from anlan.hydraulics.second_order_rows import EDGE, MIRROR
-from anlan.hydraulics.ways import (
+from anlan.hydraulics.way_laws import (
     BARRIER,
     BRIDGE,
     CLOSED,

@@ -27,6 +27,7 @@ from anlan.hydraulics.arrays import (
 from anlan.hydraulics.crew import counters
 from anlan.hydraulics.drainage import Drainage, DrainageRun, drain
 from anlan.hydraulics.edges import Boundary, Breach, Source, per_member
+from anlan.hydraulics.face_rows import SCRATCH_ROWS, SPARE
 from anlan.hydraulics.lay_ways import lay_ways, table
 from anlan.hydraulics.layout import Layout
 from anlan.hydraulics.movers import Held, Sources
@@ -34,9 +35,16 @@ from anlan.hydraulics.numerics import Array, G, address_of
 from anlan.hydraulics.physics import LEAST_DEPTH, WALL
 from anlan.hydraulics.soil import INTERVAL, Infiltration, Soil
 from anlan.hydraulics.state import Budget, State
-from anlan.hydraulics.tile import SCRATCH_ROWS, SPARE, tile_full, tile_inertial
+from anlan.hydraulics.subgrid import Subgrid
+from anlan.hydraulics.tables import TabledGround
+from anlan.hydraulics.tile import (
+    tabled_tile_full,
+    tabled_tile_inertial,
+    tile_full,
+    tile_inertial,
+)
 from anlan.hydraulics.tracking import THIN, Tracked, Tracks
-from anlan.hydraulics.ways import BRIDGE
+from anlan.hydraulics.way_laws import BRIDGE
 from anlan.hydraulics.works import Bridge, Structure, check_structures, pack_works
 
 # Two-dimensional staggered schemes are stable up to a Courant number of 1/sqrt(2) on |u| +
@@ -53,6 +61,7 @@ TILES: dict[str, Any] = {
     "full": tile_full,
     "second_order": second_order.tile_second_order,
 }
+TABLED_TILES: dict[str, Any] = {"inertial": tabled_tile_inertial, "full": tabled_tile_full}
 
 
 class ShallowWater:
@@ -73,9 +82,12 @@ class ShallowWater:
     Cells are (row, column) = (y, x); row 0 is called south and column 0 west, wherever they lie.
 
     Args:
-        bed_elevation: (ny, nx) at cells, m; NaN allowed where inactive.
+        bed_elevation: (ny, nx) at cells, m; NaN allowed where inactive. Or the tables of a finer
+            raster, which know the roughness too: depth is then water over the cell's area, level
+            what it reaches, and ``fine_depth`` brings it back to the raster for maps.
         dx: side of a cell, m.
-        manning: number or (ny, nx), s m^-1/3; a face takes the mean of its two cells.
+        manning: number or (ny, nx), s m^-1/3; a face takes the mean of its two cells. None with
+            sub-grid tables.
         scheme: "full", "inertial" or "second_order".
         active: (ny, nx) bool, cells of the domain; none means all. Others are closed.
         face_crest_x: (ny, nx+1) crest of a barrier on the face between columns i-1 and i, m;
@@ -108,9 +120,9 @@ class ShallowWater:
 
     def __init__(
         self,
-        bed_elevation: ArrayLike,
+        bed_elevation: ArrayLike | Subgrid,
         dx: float,
-        manning: ArrayLike,
+        manning: ArrayLike | None = None,
         *,
         scheme: Literal["inertial", "full", "second_order"] = "full",
         active: ArrayLike | None = None,
@@ -130,6 +142,12 @@ class ShallowWater:
         max_step: float = 60.0,
         theta: float = 0.9,
     ) -> None:
+        tables = bed_elevation if isinstance(bed_elevation, Subgrid) else None
+        if tables is not None:
+            tables.check(dx, manning)
+            bed_elevation, manning = tables.bed, tables.manning
+        if manning is None:
+            raise ValueError("manning is missing; give a number or (ny, nx)")
         bed = np.array(bed_elevation, np.float64)
         if bed.ndim != 2 or 0 in bed.shape:
             raise ValueError(
@@ -137,6 +155,8 @@ class ShallowWater:
             )
         ny, nx = bed.shape
         self._active = checks.mask("active", active, (ny, nx))
+        if tables is not None:
+            self._active &= tables.active
         if not self._active.any():
             raise ValueError("active has no active cell; mark at least one")
         checks.every(
@@ -154,6 +174,11 @@ class ShallowWater:
         )
         checks.choice("precision", precision, ("single", "double"))
         checks.choice("scheme", scheme, tuple(TILES))
+        if tables is not None and scheme not in TABLED_TILES:
+            raise ValueError(
+                f"the scheme {scheme!r} takes no sub-grid tables; choose one of "
+                f"{', '.join(map(repr, TABLED_TILES))}, or give it the mean ground"
+            )
         checks.choice("device", device, ("cpu", "cuda"))
         if not 0.5 <= theta <= 1.0:
             raise ValueError(f"theta is {theta}; it must lie between 0.5 and 1")
@@ -167,7 +192,7 @@ class ShallowWater:
         self._real = np.dtype(np.float32 if precision == "single" else np.float64)
         self._full = scheme == "full"
         self._second = scheme == "second_order"
-        self._tile = TILES[scheme]
+        self._tile = TILES[scheme] if tables is None else TABLED_TILES[scheme]
         self._threads = threads
         self._dx = checks.positive("dx", dx)
         limit = STABLE_SHARE * math.sqrt(0.5 if self._full else theta / 2.0)
@@ -187,6 +212,7 @@ class ShallowWater:
         # What a face compares must be what the run holds, not what was given.
         z = z.astype(self._real).astype(np.float64)
         self._bed = np.where(self._active, z + self._zero, np.nan)
+        self._tables = None if tables is None else tables.held_as(self._bed, self._real.type)
         n = np.where(self._active, n, 0.0)
         check_structures(structures, self._active)
         ways, edges = lay_ways(
@@ -232,9 +258,7 @@ class ShallowWater:
         self._soil.rates(forcing.losses)
         tiles = layout.tiles()
         self._run = Run(
-            ground=Ground(
-                layout.padded(z, float(WALL), self._real), layout.padded(n, 0.0, self._real)
-            ),
+            ground=self._lay_ground(z, n),
             forcing=forcing,
             ways=ways,
             edges=edges,
@@ -389,6 +413,8 @@ class ShallowWater:
             time: of the state, s.
         """
         eta = checks.field("level", level, self._active.shape)
+        if self._tables is not None:
+            return State(time=time, depth=self._tables.held(eta))
         depth = np.where(self._active, np.maximum(eta - self._bed, 0.0), 0.0)
         return State(time=time, depth=depth)
 
@@ -555,7 +581,7 @@ class ShallowWater:
 
         return Tracked(
             max_depth=shown(t.depth),
-            max_level=self._own_fields(np.where(wet & inside, self._bed + t.depth, np.nan)),
+            max_level=self._own_fields(np.where(wet & inside, self._levels(t.depth), np.nan)),
             max_speed=shown(t.speed),
             max_hazard=self._own_fields(t.hazard + dry),
             time_of_max=shown(t.time),
@@ -597,13 +623,16 @@ class ShallowWater:
 
     @property
     def depth(self) -> Array:
-        """(ny, nx) water depth, m; a view, good until the next step."""
+        """(ny, nx) water depth, m; a view, good until the next step.
+
+        With sub-grid tables the water over the cell's area.
+        """
         return self._own_fields(self._layout.at_cells(self._water.h))
 
     @property
     def level(self) -> NDArray[np.float64]:
         """(ny, nx) water level, m, same datum as the bed; the bed where dry, NaN where inactive."""
-        return np.asarray(self._bed + self.depth)
+        return self._levels(self.depth)
 
     @property
     def velocity(self) -> tuple[Array, Array]:
@@ -701,6 +730,7 @@ class ShallowWater:
             ("scheme 'second_order'", self._second),
             (f"structures other than bridges ({', '.join(named)})", bool(named)),
             ("drainage", drainage is not None),
+            ("sub-grid tables", self._tables is not None),
         ):
             if asked:
                 raise ValueError(f"device 'cuda' does not run {what} yet; choose device 'cpu'")
@@ -757,6 +787,9 @@ class ShallowWater:
         size = run.ground.z.size
         at = np.arange(self._members)[:, None] * size + cell
         depth = self._water.h.reshape(-1)[at].astype(np.float64)
+        if self._tables is not None:
+            rows, columns = self._places(cell)
+            depth = self._tables.rise(depth, rows, columns)
         bed = run.ground.z.reshape(-1)[cell].astype(np.float64) + self._zero
         volume = np.zeros_like(depth)
         drain(
@@ -775,6 +808,11 @@ class ShallowWater:
         self._drained_at = run.clock.time.copy()
         deepest = self._water.h.reshape(-1)[at].max(axis=1, initial=0.0).astype(np.float64)
         run.clock.speed[...] = np.maximum(run.clock.speed, np.sqrt(G * deepest))
+
+    def _places(self, cell: Array) -> tuple[Array, Array]:
+        """Rows and columns of cells given by their flat index in the padded grid."""
+        rows, columns = np.divmod(cell, self._layout.shape[1])
+        return rows - PAD, columns - PAD
 
     def _weather(self, span: Array) -> None:
         forcing = self._run.forcing
@@ -845,6 +883,8 @@ class ShallowWater:
         """Velocities that discharges stand for, at the faces of one axis, all members."""
         at = self._layout
         rows, columns = at.shape
+        if self._tables is not None:
+            return self._tabled_velocities(self._tables, w, axis)
         h = w.h.reshape(self._members, rows, columns).astype(np.float64)
         z = self._run.ground.z.astype(np.float64)
         eta = h + z
@@ -883,6 +923,9 @@ class ShallowWater:
         """Bound of |u| + sqrt(g h), (M,) m/s."""
         at = self._layout
         h = at.at_cells(self._water.h).max(axis=(1, 2))
+        if self._tables is not None:
+            deep = self._tables.level(at.at_cells(self._water.h)) - self._bed
+            h = np.nanmax(deep, axis=(1, 2))
         if self._second:
             u, v = self.velocity
             fast = np.maximum(np.abs(u), np.abs(v)).reshape(self._members, -1).max(axis=1)
@@ -921,6 +964,33 @@ class ShallowWater:
         edge = ways.inward[mine] != 0
         open_face[ways.row[mine][edge] - PAD, ways.column[mine][edge] - PAD] = True
         out[...] = np.where(open_face, field, 0.0)
+
+    def _levels(self, depth: Array) -> NDArray[np.float64]:
+        """(…, ny, nx) level of cells with so much water, m."""
+        if self._tables is not None:
+            return self._tables.level(depth)
+        return np.asarray(self._bed + depth)
+
+    def _tabled_velocities(self, tables: Subgrid, w: Water, axis: int) -> Array:
+        """``_velocities`` over sub-grid tables: discharge over the area at the higher level."""
+        at = self._layout
+        level = np.nan_to_num(tables.level(at.at_cells(w.h)), nan=-np.inf)
+        edge = [(0, 0), (0, 0), (1, 1)] if axis == 0 else [(0, 0), (1, 1), (0, 0)]
+        wide = np.pad(level, edge, constant_values=-np.inf)
+        if axis == 0:
+            q, faces, pair = at.at_x_faces(w.qx), tables.x, (wide[:, :, :-1], wide[:, :, 1:])
+        else:
+            q, faces, pair = at.at_y_faces(w.qy), tables.y, (wide[:, :-1], wide[:, 1:])
+        area = faces.area_at(np.maximum(*pair))
+        return np.where(area > LEAST_DEPTH, q / np.maximum(area, LEAST_DEPTH), 0.0)
+
+    def _lay_ground(self, z: Array, n: Array) -> Ground | TabledGround:
+        """Ground of a run; ``z`` (ny, nx) from its zero, m, ``n`` (ny, nx)."""
+        at = self._layout
+        bed, rough = at.padded(z, float(WALL), self._real), at.padded(n, 0.0, self._real)
+        if self._tables is None:
+            return Ground(bed, rough)
+        return TabledGround(bed, rough, self._tables.packed(at, self._zero, self._real))
 
     def _members_of(self, name: str, value: ArrayLike, shape: tuple[int, ...]) -> Array:
         """A field of every member, (M, *shape) float64."""

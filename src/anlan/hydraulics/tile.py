@@ -15,237 +15,49 @@ from typing import Any
 
 import numpy as np
 
-from anlan.hydraulics.arrays import PAD, Ground, Run, Settings, Water
-from anlan.hydraulics.numerics import Array, G, kernel, part, source_digest, stretch
+from anlan.hydraulics.arrays import PAD, Run, Settings, Water
+from anlan.hydraulics.face_rows import (
+    DEEPEST,
+    LOST,
+    SHARE,
+    U_X,
+    U_Y,
+    X,
+    Y,
+    centre_rows,
+    full_x,
+    full_y,
+    inertial_x,
+    inertial_y,
+    level_rows,
+    tabled_full_x,
+    tabled_full_y,
+    tabled_inertial_x,
+    tabled_inertial_y,
+)
+from anlan.hydraulics.numerics import G, kernel, source_digest, stretch
 from anlan.hydraulics.rows import (
     add_row,
-    carry_row,
     copy_row,
     deepest_row,
     depth_row,
-    flow_row,
-    inertial_row,
     loss_row,
     scale_row,
     share_row,
     soak_row,
-    speed_row,
 )
 from anlan.hydraulics.ways import count_ways, cross_ways, dry_outside, give_freely
 
-# Rows of scratch: see ``_tile``. Wider than a tile by SPARE columns for what lies around it.
-SCRATCH_ROWS = 19
-SPARE = 64
-X, Y, SHARE, MEAN_X, MEAN_Y, SPEED, U_X, U_Y, LOST = 0, 2, 5, 7, 9, 13, 15, 16, 18
 
+def _tile(full: bool, tabled: bool, digest: str) -> Callable[..., Any]:
+    """The function that computes one tile by the full scheme or by the local-inertial one.
 
-def _tile(full: bool, digest: str) -> Callable[..., Any]:
-    """The function that computes one tile by the full scheme or by the local-inertial one."""
-
-    @part
-    def centre_rows(
-        old: Water, scratch: Array, base: int, r: int, left: int, count: int, dt_dx: Any
-    ) -> None:
-        """Carried velocity along y, and speed, at the cells of row r."""
-        row = base + r
-        a = left
-        b = left + count
-        k = MEAN_Y + 2 * (r % 2)
-        carry_row(
-            stretch(scratch, k, 0, count),
-            stretch(scratch, k + 1, 0, count),
-            stretch(old.qy, row, a, b),
-            stretch(old.qy, row + 1, a, b),
-            stretch(old.uy, row - 1, a, b),
-            stretch(old.uy, row, a, b),
-            stretch(old.uy, row + 1, a, b),
-            stretch(old.uy, row + 2, a, b),
-            dt_dx,
-        )
-        speed_row(
-            stretch(scratch, SPEED + r % 2, 0, count),
-            stretch(old.ux, row, a, b),
-            stretch(old.ux, row, a + 1, b + 1),
-            stretch(old.uy, row, a, b),
-            stretch(old.uy, row + 1, a, b),
-        )
-
-    @part
-    def x_faces(
-        ground: Ground,
-        rain: Array,
-        rain_base: int,
-        old: Water,
-        scratch: Array,
-        base: int,
-        r: int,
-        left: int,
-        count: int,
-        wind: Any,
-        theta: Any,
-        grain: Any,
-        g: Any,
-        dt: Any,
-        dt_u: Any,
-        dx: Any,
-    ) -> Any:
-        """Discharges of the x faces of row r; scratch column k is grid column left + k."""
-        row = base + r
-        a = left + 1
-        b = a + count
-        if full:
-            carry_row(
-                stretch(scratch, MEAN_X, 0, count + 16),
-                stretch(scratch, MEAN_X + 1, 0, count + 16),
-                stretch(old.qx, row, left, left + count + 16),
-                stretch(old.qx, row, left + 1, left + count + 17),
-                stretch(old.ux, row, left - 1, left + count + 15),
-                stretch(old.ux, row, left, left + count + 16),
-                stretch(old.ux, row, left + 1, left + count + 17),
-                stretch(old.ux, row, left + 2, left + count + 18),
-                dt / dx,
-            )
-            return flow_row(
-                stretch(scratch, U_X, 1, count + 1),
-                stretch(scratch, X + r % 2, 1, count + 1),
-                stretch(old.ux, row, a, b),
-                stretch(old.ux, row - 1, a, b),
-                stretch(old.ux, row + 1, a, b),
-                stretch(scratch, MEAN_X, 0, count),
-                stretch(scratch, MEAN_X + 1, 0, count),
-                stretch(scratch, MEAN_X, 1, count + 1),
-                stretch(scratch, MEAN_X + 1, 1, count + 1),
-                stretch(old.qy, row, a - 1, b - 1),
-                stretch(old.qy, row, a, b),
-                stretch(old.qy, row + 1, a - 1, b - 1),
-                stretch(old.qy, row + 1, a, b),
-                stretch(old.h, row, a - 2, b - 2),
-                stretch(old.h, row, a - 1, b - 1),
-                stretch(old.h, row, a, b),
-                stretch(old.h, row, a + 1, b + 1),
-                stretch(ground.z, r, a - 2, b - 2),
-                stretch(ground.z, r, a - 1, b - 1),
-                stretch(ground.z, r, a, b),
-                stretch(ground.z, r, a + 1, b + 1),
-                stretch(ground.n, r, a - 1, b - 1),
-                stretch(ground.n, r, a, b),
-                stretch(scratch, SPEED + r % 2, 0, count),
-                stretch(scratch, SPEED + r % 2, 1, count + 1),
-                stretch(rain, rain_base + r, a - 1, b - 1),
-                stretch(rain, rain_base + r, a, b),
-                wind,
-                grain,
-                g,
-                dt,
-                dt_u,
-                dx,
-            )
-        return inertial_row(
-            stretch(scratch, X + r % 2, 1, count + 1),
-            stretch(old.qx, row, a, b),
-            stretch(old.qx, row, a - 1, b - 1),
-            stretch(old.qx, row, a + 1, b + 1),
-            stretch(old.qy, row, a - 1, b - 1),
-            stretch(old.qy, row, a, b),
-            stretch(old.qy, row + 1, a - 1, b - 1),
-            stretch(old.qy, row + 1, a, b),
-            stretch(old.h, row, a - 1, b - 1),
-            stretch(old.h, row, a, b),
-            stretch(ground.z, r, a - 1, b - 1),
-            stretch(ground.z, r, a, b),
-            stretch(ground.n, r, a - 1, b - 1),
-            stretch(ground.n, r, a, b),
-            wind,
-            theta,
-            grain,
-            g,
-            dt,
-            dx,
-        )
-
-    @part
-    def y_faces(
-        ground: Ground,
-        rain: Array,
-        rain_base: int,
-        old: Water,
-        scratch: Array,
-        base: int,
-        r: int,
-        left: int,
-        count: int,
-        wind: Any,
-        theta: Any,
-        grain: Any,
-        g: Any,
-        dt: Any,
-        dt_u: Any,
-        dx: Any,
-    ) -> Any:
-        """Discharges of the y faces of row r, between cell rows r - 1 and r."""
-        row = base + r
-        a = left + 1
-        b = a + count
-        if full:
-            below = MEAN_Y + 2 * ((r - 1) % 2)
-            above = MEAN_Y + 2 * (r % 2)
-            return flow_row(
-                stretch(scratch, U_Y + r % 2, 1, count + 1),
-                stretch(scratch, Y + r % 3, 1, count + 1),
-                stretch(old.uy, row, a, b),
-                stretch(old.uy, row, a - 1, b - 1),
-                stretch(old.uy, row, a + 1, b + 1),
-                stretch(scratch, below, 1, count + 1),
-                stretch(scratch, below + 1, 1, count + 1),
-                stretch(scratch, above, 1, count + 1),
-                stretch(scratch, above + 1, 1, count + 1),
-                stretch(old.qx, row - 1, a, b),
-                stretch(old.qx, row, a, b),
-                stretch(old.qx, row - 1, a + 1, b + 1),
-                stretch(old.qx, row, a + 1, b + 1),
-                stretch(old.h, row - 2, a, b),
-                stretch(old.h, row - 1, a, b),
-                stretch(old.h, row, a, b),
-                stretch(old.h, row + 1, a, b),
-                stretch(ground.z, r - 2, a, b),
-                stretch(ground.z, r - 1, a, b),
-                stretch(ground.z, r, a, b),
-                stretch(ground.z, r + 1, a, b),
-                stretch(ground.n, r - 1, a, b),
-                stretch(ground.n, r, a, b),
-                stretch(scratch, SPEED + (r - 1) % 2, 1, count + 1),
-                stretch(scratch, SPEED + r % 2, 1, count + 1),
-                stretch(rain, rain_base + r - 1, a, b),
-                stretch(rain, rain_base + r, a, b),
-                wind,
-                grain,
-                g,
-                dt,
-                dt_u,
-                dx,
-            )
-        return inertial_row(
-            stretch(scratch, Y + r % 3, 1, count + 1),
-            stretch(old.qy, row, a, b),
-            stretch(old.qy, row - 1, a, b),
-            stretch(old.qy, row + 1, a, b),
-            stretch(old.qx, row - 1, a, b),
-            stretch(old.qx, row, a, b),
-            stretch(old.qx, row - 1, a + 1, b + 1),
-            stretch(old.qx, row, a + 1, b + 1),
-            stretch(old.h, row - 1, a, b),
-            stretch(old.h, row, a, b),
-            stretch(ground.z, r - 1, a, b),
-            stretch(ground.z, r, a, b),
-            stretch(ground.n, r - 1, a, b),
-            stretch(ground.n, r, a, b),
-            wind,
-            theta,
-            grain,
-            g,
-            dt,
-            dx,
-        )
+    ``tabled`` is whether the ground has sub-grid tables.
+    """
+    # Each condition a constant: the compiler leaves out what is not meant. Functions may not be
+    # constants: the compiler's cache would not know them again.
+    plain_full, plain_inertial = full and not tabled, not full and not tabled
+    tabled_full, tabled_inertial = full and tabled, not full and tabled
 
     @kernel
     def tile(run: Run, settings: Settings, old: Water, new: Water, rank: int, item: int) -> None:
@@ -280,50 +92,37 @@ def _tile(full: bool, digest: str) -> Callable[..., Any]:
         short_before = False
         rain = forcing.rain
         rain_base = member * forcing.rain_stride
+        if tabled:
+            scratch[DEEPEST, 0] = real(0.0)
+        rest = (theta, grain, g, dt, dt_u, dx)
         # Two rows earlier than needed, so that each part of the code stands here once.
         for r in range(j0 - 3, j1 + 1):
             if r >= j0 - 1:
-                speed = x_faces(
-                    ground,
-                    rain,
-                    rain_base,
-                    old,
-                    scratch,
-                    base,
-                    r,
-                    left,
-                    count,
-                    wind_x,
-                    theta,
-                    grain,
-                    g,
-                    dt,
-                    dt_u,
-                    dx,
-                )
+                at_x = (ground, rain, rain_base, old, scratch, base, r, left, count, wind_x, *rest)
+                if plain_full:
+                    speed = full_x(*at_x)
+                if plain_inertial:
+                    speed = inertial_x(*at_x)
+                if tabled_full:
+                    speed = tabled_full_x(*at_x)
+                if tabled_inertial:
+                    speed = tabled_inertial_x(*at_x)
                 fastest = speed if speed > fastest else fastest
             if full:
                 centre_rows(old, scratch, base, r + 1, left, count + 16, dt_dx)
+            if tabled:
+                level_rows(ground.tables, old, scratch, base, r + 1, left, count + 16)
             if r < j0 - 2:
                 continue
-            speed = y_faces(
-                ground,
-                rain,
-                rain_base,
-                old,
-                scratch,
-                base,
-                r + 1,
-                left,
-                count,
-                wind_y,
-                theta,
-                grain,
-                g,
-                dt,
-                dt_u,
-                dx,
-            )
+            at_y = (ground, rain, rain_base, old, scratch, base, r + 1, left, count, wind_y, *rest)
+            if plain_full:
+                speed = full_y(*at_y)
+            if plain_inertial:
+                speed = inertial_y(*at_y)
+            if tabled_full:
+                speed = tabled_full_y(*at_y)
+            if tabled_inertial:
+                speed = tabled_inertial_y(*at_y)
             fastest = speed if speed > fastest else fastest
             for axis in range(2):
                 slot_q = X + r % 2 if axis == 0 else Y + (r + 1) % 3
@@ -429,6 +228,10 @@ def _tile(full: bool, digest: str) -> Callable[..., Any]:
             )
         count_ways(ways, new, base, member, j0, j1, i0, i1, np.float64(dt) * np.float64(dx))
         dry = deepest == real(0.0)
+        if tabled and not dry:
+            # The deepest fine ground that passes water rules the step, not the mean depth.
+            over = scratch[DEEPEST, 0]
+            deepest = over if over > deepest else deepest
         still = fastest == real(0.0)
         # A bound of |u| + sqrt(g h) in and around the tile.
         tiles.speed[member, at] = np.float64(fastest) + math.sqrt(G * np.float64(deepest))
@@ -439,4 +242,5 @@ def _tile(full: bool, digest: str) -> Callable[..., Any]:
 
 
 _DIGEST = source_digest(__file__)
-tile_full, tile_inertial = _tile(True, _DIGEST), _tile(False, _DIGEST)
+tile_full, tile_inertial = _tile(True, False, _DIGEST), _tile(False, False, _DIGEST)
+tabled_tile_full, tabled_tile_inertial = _tile(True, True, _DIGEST), _tile(False, True, _DIGEST)

@@ -8,47 +8,26 @@ has, like any other discharge, and summed in ``volume``.
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from anlan.hydraulics.arrays import Ground, Water
-from anlan.hydraulics.numerics import Array, G, part, piece
+from anlan.hydraulics.numerics import Array, part, piece
 from anlan.hydraulics.physics import LEAST_DEPTH, ONE, WALL, ZERO, inertial_discharge
-from anlan.hydraulics.works import Bridges, bridge_loss, through_bridge
-
-CLOSED, BARRIER, BRIDGE, OPEN, LEVEL, DISCHARGE, NORMAL_DEPTH = 0, 1, 2, 3, 4, 5, 6
-
-# Critical flow over a broad crest: q = (2/3)^(3/2) sqrt(g) H^(3/2).
-CREST_FLOW = (2.0 / 3.0) ** 1.5 * math.sqrt(G)
-# Villemonte (1947), "Submerged-weir discharge studies": exponent of the submergence of a weir.
-VILLEMONTE = 0.385
-
-
-class Ways(NamedTuple):
-    """The faces, sorted by axis and row; one entry each."""
-
-    start_x: Array  # (NY + 1,) int64 first entry of the x faces of each row
-    start_y: Array  # (NY + 1,) int64 the same for y faces
-    row: Array  # (k,) int64 padded row and column of the cell whose west or south face it is
-    column: Array
-    kind: Array  # (k,) int64
-    inward: Array  # (k,) int64 +1 where flow along the axis enters the domain, -1, 0 within it
-    bridge: Array  # (k,) int64 entry among the bridges' faces
-    value: Array  # (M, k) float64 crest or level, m; discharge into the domain, m2/s; slope
-    bridges: Bridges
-    came: Array  # (M, k) float64 m3 that crossed along the axis so far
-    went: Array  # (M, k) the same against it
-
-
-@part
-def weir_limit(up: float, down: float) -> float:
-    """Largest discharge per unit width over a broad crest, m2/s; levels over the crest, m."""
-    most: float = CREST_FLOW * up * math.sqrt(up)
-    if down > 0.0:
-        ratio = down / up
-        most *= max(1.0 - ratio * math.sqrt(ratio), 0.0) ** VILLEMONTE
-    return most
+from anlan.hydraulics.tabled_ways import tabled_bridge_flow, tabled_way_flow
+from anlan.hydraulics.tables import tables_of
+from anlan.hydraulics.way_laws import (
+    BARRIER,
+    BRIDGE,
+    DISCHARGE,
+    LEVEL,
+    NORMAL_DEPTH,
+    OPEN,
+    Ways,
+    weir_limit,
+)
+from anlan.hydraulics.works import bridge_loss, through_bridge
 
 
 @part
@@ -208,6 +187,43 @@ def bridge_flow(
     return through_bridge(q, loss, max(eta_a, eta_b) - bed, np.float64(dt), np.float64(dx))
 
 
+@part
+def _law(
+    tables: Any,
+    ground: Any,
+    ways: Ways,
+    old: Water,
+    free: Any,
+    member: int,
+    axis: int,
+    k: int,
+    dt: Any,
+    g: Any,
+    dx: Any,
+) -> tuple[float, float]:
+    if tables is None:
+        return way_flow(ground, ways, old, member, axis, k, dt, g, dx)
+    return tabled_way_flow(ground, ways, old, free, member, axis, k, dt, g, dx)
+
+
+@part
+def _bridge(
+    tables: Any,
+    ground: Any,
+    ways: Ways,
+    old: Water,
+    member: int,
+    axis: int,
+    k: int,
+    q: float,
+    dt: Any,
+    dx: Any,
+) -> float:
+    if tables is None:
+        return bridge_flow(ground, ways, old, member, axis, k, q, dt, dx)
+    return tabled_bridge_flow(ground, ways, old, member, axis, k, q, dt, dx)
+
+
 @piece
 def _cross(
     ways: Ways,
@@ -233,12 +249,15 @@ def _cross(
             continue
         if ways.kind[k] == BRIDGE:
             before = np.float64(scratch[slot_q, at])
-            after = bridge_flow(ground, ways, old, member, axis, k, before, dt, dx)
+            tables = tables_of(ground)
+            after = _bridge(tables, ground, ways, old, member, axis, k, before, dt, dx)
             scratch[slot_q, at] = after
             if full and before != 0.0:
                 scratch[slot_u, at] *= after / before
             continue
-        velocity, discharge = way_flow(ground, ways, old, member, axis, k, dt, g, dx)
+        free = scratch[slot_q, at]
+        tables = tables_of(ground)
+        velocity, discharge = _law(tables, ground, ways, old, free, member, axis, k, dt, g, dx)
         scratch[slot_q, at] = discharge
         if full:
             scratch[slot_u, at] = velocity

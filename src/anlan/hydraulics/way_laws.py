@@ -1,0 +1,42 @@
+"""The faces with a law of their own: their kinds and record, and the law of a crest."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from anlan.hydraulics.numerics import Array, G, part
+from anlan.hydraulics.works import Bridges
+
+CLOSED, BARRIER, BRIDGE, OPEN, LEVEL, DISCHARGE, NORMAL_DEPTH = 0, 1, 2, 3, 4, 5, 6
+
+# Critical flow over a broad crest: q = (2/3)^(3/2) sqrt(g) H^(3/2).
+CREST_FLOW = (2.0 / 3.0) ** 1.5 * math.sqrt(G)
+# Villemonte (1947), "Submerged-weir discharge studies": exponent of the submergence of a weir.
+VILLEMONTE = 0.385
+
+
+class Ways(NamedTuple):
+    """The faces, sorted by axis and row; one entry each."""
+
+    start_x: Array  # (NY + 1,) int64 first entry of the x faces of each row
+    start_y: Array  # (NY + 1,) int64 the same for y faces
+    row: Array  # (k,) int64 padded row and column of the cell whose west or south face it is
+    column: Array
+    kind: Array  # (k,) int64
+    inward: Array  # (k,) int64 +1 where flow along the axis enters the domain, -1, 0 within it
+    bridge: Array  # (k,) int64 entry among the bridges' faces
+    value: Array  # (M, k) float64 crest or level, m; discharge into the domain, m2/s; slope
+    bridges: Bridges
+    came: Array  # (M, k) float64 m3 that crossed along the axis so far
+    went: Array  # (M, k) the same against it
+
+
+@part
+def weir_limit(up: float, down: float) -> float:
+    """Largest discharge per unit width over a broad crest, m2/s; levels over the crest, m."""
+    most: float = CREST_FLOW * up * math.sqrt(up)
+    if down > 0.0:
+        ratio = down / up
+        most *= max(1.0 - ratio * math.sqrt(ratio), 0.0) ** VILLEMONTE
+    return most
