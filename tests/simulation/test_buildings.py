@@ -1,4 +1,4 @@
-"""Buildings stand on the ground as walls, mounds or sieves."""
+"""Buildings stand on the ground as walls, mounds or porous ground."""
 
 from __future__ import annotations
 
@@ -56,6 +56,14 @@ def test_a_raised_building_is_a_mound(tmp_path: Path) -> None:
 
     assert laid.bed[1].tolist() == [1.0, 4.0, 4.0, 1.0]
     assert laid.active.all()
+
+
+def test_a_porous_building_is_open_in_part(tmp_path: Path) -> None:
+    laid = lay_grid(terrain(tmp_path, building_mode="porous", building_porosity=0.4))
+
+    assert laid.active.all()
+    assert laid.porosity is not None
+    assert laid.porosity[1].tolist() == [1.0, 0.4, 0.4, 1.0]
 
 
 def test_lines_are_no_footprints(tmp_path: Path) -> None:

@@ -10,18 +10,12 @@ import rasterio
 
 from anlan.refusal import Refusal
 from anlan.simulation.document import Output, Run, Simulation, Terrain
-from anlan.simulation.fine import check_fine, fine_depth, write_fine_depth
+from anlan.simulation.fine import check_fine, write_fine_depth
 from tests.simulation.ground import grid, raster
 
 NAN = np.nan
 # one row of two cells of 20 m, of finer cells of 10 m
 GRID = grid([[1, 2, 3, 3], [4, NAN, 3, 3]], resolution=20.0)
-
-
-def test_water_lies_on_the_ground_below_the_level_of_its_cell() -> None:
-    depth = fine_depth(GRID, np.array([[2.5, NAN]]))
-
-    np.testing.assert_array_equal(depth, [[1.5, 0.5, 0, 0], [0, NAN, 0, 0]])
 
 
 def test_the_file_stands_north_up_where_the_terrain_stands(tmp_path: Path) -> None:
@@ -31,6 +25,7 @@ def test_the_file_stands_north_up_where_the_terrain_stands(tmp_path: Path) -> No
         assert made.bounds == (100.0, 200.0, 140.0, 220.0)
         assert made.res == (10.0, 10.0)
         assert made.read(1)[1].tolist() == [1.5, 0.5, 0.0, 0.0]
+        np.testing.assert_array_equal(made.read(1)[0], [0.0, NAN, 0.0, 0.0])
 
 
 def test_without_finer_ground_it_is_refused() -> None:

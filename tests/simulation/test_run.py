@@ -35,6 +35,7 @@ from anlan.simulation.forcing import (
 )
 from tests.simulation.ground import raster
 
+FLAT = raster(np.zeros((10, 20)), x0=0.0, y0=0.0)
 EXAMPLE = Path(__file__).parents[2] / "examples" / "simulate" / "polder.toml"
 
 
@@ -42,7 +43,7 @@ def basin(**tables: Any) -> Simulation:
     """A flat basin of 20 by 10 cells of 10 m with its corner at (0, 0), for 10 minutes."""
     about: dict[str, Any] = {
         "run": Run(duration=600.0, output_interval=300.0),
-        "terrain": Terrain(elevation=raster(np.zeros((10, 20)), x0=0.0, y0=0.0)),
+        "terrain": Terrain(elevation=FLAT),
     }
     return Simulation(**(about | tables))
 
@@ -334,8 +335,9 @@ def test_a_former_result_is_replaced(tmp_path: Path) -> None:
             "leave it out, or shorten them",
         ),
         (
-            {"channels": (ChannelTable(polyline=((0.0, 5.0), (90.0, 5.0)), width=9.0, bed=-1.0),)},
-            "[[channel]] is not computed yet; dig the canal into the raster of the terrain",
+            {"channels": (ChannelTable(polyline=((0.0, 5.0), (90.0, 5.0)), width=9.0, bed=-1.0),)}
+            | {"terrain": Terrain(elevation=FLAT, subgrid=False)},
+            "[[channel]] needs [terrain] subgrid = true; leave subgrid out",
         ),
         (
             {"sources": (SourceTable(point=(-5.0, 5.0), discharge=1.0),)},

@@ -23,6 +23,7 @@ from anlan.hydraulics import (
     Source,
     State,
     Structure,
+    Subgrid,
 )
 from anlan.refusal import Refusal
 from anlan.simulation.document import BarrierTable, Initial, Roughness, Simulation
@@ -61,21 +62,53 @@ def threads_of(simulation: Simulation) -> int:
     return simulation.scheme.threads or len(os.sched_getaffinity(0))
 
 
-def refuse_what_is_not_there(simulation: Simulation) -> None:
-    """Refuse what a file may say and the core does not compute yet, rather than leave it out."""
-    missing: tuple[str, str | None, str] | None = None
-    if simulation.channels:
-        missing = ("[[channel]]", None, "dig the canal into the raster of the terrain")
-    elif simulation.terrain.buildings is not None and (
-        simulation.terrain.building_mode == "porous"
-    ):
-        missing = ("[terrain] building_mode", "porous", 'give "block" or "raise"')
-    if missing is not None:
-        key, value, remedy = missing
-        said = "" if value is None else f' = "{value}"'
+def has_tables(simulation: Simulation, grid: Grid) -> bool:
+    """Whether the cells of a run keep their finer ground in sub-grid tables.
+
+    Raises:
+        Refusal: what needs the tables stands beside what does without them.
+    """
+    terrain, scheme = simulation.terrain, simulation.scheme
+    if grid.fine is not None and terrain.subgrid:
+        for key, value, instead in (
+            ("[scheme] name", scheme.name, "second_order"),
+            ("[scheme] device", scheme.device, "cuda"),
+        ):
+            if value == instead:
+                raise Refusal(
+                    f'{key} = "{value}" takes no ground finer than its cells; give [terrain] '
+                    "subgrid = false for its mean",
+                    field=key,
+                    value=value,
+                    remedy="[terrain] subgrid = false",
+                )
+        return True
+    needing = "[[channel]]" if simulation.channels else ""
+    if grid.porosity is not None:
+        needing = '[terrain] building_mode = "porous"'
+    if needing:
         raise Refusal(
-            f"{key}{said} is not computed yet; {remedy}", field=key, value=value, remedy=remedy
+            f"{needing} needs [terrain] subgrid = true; leave subgrid out",
+            field="[terrain] subgrid",
+            value=False,
+            remedy="leave subgrid out",
         )
+    return False
+
+
+def tables_at_cells(simulation: Simulation, grid: Grid) -> Subgrid:
+    """What the finer ground stores and lets through at each level."""
+    assert grid.fine is not None
+    finer = grid.finer()
+    limits = limits_of(Roughness, "manning")
+    return Subgrid.from_fine(
+        grid.fine,
+        grid.factor,
+        finer.dx,
+        at_cells(simulation.roughness.manning, finer, "[roughness] manning", limits),
+        active=grid.active,
+        porosity=grid.porosity,
+    )
 
 
 def settings(simulation: Simulation) -> dict[str, Any]:
@@ -98,19 +131,21 @@ def assemble(simulation: Simulation, grid: Grid) -> ShallowWater:
         Refusal: a table that does not fit the terrain or that the core does not take; the
             sentence names table, value and remedy.
     """
-    refuse_what_is_not_there(simulation)
     crest_x, crest_y, breaches = barriers_at_faces(simulation.barriers, grid)
-    manning = at_cells(
-        simulation.roughness.manning, grid, "[roughness] manning", limits_of(Roughness, "manning")
-    )
+    ground: dict[str, Any]
+    if has_tables(simulation, grid):
+        ground = {"bed_elevation": tables_at_cells(simulation, grid)}
+    else:
+        limits = limits_of(Roughness, "manning")
+        manning = at_cells(simulation.roughness.manning, grid, "[roughness] manning", limits)
+        ground = {"bed_elevation": grid.bed, "manning": manning}
     more: dict[str, Any] = {}
     if simulation.drainage is not None:
         more["drainage"] = drainage_at_cells(simulation.drainage, grid)
     try:
         model = ShallowWater(
-            grid.bed,
-            grid.dx,
-            manning,
+            dx=grid.dx,
+            **ground,
             active=grid.active,
             face_crest_x=crest_x,
             face_crest_y=crest_y,

@@ -1,4 +1,4 @@
-"""Buildings: footprints from a vector file, laid on the ground as walls, mounds or sieves."""
+"""Buildings: footprints from a vector file, laid down as walls, mounds or porous ground."""
 
 from __future__ import annotations
 
@@ -77,26 +77,25 @@ def inside(polygons: list[shapely.Geometry], raster: Raster) -> NDArray[np.bool_
     return np.asarray(burnt[::-1] == 1)
 
 
-def stand_on(ground: NDArray[np.float64], raster: Raster, terrain: Terrain) -> NDArray[np.float64]:
-    """The ground with the buildings of ``terrain`` on it, padded as it came.
+def stand_on(
+    ground: NDArray[np.float64], raster: Raster, terrain: Terrain
+) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
+    """The ground with the buildings of ``terrain`` on it, and its share that is open to water.
 
-    ``block`` leaves no ground inside; ``raise`` lifts it; ``porous`` blocks the cells of the
-    raster inside a building in a regular pattern that leaves the wanted share open, which the
-    sub-grid tables turn into storage and conveyance.
+    ``block`` leaves no ground inside; ``raise`` lifts it; ``porous`` opens a share of it, which
+    the sub-grid tables turn into storage and conveyance. The share is none where it is all.
+
+    Args:
+        ground: padded to whole cells, as it comes back.
+        raster: whose corner and cell the ground has.
+        terrain: with its buildings.
     """
-    if terrain.buildings is None:
-        return ground
+    assert terrain.buildings is not None
     built = np.zeros(ground.shape, bool)
     ny, nx = raster.values.shape
     built[:ny, :nx] = inside(read_footprints(terrain.buildings, raster.crs), raster)
     if terrain.building_mode == "raise":
-        return np.where(built, ground + terrain.building_height, ground)
-    if terrain.building_mode == "porous":
-        built &= ~_open_pattern(ground.shape, terrain.building_porosity)
-    return np.where(built, np.nan, ground)
-
-
-def _open_pattern(shape: tuple[int, int], share: float) -> NDArray[np.bool_]:
-    """Cells that stay open, evenly spread, about ``share`` of any block (a plastic sequence)."""
-    row, column = np.indices(shape)
-    return np.asarray((row * 0.7548776662466927 + column * 0.5698402909980532) % 1.0 < share)
+        return np.where(built, ground + terrain.building_height, ground), None
+    if terrain.building_mode == "porous" and terrain.building_porosity > 0.0:
+        return ground, np.where(built, terrain.building_porosity, 1.0)
+    return np.where(built, np.nan, ground), None

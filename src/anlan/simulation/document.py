@@ -78,11 +78,18 @@ class Terrain(Record):
     )
     resolution: float | None = key(
         "number",
-        "computational cell, a whole multiple of the raster's; water flows on the mean ground of a "
-        "cell (sub-grid tables are not there yet)",
+        "computational cell, a whole multiple of the raster's",
         unit="m",
         above=0.0,
         default_doc="the raster's cell",
+    )
+    subgrid: bool = key(
+        "flag",
+        "where the ground is finer than the cells: whether they keep what it stores and lets "
+        "through at each level, with its ditches, dikes and buildings, or its mean alone. Scheme "
+        "`second_order` and device `cuda` take the mean alone, `[[channel]]` and porous buildings "
+        "do without it",
+        default=True,
     )
     buildings: Path | None = key(
         "file",
@@ -93,7 +100,7 @@ class Terrain(Record):
         "choice",
         "`block`: no water inside, walls all round (rain on it is not counted); `raise`: the "
         "ground is lifted by `building_height`, rain runs off the roof; `porous`: part of the "
-        "ground inside, `building_porosity`, stays open to water (not computed yet)",
+        "ground inside, `building_porosity`, stays open to water",
         choices=("block", "raise", "porous"),
         default="block",
     )
@@ -231,7 +238,7 @@ class BarrierTable(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class ChannelTable(Record):
-    """A canal or ditch narrower than a cell. Not computed yet: it needs sub-grid tables."""
+    """A canal or ditch narrower than a cell, dug into the finer ground that the cells keep."""
 
     polyline: Line = key("polyline", "its centre line", required=True)
     width: float = key("number", "width, banks upright", unit="m", above=0.0, required=True)
@@ -285,8 +292,8 @@ class Output(Record):
     )
     fine: bool = key(
         "flag",
-        "with a coarser `resolution`: also the greatest depth on the terrain's raster, its ground "
-        "under the level of each cell, in `max_depth_fine.tif`",
+        "where the ground is finer than the cells: also the greatest depth on it, under the "
+        "greatest level of each cell, in `max_depth_fine.tif`",
         default=False,
     )
     tracking_interval: float = key(

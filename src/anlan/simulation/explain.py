@@ -9,8 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from anlan.hydraulics import ShallowWater
-from anlan.simulation.assembly import assemble, settings, stretches_of, threads_of
+from anlan.hydraulics import ShallowWater, Subgrid
+from anlan.simulation.assembly import (
+    assemble,
+    has_tables,
+    settings,
+    stretches_of,
+    threads_of,
+)
 from anlan.simulation.document import Simulation
 from anlan.simulation.forcing import BoundaryTable
 from anlan.simulation.grid import Grid
@@ -26,6 +32,8 @@ ASSUMED_DEPTH = 1.0
 # Bytes of a cell besides the core's: bed, roughness and masks in double precision, one output
 # frame waiting to be written and one being written.
 BYTES_AROUND = 8 + 8 + 1 + 3 * 4 * 4
+# Bytes of a cell's sub-grid tables: 21 levels of the cell, 21 areas and roughnesses of two faces.
+TABLES = 21 * 5 * 4 + 11 * 8
 CALIBRATION_SIDE = 256
 # Where the core holds the Courant number, below the limit of stability of each scheme.
 COURANT = {"inertial": 0.66, "full": 0.70, "second_order": 0.45}
@@ -116,7 +124,7 @@ def explain(simulation: Simulation) -> Outlook:
     courant = min(scheme.courant, COURANT[scheme.name])
     step = min(courant * grid.dx / math.sqrt(GRAVITY * depth), scheme.max_step)
     steps = math.ceil(simulation.run.duration / step)
-    rate = _rate(simulation, min(cells, CALIBRATION_SIDE**2))
+    rate = _rate(simulation, min(cells, CALIBRATION_SIDE**2), has_tables(simulation, grid))
     frames = math.ceil(simulation.run.duration / simulation.run.frames_every) + 1
     return Outlook(
         name=simulation.run.name,
@@ -171,14 +179,21 @@ def _memory(simulation: Simulation, grid: Grid) -> float:
     each = (14 + tracked) * word + BYTES_AROUND
     if grid.fine is not None:
         each += 8 * grid.factor**2
+    if has_tables(simulation, grid):
+        each += TABLES
     return float(grid.ny * grid.nx * each)
 
 
-def _rate(simulation: Simulation, cells: int) -> float:
+def _rate(simulation: Simulation, cells: int, tables: bool) -> float:
     """Cell updates per second of a small flat basin of moving water, measured for a moment."""
     side = max(math.isqrt(cells), 16)
     x = np.arange(side) * (2.0 * math.pi / side)
-    model = ShallowWater(np.zeros((side, side)), 10.0, 0.03, **settings(simulation))
+    flat = np.zeros((side, side))
+    if tables:
+        cells_of = Subgrid.from_fine(flat, 1, 10.0, 0.03)
+        model = ShallowWater(cells_of, 10.0, **settings(simulation))
+    else:
+        model = ShallowWater(flat, 10.0, 0.03, **settings(simulation))
     model.restore(model.still_water(1.0 + 0.05 * np.sin(x)[None, :] * np.sin(x)[:, None]))
     warm_up(model)
     steps, began = model.steps, clock.perf_counter()
@@ -199,9 +214,8 @@ def _features(simulation: Simulation, grid: Grid) -> list[str]:
     }
     found = []
     if grid.factor > 1:
-        found.append(
-            f"mean ground of {grid.factor} × {grid.factor} cells of the terrain in each cell"
-        )
+        what = "tables" if has_tables(simulation, grid) else "mean ground"
+        found.append(f"{what} of {grid.factor} × {grid.factor} finer cells in each cell")
     if simulation.terrain.buildings is not None:
         found.append(f"buildings ({simulation.terrain.building_mode})")
     if simulation.rain is not None:

@@ -10,6 +10,7 @@ import rasterio
 from numpy.typing import NDArray
 from rasterio.transform import from_origin
 
+from anlan.hydraulics import fine_depth
 from anlan.refusal import Refusal
 from anlan.simulation.document import Simulation
 from anlan.simulation.grid import Grid
@@ -29,25 +30,16 @@ def check_fine(simulation: Simulation, grid: Grid) -> None:
         )
 
 
-def fine_depth(grid: Grid, level: NDArray[Any]) -> NDArray[np.float32]:
-    """Depth on the finer ground under the level of each cell.
+def write_fine_depth(path: Path, grid: Grid, level: NDArray[Any]) -> None:
+    """Write the depth on the finer ground as a GeoTIFF, north up, compressed.
 
     Args:
+        path: of the file.
         grid: with finer ground.
         level: (ny, nx) m; NaN where there is no water.
-
-    Returns:
-        (ny factor, nx factor) m, 0 above the water, NaN where there is no ground.
     """
     assert grid.fine is not None
-    wide = np.nan_to_num(level, nan=-np.inf).repeat(grid.factor, 0).repeat(grid.factor, 1)
-    depth = np.maximum(wide - grid.fine, 0.0)
-    return np.where(np.isfinite(grid.fine), depth, np.nan).astype(np.float32)
-
-
-def write_fine_depth(path: Path, grid: Grid, level: NDArray[Any]) -> None:
-    """Write `fine_depth` as a GeoTIFF, north up, compressed."""
-    depth = fine_depth(grid, level)
+    depth = fine_depth(level, grid.fine, grid.factor).astype(np.float32)
     rows, columns = depth.shape
     cell = grid.dx / grid.factor
     with rasterio.open(

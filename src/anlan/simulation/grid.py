@@ -46,7 +46,9 @@ class Grid(Lattice):
         crs: coordinate system; empty where the terrain names none.
         factor: cells of the finer ground along a computational cell.
         fine: (ny factor, nx factor) finer ground with its channels, m, NaN where there is none or
-            a building stands; None where ``factor`` is 1.
+            a building stands; None where ``factor`` is 1 and no building is porous.
+        porosity: share of each cell of the finer ground that is open to water; None where it is
+            all or nothing.
     """
 
     bed: NDArray[np.float64]
@@ -54,6 +56,7 @@ class Grid(Lattice):
     crs: str
     factor: int = 1
     fine: NDArray[np.float64] | None = None
+    porosity: NDArray[np.float64] | None = None
 
     @property
     def x(self) -> NDArray[np.float64]:
@@ -64,6 +67,21 @@ class Grid(Lattice):
     def y(self) -> NDArray[np.float64]:
         """(ny,) centres of the rows, m, rising."""
         return np.asarray(self.y0 + (np.arange(self.ny) + 0.5) * self.dx, np.float64)
+
+    def finer(self) -> Grid:
+        """The grid of the finer ground."""
+        assert self.fine is not None
+        wide = self.active.repeat(self.factor, axis=0).repeat(self.factor, axis=1)
+        return Grid(
+            x0=self.x0,
+            y0=self.y0,
+            dx=self.dx / self.factor,
+            ny=self.ny * self.factor,
+            nx=self.nx * self.factor,
+            bed=self.fine,
+            active=wide & np.isfinite(self.fine),
+            crs=self.crs,
+        )
 
     def cell(self, point: Point, what: str) -> Cell:
         """The cell of the domain that holds a point.

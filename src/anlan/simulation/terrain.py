@@ -17,9 +17,8 @@ from anlan.simulation.grid import Grid
 from anlan.simulation.raster import Raster, read_raster
 from anlan.simulation.record import refuse
 
-# Finer cells across a channel, and along the side of a raster's cell in a porous building.
+# Finer cells across a channel.
 ACROSS = 4
-SIEVE = 4
 
 
 def lay_grid(terrain: Terrain, channels: tuple[ChannelTable, ...] = ()) -> Grid:
@@ -29,8 +28,8 @@ def lay_grid(terrain: Terrain, channels: tuple[ChannelTable, ...] = ()) -> Grid:
     raster ends within a cell, or has no data there, the cell is part of the domain if at least
     half of it has ground; a building takes only cells that it fills.
 
-    Where a channel is narrower than four cells of the raster, or buildings are porous, the raster
-    is first divided into smaller cells of the same ground.
+    Where a channel is narrower than four cells of the raster, it is first divided into smaller
+    cells of the same ground.
 
     Raises:
         Refusal: a raster or buildings that cannot be used, a resolution that is no whole multiple
@@ -39,15 +38,16 @@ def lay_grid(terrain: Terrain, channels: tuple[ChannelTable, ...] = ()) -> Grid:
     given = terrain.elevation
     raster = given if isinstance(given, Raster) else read_raster(given, nameless=True)
     coarser = _factor(terrain, raster)
-    parts = _parts(terrain, channels, raster.dx)
+    parts = max((math.ceil(ACROSS * raster.dx / channel.width) for channel in channels), default=1)
     raster = _divided(raster, parts)
     factor = coarser * parts
     ground = _padded(raster.values, factor)
     ground[~np.isfinite(ground)] = np.nan
     ny, nx = ground.shape[0] // factor, ground.shape[1] // factor
     covered = _blocks(np.isfinite(ground), factor).mean(axis=(1, 3)) >= 0.5
+    porosity = None
     if terrain.buildings is not None:
-        ground = stand_on(ground, raster, terrain)
+        ground, porosity = stand_on(ground, raster, terrain)
     for number, channel in enumerate(channels, start=1):
         dig(ground, raster, channel, number)
     blocks = _blocks(ground, factor)
@@ -72,7 +72,8 @@ def lay_grid(terrain: Terrain, channels: tuple[ChannelTable, ...] = ()) -> Grid:
         active=active,
         crs=raster.crs,
         factor=factor,
-        fine=ground if factor > 1 else None,
+        fine=ground if factor > 1 or porosity is not None else None,
+        porosity=porosity,
     )
 
 
@@ -97,14 +98,6 @@ def _padded(values: NDArray[np.float64], factor: int) -> NDArray[np.float64]:
     """Rows to the north and columns to the east without data, up to whole cells."""
     ny, nx = values.shape
     return np.pad(values, ((0, -ny % factor), (0, -nx % factor)), constant_values=np.nan)
-
-
-def _parts(terrain: Terrain, channels: tuple[ChannelTable, ...], cell: float) -> int:
-    """Into how many a side of the raster's cell is divided."""
-    needed = [math.ceil(ACROSS * cell / channel.width) for channel in channels]
-    if terrain.buildings is not None and terrain.building_mode == "porous":
-        needed.append(SIEVE)
-    return max(needed, default=1)
 
 
 def _divided(raster: Raster, parts: int) -> Raster:
