@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import pytest
 
 from anlan.hydraulics import Boundary, Series, ShallowWater, Source, State, edge_faces
+from anlan.hydraulics.edges import Faces
 from tests.hydraulics import basins
 from tests.hydraulics.basins import Scheme
 
@@ -192,3 +195,44 @@ def test_velocity_is_that_of_the_flow(scheme: Scheme) -> None:
     u, v = flow.velocity
     assert u[:, 1:-1] == pytest.approx(np.full((3, 4), 0.5), rel=1e-6)
     assert not v.any()
+
+
+@pytest.mark.parametrize("step", [1, 2, 5])
+def test_a_rising_tide_along_a_staircase_drives_no_current_of_its_own(
+    scheme: Scheme, step: int
+) -> None:
+    """5 m of water, half a metre more in an hour, then none: what moves is the rise, twice over.
+
+    The rise alone asks for some 0.1 m/s across an edge that is 40 cells of 50 m away at most.
+    """
+    rows, columns = np.indices((30, 30))
+    active = rows <= 15 + columns // step
+    places = np.argwhere(active)
+    tide = Series([0.0, 3600.0], [0.0, 0.5])
+    stretches = []
+    sides: tuple[tuple[Literal["north", "west"], int, int], ...] = (
+        ("north", 1, 0),
+        ("west", 0, -1),
+    )
+    for side, dj, di in sides:
+        beyond = places + np.array([dj, di])
+        inside = (beyond >= 0).all(axis=1) & (beyond < 30).all(axis=1)
+        at = places[inside][~active[tuple(beyond[inside].T)]]
+        stretches.append(Faces(at[:, 0], at[:, 1], side))
+    bay = basins.model(
+        np.where(active, -5.0, np.nan),
+        50.0,
+        0.02,
+        active=active,
+        boundaries=[Boundary("level", [s for s in stretches if len(s)], tide)],
+        scheme=scheme,
+    )
+    bay.restore(bay.still_water(0.0))
+
+    fastest = 0.0
+    for hour in (1.0, 1.5, 2.0):
+        bay.run_until(hour * 3600.0)
+        fastest = max(fastest, *(float(np.nanmax(np.abs(u))) for u in bay.velocity))
+
+    assert fastest < 0.25
+    assert np.abs(bay.level[active] - 0.5).max() < 0.1  # it swings to and fro

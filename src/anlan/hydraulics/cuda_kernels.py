@@ -37,7 +37,7 @@ from anlan.hydraulics.physics import (
     inertial_discharge,
 )
 from anlan.hydraulics.rows import lost, share_of, stored
-from anlan.hydraulics.way_laws import BRIDGE, DISCHARGE, LEVEL, Ways
+from anlan.hydraulics.way_laws import BRIDGE, DISCHARGE, LEVEL, Ways, kept_from_rest
 from anlan.hydraulics.ways import bridge_flow, way_flow
 
 cuda: Any = numba_cuda  # it has no types
@@ -678,7 +678,8 @@ def turn_kernel(full: bool, real: Any, width: int, height: int, threads: int) ->
                 crossing.velocity[m, k] = velocity * (after / before) if before != 0.0 else velocity
             else:
                 velocity, discharge = way_flow(ground, ways, old, m, axis, k, dt, gravity, dx)
-                crossing.discharge[m, k] = discharge
-                crossing.velocity[m, k] = velocity
+                kept = kept_from_rest(ways, k, velocity, dt, dx) if full else dt / dt
+                crossing.discharge[m, k] = discharge * kept
+                crossing.velocity[m, k] = velocity * kept
 
     return turn

@@ -27,6 +27,8 @@ KINDS = {
 }
 # A crest at or above this lets nothing over.
 NEVER = 1e5
+# Cells within which a level on a face along the other axis makes a corner of the edge.
+NEAR = 2
 
 
 @dataclass
@@ -130,6 +132,7 @@ def lay_ways(
         column=np.array([key[2] + PAD for key in keys], np.int64),
         kind=np.array([f.kind for f in faces], np.int64),
         inward=np.array([f.inward for f in faces], np.int64),
+        corner=_corners(stretches, boundaries, order, (layout.ny, layout.nx)),
         bridge=np.array([f.bridge for f in faces], np.int64),
         value=np.array([f.value for f in faces], np.float64).reshape(len(faces), members).T.copy(),
         bridges=packed_bridges,
@@ -137,6 +140,28 @@ def lay_ways(
         went=np.zeros((members, len(faces))),
     )
     return laid, _edges(boundaries, stretches, breaking, order, members, zero)
+
+
+def _corners(
+    stretches: Sequence[list[tuple[tuple[int, int, int], tuple[int, int]]]],
+    boundaries: Sequence[Boundary],
+    order: dict[tuple[int, int, int], int],
+    shape: tuple[int, int],
+) -> Array:
+    """Which faces with a level lie near one along the other axis, see ``kept_from_rest``."""
+    near = np.zeros((2, shape[0] + 2 * NEAR, shape[1] + 2 * NEAR), np.bool_)
+    levels = [
+        entry
+        for stretch, boundary in zip(stretches, boundaries, strict=True)
+        if boundary.kind == "level"
+        for entry in stretch
+    ]
+    for (axis, *_), (row, column) in levels:
+        near[axis, row : row + 2 * NEAR + 1, column : column + 2 * NEAR + 1] = True
+    corner = np.zeros(len(order), np.uint8)
+    for key, (row, column) in levels:
+        corner[order[key]] = near[1 - key[0], row + NEAR, column + NEAR]
+    return corner
 
 
 def bridge_names(bridges: Sequence[Bridge]) -> list[str]:

@@ -127,7 +127,7 @@ def _tile(full: bool, tabled: bool, digest: str) -> Callable[..., Any]:
             for axis in range(2):
                 slot_q = X + r % 2 if axis == 0 else Y + (r + 1) % 3
                 slot_u = U_X if axis == 0 else U_Y + (r + 1) % 2
-                cross_ways(
+                speed = cross_ways(
                     ways,
                     full,
                     ground,
@@ -144,6 +144,7 @@ def _tile(full: bool, tabled: bool, digest: str) -> Callable[..., Any]:
                     g,
                     dx,
                 )
+                fastest = speed if speed > fastest else fastest
             if r < j0 - 1:
                 continue
             x = X + r % 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from anlan.hydraulics.numerics import Array, G, part
 from anlan.hydraulics.works import Bridges
@@ -25,6 +25,7 @@ class Ways(NamedTuple):
     column: Array
     kind: Array  # (k,) int64
     inward: Array  # (k,) int64 +1 where flow along the axis enters the domain, -1, 0 within it
+    corner: Array  # (k,) uint8 a level stands here and, close by, along the other axis
     bridge: Array  # (k,) int64 entry among the bridges' faces
     value: Array  # (M, k) float64 crest or level, m; discharge into the domain, m2/s; slope
     bridges: Bridges
@@ -40,3 +41,17 @@ def weir_limit(up: float, down: float) -> float:
         ratio = down / up
         most *= max(1.0 - ratio * math.sqrt(ratio), 0.0) ** VILLEMONTE
     return most
+
+
+@part
+def kept_from_rest(ways: Ways, k: int, velocity: Any, dt: Any, dx: Any) -> Any:
+    """Share of the velocity that water coming in at a corner keeps in the full scheme.
+
+    Where a level stands around corners of the edge, water that comes in on one side of a corner
+    and leaves on the other would gain momentum round by round. Out there it is taken to be at
+    rest: what comes in pays for its momentum, du/dt = -|u| u / dx, implicitly. At a straight edge
+    it does not, for there a level may stand for a wave that comes in moving.
+    """
+    if ways.corner[k] == 0 or velocity * ways.inward[k] <= 0.0:
+        return dt / dt
+    return dt / (dt + dt * dt * abs(velocity) / dx)

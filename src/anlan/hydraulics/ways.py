@@ -25,6 +25,7 @@ from anlan.hydraulics.way_laws import (
     NORMAL_DEPTH,
     OPEN,
     Ways,
+    kept_from_rest,
     weir_limit,
 )
 from anlan.hydraulics.works import bridge_loss, through_bridge
@@ -241,7 +242,8 @@ def _cross(
     dt: Any,
     g: Any,
     dx: Any,
-) -> None:
+) -> Any:
+    fastest = dt - dt
     start = ways.start_x if axis == 0 else ways.start_y
     for k in range(start[r], start[r + 1]):
         at = ways.column[k] - left
@@ -258,9 +260,14 @@ def _cross(
         free = scratch[slot_q, at]
         tables = tables_of(ground)
         velocity, discharge = _law(tables, ground, ways, old, free, member, axis, k, dt, g, dx)
-        scratch[slot_q, at] = discharge
         if full:
+            kept = kept_from_rest(ways, k, velocity, dt, dx)
+            velocity *= kept
+            discharge *= kept
             scratch[slot_u, at] = velocity
+        scratch[slot_q, at] = discharge
+        fastest = max(fastest, abs(velocity))
+    return fastest
 
 
 @part
@@ -280,12 +287,15 @@ def cross_ways(
     dt: Any,
     g: Any,
     dx: Any,
-) -> None:
-    """Give the ways of row ``r`` their discharge, in the scratch rows ``slot_q`` and ``slot_u``."""
+) -> Any:
+    """Give the ways of row ``r`` their discharge, in the scratch rows ``slot_q`` and ``slot_u``.
+
+    Returns the largest |velocity| among them, m/s.
+    """
     if ways is not None:
         start = ways.start_x if axis == 0 else ways.start_y
         if start[r] < start[r + 1]:
-            _cross(
+            return _cross(
                 ways,
                 full,
                 ground,
@@ -302,6 +312,7 @@ def cross_ways(
                 g,
                 dx,
             )
+    return dt - dt
 
 
 @piece
