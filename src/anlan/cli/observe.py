@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import json
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
@@ -17,6 +19,7 @@ from anlan.clock import RealClock
 from anlan.journal import Act
 from anlan.observe import QUANTITIES, actions, archive, parse_csv
 from anlan.observe.routes import station_views
+from anlan.observe.sources import sl651
 from anlan.refusal import Refusal
 from anlan.store import Store
 
@@ -116,3 +119,48 @@ def status(folder: CityFolder, data_dir: DataDir = DEFAULT_DATA, as_json: AsJson
         shown = f"{latest['value']} {view['unit']}" if isinstance(latest, dict) else "no reading"
         typer.echo(f"{view['series']:<28} {view['state']:<10} {shown:<14} {view['name']}")
     err.print(f"{len(views)} stations of {city.name}")
+
+
+@app.command()
+def decode(
+    form: Annotated[str, typer.Argument(metavar="FORMAT", help="sl651")],
+    file: Annotated[str, typer.Argument(help="file with bytes or hexadecimal text; - for input")],
+    zone: Annotated[str, typer.Option(help="zone of the station's clock")] = "Asia/Shanghai",
+) -> None:
+    """Show what a station's bytes mean: one JSON object a line for each frame found.
+
+    Ends with 1 if a frame is broken, or if there is none.
+    """
+    if form != "sl651":
+        raise Refusal(
+            f"format '{form}' is not known; sl651 is",
+            field="format",
+            value=form,
+            remedy="sl651",
+        )
+    try:
+        clock = ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError) as problem:
+        raise Refusal(
+            f"zone '{zone}' is not one of the IANA list; write it like Asia/Shanghai",
+            field="zone",
+            value=zone,
+            remedy="Asia/Shanghai",
+        ) from problem
+    try:
+        data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as problem:
+        raise Refusal(
+            f"file {file} cannot be read ({problem.strerror}); name a file, or - for input",
+            field="file",
+            value=file,
+            remedy="a file that exists, or -",
+        ) from problem
+    taken, raw = sl651.to_bytes(data)
+    frames = broken = 0
+    for found in sl651.decode(raw, clock):
+        frames += 1
+        broken += not found["ok"]
+        typer.echo(json.dumps(found, ensure_ascii=False))
+    err.print(f"read as {taken}: {len(raw)} bytes, {frames} frames, {broken} of them broken")
+    raise typer.Exit(1 if broken or not frames else 0)

@@ -1,0 +1,1 @@
+"""Feeds: one package for each way in which readings reach the city by themselves."""
