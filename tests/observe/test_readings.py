@@ -59,8 +59,13 @@ def test_a_bad_row_is_refused_by_name_and_the_rest_goes_on(
     [
         ("0001-01-01T00:00+08:00", "", "valid_at", "1900 to 2200"),
         ("9999-12-31T23:59-08:00", "", "valid_at", "1900 to 2200"),
-        ("2021-07-24T00:30+08:00", "fine", "flag", "ok, suspect, missing, reconstructed"),
-        ("2021-07-24T00:30+08:00", "reconstructed", "flag", "a replay's own stations"),
+        (
+            "2021-07-24T00:30+08:00",
+            "fine",
+            "flag",
+            "ok, suspect, missing, reconstructed, corrected",
+        ),
+        ("2021-07-24T00:30+08:00", "reconstructed", "flag", "not for a station to give"),
     ],
 )
 def test_a_row_of_no_possible_time_or_flag_is_refused(

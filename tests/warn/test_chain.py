@@ -188,10 +188,13 @@ def test_raising_is_an_update_that_cites_the_earlier_message(world: World) -> No
 
 
 def ebb(world: World, hours: int, level: float = 1.0) -> None:
-    """Low water every ten minutes for so many hours, rules applied each hour."""
+    """Low water every ten minutes for so many hours, rules applied each hour.
+
+    It moves by some centimetres: a gauge that stands still would be set aside.
+    """
     for _ in range(hours):
         world.forward(hours=1)
-        world.read("zhapu", *[level] * 6)
+        world.read("zhapu", *[level + 0.05 * number for number in range(6)])
         world.evaluate()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import time
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from numpy.typing import ArrayLike
 from anlan.city.build import build_terrain
 from anlan.city.event import Event
 from anlan.city.event_folder import event_names, load_event
+from anlan.city.limits import DEFAULTS, Limits
 from anlan.city.people import Account, Person
 from anlan.city.place import HazardPlace
 from anlan.city.projection import Projection
@@ -34,6 +36,8 @@ class City:
         settings: ``city.toml`` as parsed.
         synthetic: what in this folder is invented, in words for map, report and API.
         digest: SHA-256 of the files that a forecast reads.
+        limits: what the quality rules expect of each quantity.
+        day_start: when its day begins, local time (08:00 in Chinese hydrology).
     """
 
     folder: Path
@@ -57,6 +61,8 @@ class City:
     settings: Mapping[str, Any]
     synthetic: tuple[str, ...]
     digest: str
+    limits: Mapping[str, Limits] = field(default_factory=lambda: DEFAULTS)
+    day_start: time = time(0)
     _terrains: dict[float, Terrain] = field(default_factory=dict, repr=False)
     _projections: list[Projection] = field(default_factory=list, repr=False)
 
@@ -76,6 +82,11 @@ class City:
                 value=datum,
                 remedy=f"one of {', '.join(self.datums)}",
             ) from None
+
+    def station_of(self, series: str) -> Station | None:
+        """The station whose own series or battery this is; None if there is none."""
+        station = self.stations.get(series.rpartition(".")[0])
+        return station if station and series in (station.series, station.battery) else None
 
     @property
     def projection(self) -> Projection:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from anlan.city import columns
 from anlan.city.city import City
 from anlan.city.fault import Fault, refuse
+from anlan.city.limits import read_day_start, read_limits
 from anlan.city.people import Account, Person
 from anlan.city.place import HazardPlace
 from anlan.city.projection import projected
@@ -137,6 +138,8 @@ def _check_settings(folder: Path, settings: Mapping[str, Any]) -> list[Fault]:
             faults.append(
                 Fault(file, None, key, str(settings[key])[:80], "is not a table", f"write [{key}]")
             )
+    read_limits(settings, faults)
+    read_day_start(settings, faults)
     for key in ("grid.terrain", "grid.land_use"):
         raster = want(settings, file, key, str, "name a GeoTIFF in the folder", faults)
         if raster is not None and not (folder / raster).is_file():
@@ -190,6 +193,8 @@ def _city(contents: Contents) -> City:
         settings=settings,
         synthetic=tuple(lookup(settings, "synthetic.parts") or ()),
         digest=_digest(contents.folder),
+        limits=read_limits(settings, []),
+        day_start=read_day_start(settings, []),
     )
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-QUANTITIES = ("rain", "river_level", "tide", "wind")
+QUANTITIES = ("rain", "river_level", "tide", "flow", "wind")
 #: The unit in which each quantity is reported and stored.
-UNITS = {"rain": "mm", "river_level": "m", "tide": "m", "wind": "m/s"}
+UNITS = {"rain": "mm", "river_level": "m", "tide": "m", "flow": "m3/s", "wind": "m/s"}
+#: What any station may report of itself, beside what it measures.
+BATTERY = "battery"
 STATION_ROLES = ("gauge", "boundary_inland", "boundary_tide")
 
 
@@ -16,9 +18,10 @@ class Station:
     """A station with one quantity.
 
     Attributes:
-        quantity: ``rain`` (sums), ``river_level``, ``tide`` or ``wind``.
+        quantity: ``rain`` (sums), ``river_level``, ``tide``, ``flow`` or ``wind``.
         lon, lat: degrees, EPSG:4326.
-        datum: the datum its own levels and published thresholds refer to; empty for rain, wind.
+        datum: the datum its own levels and published thresholds refer to; empty where nothing is
+            a level.
         warning, guarantee: published 警戒 and 保证 levels, m **on the city's datum**.
         warning_raw, guarantee_raw: the same as published, m on the station's own datum.
         cadence: time between readings.
@@ -49,3 +52,8 @@ class Station:
     def series(self) -> str:
         """Name of its series in the archive: ``<id>.<quantity>``."""
         return f"{self.id}.{self.quantity}"
+
+    @property
+    def battery(self) -> str:
+        """Name of the series of its battery's voltage: ``<id>.battery``."""
+        return f"{self.id}.{BATTERY}"

@@ -17,7 +17,7 @@ from anlan.city import City
 from anlan.cli.console import DEFAULT_DATA, AsJson, DataDir, answer, city_at, err
 from anlan.clock import RealClock
 from anlan.journal import Act
-from anlan.observe import QUANTITIES, actions, archive, parse_csv
+from anlan.observe import FLAGS, QUANTITIES, actions, archive, parse_csv
 from anlan.observe.routes import station_views
 from anlan.observe.sources import sl651
 from anlan.refusal import Refusal
@@ -49,7 +49,7 @@ def import_csv(
             value=file,
             remedy="a UTF-8 CSV file",
         ) from problem
-    readings, refused = parse_csv(text, city, file.name, unit)
+    readings, refused = parse_csv(text, city, file.name, unit, FLAGS)
     with Store(data_dir).transaction() as tx:
         done = actions.record(Act(tx, RealClock().now(), "system"), city, readings, refused)
     answer(done.as_dict())

@@ -7,7 +7,6 @@ year; the name of the run whose analysis this one goes on from. The digest of al
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -26,7 +25,7 @@ from anlan.forecast.extrapolate import outlook
 from anlan.forecast.rain import hourly_sums
 from anlan.forecast.settings import Settings
 from anlan.forecast.track import from_fixes, known
-from anlan.observe import USABLE, archive
+from anlan.observe import archive, judging
 from anlan.refusal import Refusal
 from anlan.store import schema
 
@@ -172,9 +171,14 @@ def _terrain(
     meta["inland_stations"] = list(terrain.inland_stations)
 
 
-def _good(rows: Sequence[archive.Observation]) -> list[archive.Observation]:
-    # A reading that quality control called suspect or stale drives nothing.
-    return [o for o in rows if o.value is not None and o.flag in USABLE]
+def _good(
+    conn: Connection, city: City, series: str, start: datetime, issue: datetime
+) -> list[archive.Observation]:
+    """Readings known at ``issue`` that may drive a run: none that quality control set aside."""
+    found = judging.window(
+        conn, city, series, start, issue, now=issue, as_of=issue, neighbours=False
+    )
+    return [each for each in found if each.usable]
 
 
 def _rain(
@@ -192,7 +196,7 @@ def _rain(
     hourly, rate, place = [], [], []
     for gauge in gauges:
         begin = min(start, issue - timedelta(hours=RECENT_HOURS)) - timedelta(hours=1)
-        found = _good(archive.window(conn, gauge.series, begin, issue, as_of=issue))
+        found = _good(conn, city, gauge.series, begin, issue)
         since = np.array([_begins(o, gauge).timestamp() for o in found])
         until = np.array([o.valid_at.timestamp() for o in found])
         amount = np.array([float(o.value or 0.0) for o in found])
@@ -210,10 +214,15 @@ def _begins(observation: archive.Observation, gauge: Station) -> datetime:
 
 
 def _levels(
-    conn: Connection, series: str, start: datetime, issue: datetime, grounds: list[str]
+    conn: Connection,
+    city: City,
+    series: str,
+    start: datetime,
+    issue: datetime,
+    grounds: list[str],
 ) -> Array:
     """(n, 2) Unix seconds and level [m] of the readings of ``series`` known at ``issue``."""
-    found = _good(archive.window(conn, series, start, issue, as_of=issue))
+    found = _good(conn, city, series, start, issue)
     grounds += [o.ground for o in found[-1:]]
     return np.array([[o.valid_at.timestamp(), float(o.value or 0.0)] for o in found]).reshape(-1, 2)
 
@@ -231,7 +240,7 @@ def _inland(
     begin = start - timedelta(hours=24)
     for k, name in enumerate(meta["inland_stations"]):
         series = city.stations[name].series
-        arrays[f"inland_level_{k}"] = _levels(conn, series, begin, issue, grounds)
+        arrays[f"inland_level_{k}"] = _levels(conn, city, series, begin, issue, grounds)
 
 
 def _tide(
@@ -261,7 +270,7 @@ def _tide(
         "setup": asdict(surge.read_setup(setup_file)) if setup_file.exists() else None,
     }
     begin = min(start, issue - timedelta(hours=TIDAL_CYCLE_HOURS)) - timedelta(hours=1)
-    arrays["tide_observed"] = _levels(conn, station.series, begin, issue, grounds)
+    arrays["tide_observed"] = _levels(conn, city, station.series, begin, issue, grounds)
 
 
 def _storm(

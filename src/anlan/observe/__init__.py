@@ -1,15 +1,17 @@
 """Readings in: parsed, judged, kept with their history.
 
 Reading: `Reading`, `parse_csv`, `parse_rows`. Keeping: `actions.record`.
-Asking: `archive.window`, `archive.latest`, both with ``as_of``.
+Asking: `archive.window`, `archive.latest`; with the quality rules' doubts `judging.window`; all
+with ``as_of``.
 """
 
-from anlan.observe import actions, archive
+from anlan.observe import actions, archive, judging, quality
 from anlan.observe.archive import Observation
 from anlan.observe.quantity import QUANTITIES, Quantity
-from anlan.observe.reading import USABLE, Reading, RefusedRow, parse_csv, parse_rows
+from anlan.observe.reading import FLAGS, USABLE, Reading, RefusedRow, parse_csv, parse_rows
 
 __all__ = [
+    "FLAGS",
     "QUANTITIES",
     "USABLE",
     "Observation",
@@ -18,6 +20,8 @@ __all__ = [
     "RefusedRow",
     "actions",
     "archive",
+    "judging",
     "parse_csv",
     "parse_rows",
+    "quality",
 ]

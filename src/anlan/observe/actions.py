@@ -38,7 +38,10 @@ class Recorded:
 
 
 def _judged(reading: Reading) -> Reading:
-    """Flagged ``suspect`` when outside the sane range of its quantity; never dropped."""
+    """Flagged ``suspect`` when no gauge can measure it; never dropped.
+
+    The city's own, narrower range is a quality rule and not stored.
+    """
     quantity = QUANTITIES[reading.series.rpartition(".")[2]]
     outside = reading.value is not None and not quantity.low <= reading.value <= quantity.high
     return replace(reading, flag="suspect") if outside else reading
@@ -46,8 +49,7 @@ def _judged(reading: Reading) -> Reading:
 
 def _objection(reading: Reading, city: City, now: datetime, where: str) -> Refusal | None:
     """Why a reading cannot be kept, or None."""
-    station = city.stations.get(reading.series.rpartition(".")[0])
-    if station is None or station.series != reading.series:
+    if city.station_of(reading.series) is None:
         return Refusal(
             f"series '{reading.series}' is not one of this city's",
             field="series",

@@ -1,7 +1,13 @@
 """The archive: every version of every reading, and what was known at any past moment.
 
-A key is (series, valid time). A repeat of the newest version changes nothing; a different
-value becomes a new version beside the old one. Nothing is overwritten.
+A key is (series, valid time). A repeat changes nothing; a different value becomes a new version
+beside the old ones. Nothing is overwritten.
+
+Which of several versions is meant must not depend on which came last, since networks delay and
+repeat. So the versions themselves decide (`_weight`): a measured value before a suspect one, one
+that a gauge can measure before one that it cannot, and of two that are as good the greater, for
+too much water is the safer error. Only a correction goes by its time: it is somebody's decision,
+the last of which holds.
 """
 
 from __future__ import annotations
@@ -9,19 +15,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, select
 
-from anlan.observe.reading import Reading
+from anlan.observe.quality import SET_ASIDE
+from anlan.observe.quantity import QUANTITIES
+from anlan.observe.reading import CORRECTED, USABLE, Reading
 from anlan.store import schema
 
 O = schema.observation  # noqa: E741  the table of observations
+Key = tuple[str, datetime]
 PAGE = 400  # keys per query: SQLite takes a bounded number of parameters
 
 
 @dataclass(frozen=True)
 class Observation:
-    """A stored reading: value in the archive's unit, with its quality flag and recording time."""
+    """A stored reading.
+
+    Attributes:
+        value: in the archive's unit; None when nothing was measured.
+        flag: what its sender said of it.
+        doubts: what the quality rules say of it (`quality.RULES`), where it was read with them.
+    """
 
     series: str
     valid_at: datetime
@@ -29,6 +45,14 @@ class Observation:
     value: float | None
     flag: str
     recorded_at: datetime
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def usable(self) -> bool:
+        """Whether it may drive a forecast or a rule. What somebody corrected is not doubted."""
+        if self.value is None or self.flag not in USABLE:
+            return False
+        return self.flag == CORRECTED or not SET_ASIDE.intersection(self.doubts)
 
     @property
     def ground(self) -> str:
@@ -45,13 +69,40 @@ class Added:
     conflicts: int
 
 
-def _observation(row: Row[tuple[object, ...]]) -> Observation:
+def _observation(row: Row[Any]) -> Observation:
     return Observation(row.series, row.valid_at, row.start_at, row.value, row.flag, row.recorded_at)
+
+
+def _weight(row: Row[Any]) -> tuple[bool, float, float, float, str]:
+    """What decides between versions of one reading: the greatest holds."""
+    if row.flag == CORRECTED:
+        return (True, row.recorded_at.timestamp(), 0.0, 0.0, "")
+    if row.value is None:
+        return (False, 0.0, 0.0, 0.0, row.flag)
+    quantity = QUANTITIES[row.series.rpartition(".")[2]]
+    possible = quantity.low <= row.value <= quantity.high
+    good = 1.0 + {"reconstructed": 1, "ok": 2}.get(row.flag, 0) + 3 * possible
+    start = row.start_at.timestamp() if row.start_at is not None else 0.0
+    return (False, good, row.value, -start, row.flag)
+
+
+def holding(rows: Iterable[Row[Any]]) -> list[Row[Any]]:
+    """Of several versions of a reading the one that holds; in the order of first appearance.
+
+    ``rows`` have series, valid_at, value, flag, start_at and recorded_at.
+    """
+    found: dict[Key, Row[Any]] = {}
+    for row in rows:
+        key = (row.series, row.valid_at)
+        other = found.get(key)
+        if other is None or _weight(row) > _weight(other):
+            found[key] = row
+    return list(found.values())
 
 
 def add(tx: Connection, readings: Sequence[Reading], recorded_at: datetime) -> Added:
     """Store a batch. Order and repetition of the batch do not change what is stored."""
-    newest: dict[tuple[str, datetime], tuple[float | None, str, datetime]] = {}
+    known: dict[Key, dict[tuple[object, ...], datetime]] = {}
     series = sorted({reading.series for reading in readings})
     if readings:
         first = min(reading.valid_at for reading in readings)
@@ -63,24 +114,28 @@ def add(tx: Connection, readings: Sequence[Reading], recorded_at: datetime) -> A
                 .where(O.c.valid_at.between(first, last))
                 .order_by(O.c.recorded_at)
             ):
-                newest[row.series, row.valid_at] = (row.value, row.flag, row.recorded_at)
+                versions = known.setdefault((row.series, row.valid_at), {})
+                versions[row.value, row.flag, row.start_at] = row.recorded_at
     rows, new, repeated, conflicts = [], 0, 0, 0
     # a fixed order, so that a batch with two values for one key ends the same way each time
     for reading in sorted(
         readings, key=lambda r: (r.series, r.valid_at, r.value is None, r.value or 0.0, r.flag)
     ):
-        key = (reading.series, reading.valid_at)
-        known = newest.get(key)
-        if known is not None and known[:2] == (reading.value, reading.flag):
-            repeated += 1
-            continue
+        versions = known.setdefault((reading.series, reading.valid_at), {})
+        version: tuple[object, ...] = (reading.value, reading.flag, reading.start_at)
         stamp = recorded_at
-        if known is None:
+        if not versions:
             new += 1
         else:
+            latest_stamp = max(versions.values())
+            # somebody may come back to an earlier correction; a station's repeat says nothing new
+            taken_back = reading.flag == CORRECTED and versions.get(version) != latest_stamp
+            if version in versions and not taken_back:
+                repeated += 1
+                continue
             conflicts += 1
-            stamp = max(stamp, known[2] + timedelta(milliseconds=1))
-        newest[key] = (reading.value, reading.flag, stamp)
+            stamp = max(stamp, latest_stamp + timedelta(milliseconds=1))
+        versions[version] = stamp
         rows.append(
             {
                 "series": reading.series,
@@ -111,12 +166,11 @@ def window(
     query = (
         select(O)
         .where(O.c.series == series, O.c.valid_at > start, O.c.valid_at <= end)
-        .order_by(O.c.valid_at, O.c.recorded_at)
+        .order_by(O.c.valid_at)
     )
     if as_of is not None:
         query = query.where(O.c.recorded_at <= as_of)
-    versions = {row.valid_at: _observation(row) for row in conn.execute(query)}
-    return list(versions.values())
+    return [_observation(row) for row in holding(conn.execute(query))]
 
 
 def latest(
@@ -129,9 +183,6 @@ def latest(
         if as_of is not None:
             known = and_(known, O.c.recorded_at <= as_of)
         newest = select(func.max(O.c.valid_at)).where(known).scalar_subquery()
-        row = conn.execute(
-            select(O).where(known, O.c.valid_at == newest).order_by(O.c.recorded_at.desc()).limit(1)
-        ).first()
-        if row is not None:
+        for row in holding(conn.execute(select(O).where(known, O.c.valid_at == newest))):
             found[name] = _observation(row)
     return found

@@ -15,7 +15,8 @@ class Quantity:
         name: key used in station tables and series names.
         unit: unit inside the archive.
         factors: accepted unit → factor to ``unit``.
-        low, high: range outside which a value is flagged ``suspect`` (never dropped).
+        low, high: what a gauge can measure at all; a value outside is flagged ``suspect`` as it
+            arrives (never dropped). The same for every city: its own range is in its `Limits`.
         has_datum: values are heights above a datum.
         is_sum: values are sums over an interval that ends at the valid time.
     """
@@ -35,7 +36,9 @@ QUANTITIES = {
         Quantity("rain", "mm", {"mm": 1.0, "cm": 10.0}, 0.0, 300.0, is_sum=True),
         Quantity("river_level", "m", {"m": 1.0, "cm": 0.01}, -10.0, 1000.0, has_datum=True),
         Quantity("tide", "m", {"m": 1.0, "cm": 0.01}, -10.0, 15.0, has_datum=True),
+        Quantity("flow", "m3/s", {"m3/s": 1.0, "m³/s": 1.0, "L/s": 0.001}, -1e6, 1e6),
         Quantity("wind", "m/s", {"m/s": 1.0, "km/h": 1 / 3.6, "kn": 0.514444}, 0.0, 100.0),
+        Quantity("battery", "V", {"V": 1.0, "mV": 0.001}, 0.0, 100.0),
     )
 }
 

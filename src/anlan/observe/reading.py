@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,8 +14,13 @@ from anlan.observe.quantity import QUANTITIES, to_archive_unit
 from anlan.refusal import Refusal
 
 # flags of readings that may drive a forecast or a rule; all others are kept and shown only
-USABLE = frozenset({"ok", "reconstructed"})
-FLAGS = ("ok", "suspect", "missing", "reconstructed")
+USABLE = frozenset({"ok", "reconstructed", "corrected"})
+FLAGS = ("ok", "suspect", "missing", "reconstructed", "corrected")
+# what somebody decided about a reading: it holds over everything that stations send
+CORRECTED = "corrected"
+# what a station may say of its own readings
+FROM_STATIONS = FLAGS[:3]
+FROM_PEOPLE = (*FROM_STATIONS, CORRECTED)
 # what the store and calendars can hold; no gauge is older
 YEARS = (1900, 2200)
 COLUMNS = ("series", "valid_at", "value", "unit", "datum", "start_at", "flag")
@@ -31,7 +36,7 @@ class Reading:
         value: in the archive's unit (mm, m on the city datum, m/s); None when the
             station says that it could not measure.
         start_at: for sums the start of their interval. Aware.
-        flag: ``ok``, ``suspect``, ``missing`` or ``reconstructed``.
+        flag: one of `FLAGS`.
         source: who handed it in.
     """
 
@@ -93,15 +98,16 @@ def known_flag(flag: str, where: str) -> str:
     return flag
 
 
-def _flag(text: str, value: float | None, where: str) -> str:
+def _flag(text: str, value: float | None, where: str, allowed: Sequence[str]) -> str:
     flag = known_flag(text.strip() or ("missing" if value is None else "ok"), where)
-    if flag == "reconstructed":
+    if flag not in allowed:
         raise Refusal(
-            f"{where}: flag 'reconstructed' marks what a replay's own stations give and is not "
-            "taken from outside; send a measured value as ok or suspect",
+            f"{where}: flag '{flag}' is not for a station to give: reconstructed readings come "
+            "from a replay or `anlan observe import`, corrections from people; send "
+            f"{', '.join(allowed)}",
             field="flag",
             value=flag,
-            remedy="ok, suspect or missing",
+            remedy=", ".join(allowed),
         )
     return flag
 
@@ -125,15 +131,22 @@ def _number(text: object, where: str) -> float | None:
     return value
 
 
-def parse_row(row: Mapping[str, object], city: City, where: str, source: str) -> Reading:
+def parse_row(
+    row: Mapping[str, object],
+    city: City,
+    where: str,
+    source: str,
+    allowed: Sequence[str] = FROM_STATIONS,
+) -> Reading:
     """One row (CSV or JSON object with the names of `COLUMNS`) as a reading.
+
+    ``allowed``: the flags that this sender may give.
 
     Raises `Refusal` naming field, value and remedy.
     """
     series = str(row.get("series") or "").strip()
-    station_id, _, quantity_name = series.rpartition(".")
-    station = city.stations.get(station_id)
-    if station is None or station.quantity != quantity_name:
+    station = city.station_of(series)
+    if station is None:
         raise Refusal(
             f"{where}: series '{series}' is not one of this city's; "
             "GET /api/v1/stations or `anlan observe status` lists them",
@@ -141,7 +154,7 @@ def parse_row(row: Mapping[str, object], city: City, where: str, source: str) ->
             value=series,
             remedy="a series of this city",
         )
-    quantity = QUANTITIES[quantity_name]
+    quantity = QUANTITIES[series.rpartition(".")[2]]
     valid_at = _moment(str(row.get("valid_at") or ""), "valid_at", where)
     start_text = str(row.get("start_at") or "").strip()
     start_at = _moment(start_text, "start_at", where) if start_text else None
@@ -155,30 +168,39 @@ def parse_row(row: Mapping[str, object], city: City, where: str, source: str) ->
     if quantity.is_sum and start_at is None:
         start_at = valid_at - station.cadence
     value = _number(row.get("value"), where)
-    flag = _flag(str(row.get("flag") or ""), value, where)
+    flag = _flag(str(row.get("flag") or ""), value, where, allowed)
     if value is not None:
-        value = to_archive_unit(quantity_name, value, str(row.get("unit") or station.unit), where)
+        # the station's own unit is that of what it measures, not of its battery
+        usual = station.unit if station.quantity == quantity.name else quantity.unit
+        value = to_archive_unit(quantity.name, value, str(row.get("unit") or usual), where)
         if quantity.has_datum:
             value = city.level(value, str(row.get("datum") or station.datum))
     return Reading(series, valid_at, value, start_at, flag, source)
 
 
 def parse_rows(
-    rows: Iterable[Mapping[str, object]], city: City, source: str
+    rows: Iterable[Mapping[str, object]],
+    city: City,
+    source: str,
+    allowed: Sequence[str] = FROM_STATIONS,
 ) -> tuple[list[Reading], list[RefusedRow]]:
     """All rows that can be taken, and those that cannot, each with its reason."""
     readings: list[Reading] = []
     refused: list[RefusedRow] = []
     for number, row in enumerate(rows, start=1):
         try:
-            readings.append(parse_row(row, city, f"row {number}", source))
+            readings.append(parse_row(row, city, f"row {number}", source, allowed))
         except Refusal as refusal:
             refused.append(RefusedRow(number, str(dict(row))[:500], refusal))
     return readings, refused
 
 
 def parse_csv(
-    text: str, city: City, source: str, unit: str | None = None
+    text: str,
+    city: City,
+    source: str,
+    unit: str | None = None,
+    allowed: Sequence[str] = FROM_STATIONS,
 ) -> tuple[list[Reading], list[RefusedRow]]:
     """Readings from CSV text with a header of `COLUMNS` (series, valid_at, value needed).
 
@@ -204,4 +226,4 @@ def parse_csv(
             remedy=",".join(COLUMNS),
         )
     rows = ({"unit": unit, **{k: v for k, v in row.items() if k and v}} for row in found)
-    return parse_rows(rows, city, source)
+    return parse_rows(rows, city, source, allowed)

@@ -15,7 +15,13 @@ from anlan.access.rights import Caller
 from anlan.city import Station
 from anlan.observe import actions, archive
 from anlan.observe.quantity import QUANTITIES
-from anlan.observe.reading import in_calendar, parse_csv, parse_rows
+from anlan.observe.reading import (
+    FROM_PEOPLE,
+    FROM_STATIONS,
+    in_calendar,
+    parse_csv,
+    parse_rows,
+)
 from anlan.refusal import Refusal
 
 router = APIRouter(tags=["observe"])
@@ -74,8 +80,9 @@ def _take(
             field="body",
             remedy="text/csv with a header, or JSON",
         ) from problem
+    allowed = FROM_STATIONS if caller.role == "station" else FROM_PEOPLE
     if payload is None:
-        readings, refused = parse_csv(text, desk.city, caller.id, unit)
+        readings, refused = parse_csv(text, desk.city, caller.id, unit, allowed)
     else:
         rows = payload.get("readings") if isinstance(payload, dict) else payload
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
@@ -84,7 +91,7 @@ def _take(
                 field="readings",
                 remedy='{"readings": [{"series": …, "valid_at": …, "value": …}]}',
             )
-        readings, refused = parse_rows(rows, desk.city, caller.id)
+        readings, refused = parse_rows(rows, desk.city, caller.id, allowed)
     if caller.station is not None:
         foreign = [r.series for r in readings if r.series.rpartition(".")[0] != caller.station]
         if foreign:

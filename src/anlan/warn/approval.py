@@ -124,7 +124,11 @@ def cancel(act: Act, city: City, alert_id: str, reason: str, *, mistake: bool = 
     state = rule_states(act.tx).get((row.rule, row.area), {})
     watched = not row.official and row.rule != HAND
     if not mistake and watched and (state.get("silent") or not state.get("lower_since")):
-        why = "its gauges are silent" if state.get("silent") else "its condition is not down"
+        why = (
+            "its gauges are silent or set aside"
+            if state.get("silent")
+            else "its condition is not down"
+        )
         raise Refusal(
             f"alert {alert_id} cannot be cleared yet: {why}; wait for data below the threshold, "
             "or withdraw it as a mistake",

@@ -331,7 +331,7 @@ class _Drafter:
         based = bool(memory.get("forecast_based", False)) and (standing or drafted)
         if drafted or decision.step is Step.REFRESH:
             based = based or evidence.observed < decision.colour
-        state = {
+        state: dict[str, Any] = {
             "lower_since": decision.lower_since.isoformat() if decision.lower_since else None,
             "rejected": decision.rejected.word,
             "forecast_based": based,
@@ -341,8 +341,30 @@ class _Drafter:
         if state["silent"] and not memory.get("silent") and standing:
             # people must see that a warning stands on no data
             self.act.record("rule.no_data", f"{rule.id} {watch.key}", grounds=[f"rule:{rule.id}"])
+        self._note_set_aside(rule, watch, evidence, memory)
+        if evidence.set_aside:
+            state["set_aside"] = list(evidence.set_aside)
         if state != memory:
             keep_rule_state(self.act, rule.id, watch.key, state)
+
+    def _note_set_aside(
+        self, rule: Rule, watch: Watch, evidence: Evidence, memory: Mapping[str, Any]
+    ) -> None:
+        """Enter when readings of a station begin to be set aside for a reason."""
+
+        def kind(each: str) -> tuple[str, str]:
+            ground, _, rules = each.partition(" ")
+            return ground.partition("@")[0], rules
+
+        before = {kind(each) for each in memory.get("set_aside", ())}
+        new = [each for each in evidence.set_aside if kind(each) not in before]
+        if new:
+            self.act.record(
+                "rule.set_aside",
+                f"{rule.id} {watch.key}",
+                grounds=[f"rule:{rule.id}", *(f"aside:{each.split()[0]}" for each in new)],
+                content={"readings": new},
+            )
 
 
 def forget_draft(act: Act, alert_id: str) -> None:

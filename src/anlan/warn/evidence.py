@@ -166,6 +166,8 @@ def weigh(
         for run, each in zip(runs, outlooks, strict=False)
         if each.colour is not Colour.NONE
     ]
+    set_aside = tuple(dict.fromkeys(each for state in states for each in state.set_aside))
+    grounds += [f"aside:{each.split()[0]}" for each in set_aside]
     facts: dict[str, str] = {}
     onset: datetime | None = None
     until: datetime | None = None
@@ -190,6 +192,7 @@ def weigh(
         gauge_present=any(each.present for each in states),
         has_gauge=bool(watch.stations),
         grounds=tuple(dict.fromkeys(grounds)),
+        set_aside=set_aside,
         onset=onset,
         until=until,
         facts=facts,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select
 
 from anlan.city import City, Station
-from anlan.observe import archive
+from anlan.city.limits import OFF
+from anlan.observe import USABLE, archive, judging, quality
 from anlan.store import schema
 from anlan.warn.colour import Colour, colour
 from anlan.warn.observed import (
@@ -20,13 +23,23 @@ from anlan.warn.observed import (
 )
 from anlan.warn.rules import LevelRule, RainRule, Rule, Watch
 
-# What a rule may rest on: suspect and missing values never count.
-USABLE_FLAGS = ("ok", "reconstructed")
+# so many readings set aside are named, the newest
+NAMED = 3
 Level = tuple[datetime, float]
 
 
 def _ground(series: str, at: datetime) -> str:
     return archive.Observation(series, at, None, None, "", at).ground
+
+
+def _doubted(each: archive.Observation) -> bool:
+    """Whether it would count but for the quality rules."""
+    return replace(each, doubts=()).usable and not each.usable
+
+
+def _named(aside: list[archive.Observation]) -> tuple[str, ...]:
+    """Ids of the newest of them, each with the rules that flagged it."""
+    return tuple(f"{each.ground} {' '.join(each.doubts)}" for each in aside[-NAMED:])
 
 
 class Gauges:
@@ -52,12 +65,18 @@ class Gauges:
         return found
 
     def _window(self, station: Station, back: timedelta) -> list[archive.Observation]:
+        """All readings of ``back`` with what the quality rules say of them."""
         key = (station.series, back)
         if key not in self._windows:
-            readings = archive.window(self._conn, station.series, self._now - back, self._now)
-            self._windows[key] = [
-                each for each in readings if each.value is not None and each.flag in USABLE_FLAGS
-            ]
+            self._windows[key] = judging.window(
+                self._conn,
+                self._city,
+                station.series,
+                self._now - back,
+                self._now,
+                now=self._now,
+                neighbours=False,
+            )
         return self._windows[key]
 
     def _level(self, rule: LevelRule, station: Station, before: str) -> Observed:
@@ -65,14 +84,40 @@ class Gauges:
         levels = rule.by_station.get(station.id, {})
         known = self._values(back).get(station.series, [])
         was = colour(before)
-        if not was and known and levels:
-            lowest = min(levels.values()) - max(rule.near_m, 0.0)
-            if all(value < lowest for _, value in known):
-                # Nothing came near any threshold: the newest reading is the answer.
-                known = known[-1:]
+        lowest = min(levels.values(), default=math.inf) - max(rule.near_m, 0.0)
+        if not was and not self._worth_judging(station, known, lowest):
+            # Nothing came near any threshold: the newest reading is the answer.
+            return self._folded(rule, station, known[-1:], was)
+        read = self._window(station, back)
+        good = [(each.valid_at, float(each.value or 0)) for each in read if each.usable]
+        if good and self._now - good[-1][0] > self._silence(station):
+            # What happened before a silence neither raises nor ends anything now.
+            newest = good[-1]
+            found = Observed(was, present=False, value=newest[1], at=newest[0])
+        else:
+            found = self._folded(rule, station, good, was)
+        aside = [each for each in read if _doubted(each)]
+        counted = [each for each in aside if was or float(each.value or 0) >= lowest]
+        return replace(found, set_aside=_named(counted))
+
+    def _worth_judging(self, station: Station, known: list[Level], lowest: float) -> bool:
+        """Whether the quality rules can matter: close to a threshold, out of range or unmoved."""
+        values = [value for _, value in known]
+        if not values:
+            return False
+        limits = self._city.limits[station.quantity]
+        unmoved = max(values) - min(values) <= limits.flat_within and limits.flat_hours != OFF
+        return max(values) >= lowest or min(values) < limits.low or (unmoved and len(values) > 1)
+
+    def _silence(self, station: Station) -> timedelta:
+        return quality.silence(self._city.limits[station.quantity], station.cadence)
+
+    def _folded(
+        self, rule: LevelRule, station: Station, known: list[Level], was: Colour
+    ) -> Observed:
         return levels_state(
             [Sample(at, value, _ground(station.series, at)) for at, value in known],
-            levels,
+            rule.by_station.get(station.id, {}),
             rule.hold,
             self._now,
             before=was,
@@ -85,20 +130,18 @@ class Gauges:
             o = schema.observation.c
             series = [s.series for s in self._city.stations.values() if s.quantity != "rain"]
             rows = self._conn.execute(
-                select(o.series, o.valid_at, o.value, o.flag)
+                select(schema.observation)
                 .where(
                     o.series.in_(series),
                     o.valid_at > self._now - back,
                     o.valid_at <= self._now,
                 )
-                .order_by(o.series, o.valid_at, o.recorded_at)
+                .order_by(o.series, o.valid_at)
             )
-            # of several versions of a reading the one recorded last
-            newest = {(name, at): (value, flag) for name, at, value, flag in rows}
             found: dict[str, list[Level]] = {}
-            for (name, at), (value, flag) in newest.items():
-                if value is not None and flag in USABLE_FLAGS:
-                    found.setdefault(name, []).append((at, float(value)))
+            for row in archive.holding(rows):
+                if row.value is not None and row.flag in USABLE:
+                    found.setdefault(row.series, []).append((row.valid_at, float(row.value)))
             self._levels[back] = found
         return self._levels[back]
 
@@ -112,7 +155,8 @@ class Gauges:
             # All that fell in the longest span is less than the least threshold of any span.
             present = last is not None and self._now - last <= rule.max_gap
             return Observed(Colour.NONE, present, at=last)
-        return rain_state(
+        read = self._window(station, back)
+        found = rain_state(
             [
                 RainSum(
                     each.start_at or each.valid_at - station.cadence,
@@ -120,13 +164,15 @@ class Gauges:
                     float(each.value or 0),
                     each.ground,
                 )
-                for each in self._window(station, back)
+                for each in read
+                if each.usable
             ],
             rule.raises,
             rule.supports,
             self._now,
             rule.max_gap,
         )
+        return replace(found, set_aside=_named([each for each in read if _doubted(each)]))
 
     def _total(self, back: timedelta) -> dict[str, tuple[float, datetime]]:
         """Series of rain -> (mm within ``back``, newest usable valid time).
@@ -143,7 +189,7 @@ class Gauges:
                     o.valid_at > self._now - back,
                     o.valid_at <= self._now,
                     o.value.is_not(None),
-                    o.flag.in_(USABLE_FLAGS),
+                    o.flag.in_(USABLE),
                 )
                 .group_by(o.series)
             )

@@ -24,7 +24,9 @@ class Evidence:
         forecasts: colour that each usable run supports, newest first, two at most.
         gauge_present: data of the area's gauges are there and fresh.
         has_gauge: the area has a gauge at all.
-        grounds: ids of readings, runs and the rule.
+        grounds: ids of readings, runs and the rule; ``aside:`` before a reading that was looked
+            at and set aside.
+        set_aside: readings that would have counted but for the quality rules: id and rules.
         onset, until: from when and until when, UTC.
         facts: numbers for the texts, by slot.
     """
@@ -35,6 +37,7 @@ class Evidence:
     gauge_present: bool = False
     has_gauge: bool = False
     grounds: tuple[str, ...] = ()
+    set_aside: tuple[str, ...] = ()
     onset: datetime | None = None
     until: datetime | None = None
     facts: dict[str, str] = field(default_factory=dict)

@@ -50,6 +50,7 @@ class Observed:
         value, at: the newest value and its valid time, None without any.
         since: when the colour became active, None when that lies before the samples.
         grounds: ids of the newest reading and of the one that made the colour active.
+        set_aside: readings that would have counted but for the quality rules: id and rules.
     """
 
     colour: Colour
@@ -59,6 +60,7 @@ class Observed:
     at: datetime | None = None
     since: datetime | None = None
     grounds: tuple[str, ...] = ()
+    set_aside: tuple[str, ...] = ()
 
 
 NOTHING = Observed(Colour.NONE, present=False)

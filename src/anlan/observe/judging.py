@@ -1,0 +1,98 @@
+"""Readings with what the quality rules say of them, as known at a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from anlan.city import City, Station
+from anlan.city.limits import OFF
+from anlan.observe import archive, quality
+from anlan.observe.archive import Observation
+from anlan.observe.quality import Neighbour, Point
+from anlan.observe.quantity import QUANTITIES
+from anlan.observe.reading import USABLE
+
+
+def window(
+    conn: Connection,
+    city: City,
+    series: str,
+    start: datetime,
+    end: datetime,
+    *,
+    now: datetime,
+    as_of: datetime | None = None,
+    neighbours: bool = True,
+) -> list[Observation]:
+    """Readings of one series with start < valid time ≤ end, oldest first, with their doubts.
+
+    Args:
+        now: the present.
+        as_of: answer as it would have been answered then, on what was recorded by then.
+        neighbours: whether other gauges are read too, which no reading is set aside for.
+    """
+    station = city.station_of(series)
+    assert station is not None, series
+    limits = city.limits[series.rpartition(".")[2]]
+    if not neighbours:
+        limits = replace(limits, neighbour_km=OFF)
+    cadence = station.cadence
+    reach = quality.lookback(limits, cadence)
+    moment = now if as_of is None else as_of
+    # readings around those asked for decide about them as well
+    found = archive.window(conn, series, start - reach, end + reach, as_of)
+    others: list[Neighbour] = []
+    if limits.neighbour_km != OFF and series == station.series:
+        for other in near(city, station, limits.neighbour_km):
+            theirs = archive.window(conn, other.series, start - reach, end + reach, as_of)
+            own = replace(limits, neighbour_km=OFF)
+            seen = quality.judge(points(theirs, other), own, other.cadence, moment)
+            good = [
+                each
+                for each in points(theirs, other)
+                if not quality.SET_ASIDE.intersection(seen.get(each.at, ()))
+            ]
+            others.append(Neighbour(good, other.cadence))
+    doubts = quality.judge(points(found, station), limits, cadence, moment, others)
+    if found and end + reach < moment:
+        newest = archive.latest(conn, [series], as_of)[series].valid_at
+        if newest > found[-1].valid_at:
+            # the last reading of a past window is not the last that there is
+            doubts = {at: tuple(r for r in rules if r != "stale") for at, rules in doubts.items()}
+    return [
+        replace(each, doubts=doubts.get(each.valid_at, ()))
+        for each in found
+        if start < each.valid_at <= end
+    ]
+
+
+def points(found: Iterable[Observation], station: Station) -> list[Point]:
+    """What the rules look at: values that their senders did not doubt themselves."""
+    return [
+        Point(each.valid_at, each.value, _hours(each, station))
+        for each in found
+        if each.value is not None and each.flag in USABLE
+    ]
+
+
+def _hours(each: Observation, station: Station) -> float:
+    if not QUANTITIES[each.series.rpartition(".")[2]].is_sum:
+        return 0.0
+    begun = each.start_at or each.valid_at - station.cadence
+    return (each.valid_at - begun) / timedelta(hours=1)
+
+
+def near(city: City, station: Station, km: float) -> list[Station]:
+    """Other stations of the same quantity within ``km``."""
+    x, y = city.to_xy(station.lon, station.lat)
+    found = []
+    for other in city.stations.values():
+        if other.quantity == station.quantity and other.id != station.id:
+            ox, oy = city.to_xy(other.lon, other.lat)
+            if (ox - x) ** 2 + (oy - y) ** 2 <= (km * 1000.0) ** 2:
+                found.append(other)
+    return found
