@@ -89,7 +89,8 @@ DEFAULTS: Mapping[str, Limits] = {
         neighbour=12.0,
         neighbour_share=0.5,
     ),
-    "battery": Limits(0.0, 60.0),
+    # a 12 V battery below 11 V is nearly empty
+    "battery": Limits(11.0, 60.0),
 }
 # rules that can be left out, by the key that says so
 _CAN_BE_OFF = ("step", "spike", "flat_hours", "neighbour_km")

@@ -7,7 +7,7 @@ import json
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
@@ -17,8 +17,8 @@ from anlan.city import City
 from anlan.cli.console import DEFAULT_DATA, AsJson, DataDir, answer, city_at, err
 from anlan.clock import RealClock
 from anlan.journal import Act
-from anlan.observe import FLAGS, QUANTITIES, actions, archive, parse_csv
-from anlan.observe.routes import station_views
+from anlan.observe import FLAGS, QUANTITIES, actions, aggregates, archive, health, parse_csv
+from anlan.observe.routes import health_view, station_views
 from anlan.observe.sources import sl651
 from anlan.refusal import Refusal
 from anlan.store import Store
@@ -62,13 +62,30 @@ def export_csv(
     series: Annotated[list[str] | None, typer.Option(help="series to write; default: all")] = None,
     hours: Annotated[float, typer.Option(help="how far back from the newest reading")] = 240,
     as_of: Annotated[str | None, typer.Option(help="as known at this time (ISO 8601)")] = None,
+    every: Annotated[
+        str | None, typer.Option(help="5min, 1h or 1day: sums, extremes and means over these")
+    ] = None,
     data_dir: DataDir = DEFAULT_DATA,
 ) -> None:
-    """Write readings as CSV to standard output, in the form that import takes."""
+    """Write readings as CSV to standard output, in the form that import takes.
+
+    With --every they are summed up, and cannot be imported again.
+    """
     city = city_at(folder)
     names = series or [station.series for station in city.stations.values()]
+    for name in names:
+        if city.station_of(name) is None:
+            raise Refusal(
+                f"series '{name}' is not one of this city's; `anlan observe status` lists them",
+                field="series",
+                value=name,
+                remedy="a series of this city",
+            )
     moment = _moment(as_of, city) if as_of else None
     out = csv.writer(sys.stdout)
+    if every is not None:
+        _export_aggregates(out, Store(data_dir), city, names, hours, moment, every)
+        return
     out.writerow(("series", "valid_at", "value", "unit", "datum", "start_at", "flag"))
     with Store(data_dir).read() as conn:
         newest = archive.latest(conn, names, moment)
@@ -91,6 +108,32 @@ def export_csv(
                 )
 
 
+def _export_aggregates(
+    out: Any,
+    store: Store,
+    city: City,
+    names: list[str],
+    hours: float,
+    as_of: datetime | None,
+    every: str,
+) -> None:
+    numbers = ("sum", "low", "high", "mean", "count", "aside", "availability", "complete")
+    out.writerow(("series", "start_at", "valid_at", "unit", *numbers))
+    now = RealClock().now()
+    with store.read() as conn:
+        newest = archive.latest(conn, names, as_of)
+        for name in names:
+            if name not in newest:
+                continue
+            end = newest[name].valid_at
+            begin = end - timedelta(hours=hours)
+            for each in aggregates.read(conn, city, name, every, begin, end, now=now, as_of=as_of):
+                span = [m.astimezone(city.zone).isoformat() for m in (each.start, each.end)]
+                values = [getattr(each, number) for number in numbers]
+                unit = QUANTITIES[name.rpartition(".")[2]].unit
+                out.writerow((name, *span, unit, *values))
+
+
 def _moment(text: str, city: City) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
@@ -102,6 +145,30 @@ def _moment(text: str, city: City) -> datetime:
             remedy="ISO 8601",
         ) from problem
     return moment if moment.tzinfo else moment.replace(tzinfo=city.zone)
+
+
+@app.command("health")
+def show_health(
+    folder: CityFolder, data_dir: DataDir = DEFAULT_DATA, as_json: AsJson = False
+) -> None:
+    """How every station is doing over the last 24 h; ends with 1 if one has a problem."""
+    city = city_at(folder)
+    now = RealClock().now()
+    with Store(data_dir).read() as conn:
+        found = health.stations(conn, city, now=now)
+    if as_json:
+        answer([health_view(each, now) for each in found])
+    else:
+        for each in found:
+            share = "-" if each.share is None else f"{each.share:.0%}"
+            last = (
+                each.last.valid_at.astimezone(city.zone).isoformat(" ", "minutes")
+                if each.last
+                else "-"
+            )
+            wrong = ", ".join(each.problems) or "good"
+            typer.echo(f"{each.station.series:<28} {last:<23} {share:>5} {wrong}")
+    raise typer.Exit(1 if any(each.problems for each in found) else 0)
 
 
 @app.command()

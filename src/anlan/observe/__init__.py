@@ -2,10 +2,10 @@
 
 Reading: `Reading`, `parse_csv`, `parse_rows`. Keeping: `actions.record`.
 Asking: `archive.window`, `archive.latest`; with the quality rules' doubts `judging.window`; all
-with ``as_of``.
+with ``as_of``. Summed up: `aggregates.read`. The stations themselves: `health.stations`.
 """
 
-from anlan.observe import actions, archive, judging, quality
+from anlan.observe import actions, aggregates, archive, health, judging, quality
 from anlan.observe.archive import Observation
 from anlan.observe.quantity import QUANTITIES, Quantity
 from anlan.observe.reading import FLAGS, USABLE, Reading, RefusedRow, parse_csv, parse_rows
@@ -19,7 +19,9 @@ __all__ = [
     "Reading",
     "RefusedRow",
     "actions",
+    "aggregates",
     "archive",
+    "health",
     "judging",
     "parse_csv",
     "parse_rows",

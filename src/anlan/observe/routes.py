@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -13,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from anlan.access.desk import Desk, DeskHere, Ingester, Viewer
 from anlan.access.rights import Caller
 from anlan.city import Station
-from anlan.observe import actions, archive
+from anlan.observe import actions, aggregates, archive, health, judging, quality
 from anlan.observe.quantity import QUANTITIES
 from anlan.observe.reading import (
     FROM_PEOPLE,
@@ -26,7 +27,6 @@ from anlan.refusal import Refusal
 
 router = APIRouter(tags=["observe"])
 MOST_BYTES = 5_000_000
-STALE_AFTER = 4  # cadences without a reading
 
 
 @router.post("/readings")
@@ -113,11 +113,13 @@ def thresholds(station: Station) -> list[dict[str, object]]:
     return [{"name": name, "value": value} for name, value in named if value is not None]
 
 
-def station_state(station: Station, latest: archive.Observation | None, now: datetime) -> str:
+def station_state(
+    station: Station, silence: timedelta, latest: archive.Observation | None, now: datetime
+) -> str:
     """``none``, ``stale``, ``guarantee``, ``warning`` or ``normal``."""
     if latest is None or latest.value is None:
         return "none"
-    if now - latest.valid_at > max(station.cadence * STALE_AFTER, timedelta(minutes=30)):
+    if now - latest.valid_at > silence:
         return "stale"
     if station.guarantee is not None and latest.value >= station.guarantee:
         return "guarantee"
@@ -134,6 +136,7 @@ def station_views(conn: Connection, desk: Desk) -> list[dict[str, object]]:
     views = []
     for station in stations:
         last = newest.get(station.series)
+        silence = quality.silence(desk.city.limits[station.quantity], station.cadence)
         views.append(
             {
                 "id": station.id,
@@ -151,7 +154,7 @@ def station_views(conn: Connection, desk: Desk) -> list[dict[str, object]]:
                 "territory": station.territory,
                 "synthetic": station.synthetic,
                 "thresholds": thresholds(station),
-                "state": station_state(station, last, now),
+                "state": station_state(station, silence, last, now),
                 "latest": None
                 if last is None
                 else {
@@ -172,6 +175,50 @@ def stations(desk: DeskHere, caller: Viewer) -> list[dict[str, object]]:
         return station_views(conn, desk)
 
 
+def health_view(found: health.Health, moment: datetime) -> dict[str, object]:
+    """One station's health as JSON."""
+    last, battery = found.last, found.battery
+    return {
+        "id": found.station.id,
+        "series": found.station.series,
+        "name": found.station.name,
+        "name_en": found.station.name_en,
+        "quantity": found.station.quantity,
+        "unit": QUANTITIES[found.station.quantity].unit,
+        "synthetic": found.station.synthetic,
+        "last": last
+        and {
+            "valid_at": last.valid_at,
+            "value": last.value,
+            "flag": last.flag,
+            "doubts": last.doubts,
+            "age_s": (moment - last.valid_at).total_seconds(),
+        },
+        "delay_s": None if found.delay is None else found.delay.total_seconds(),
+        "received": found.received,
+        "expected": found.expected,
+        "share": found.share,
+        "battery": battery and {"volts": battery.value, "valid_at": battery.valid_at},
+        "flags": found.flags,
+        "problems": found.problems,
+    }
+
+
+@router.get("/stations/health")
+def stations_health(
+    desk: DeskHere, caller: Viewer, as_of: datetime | None = None
+) -> list[dict[str, object]]:
+    """How every station is doing, those with problems first, as known now or at ``as_of``.
+
+    ``problems``: never, silent, clock, range, flat, spike, neighbour, gaps, battery.
+    """
+    _moments(("as_of", as_of))
+    now = desk.clock.now()
+    with desk.store.read() as conn:
+        found = health.stations(conn, desk.city, now=now, as_of=as_of)
+    return [health_view(each, as_of or now) for each in found]
+
+
 @router.get("/series/{series}")
 def series(
     series: str,
@@ -181,9 +228,68 @@ def series(
     end: Annotated[datetime | None, Query(alias="to")] = None,
     as_of: datetime | None = None,
 ) -> dict[str, object]:
-    """Readings of one series (default: the last 72 h), as known now or at ``as_of``."""
-    station = desk.city.stations.get(series.rpartition(".")[0])
-    if station is None or station.series != series:
+    """Readings of one series (default: the last 72 h), as known now or at ``as_of``.
+
+    ``points``: valid time, value, what its sender said of it, and the quality rules that flag it.
+    """
+    station = _station(desk, series)
+    _moments(("from", start), ("to", end), ("as_of", as_of))
+    until = end or desk.clock.now()
+    since = start or until - timedelta(hours=72)
+    with desk.store.read() as conn:
+        found = judging.window(
+            conn, desk.city, series, since, until, now=desk.clock.now(), as_of=as_of
+        )
+    quantity = QUANTITIES[series.rpartition(".")[2]]
+    own = series == station.series
+    return {
+        "series": series,
+        "name": station.name,
+        "quantity": quantity.name,
+        "unit": quantity.unit,
+        "datum": desk.city.datum if quantity.has_datum else None,
+        "synthetic": station.synthetic,
+        "thresholds": thresholds(station) if own else [],
+        "points": [[o.valid_at, o.value, o.flag, o.doubts] for o in found],
+    }
+
+
+@router.get("/series/{series}/aggregates")
+def series_aggregates(
+    series: str,
+    desk: DeskHere,
+    caller: Viewer,
+    step: str = "1h",
+    start: Annotated[datetime | None, Query(alias="from")] = None,
+    end: Annotated[datetime | None, Query(alias="to")] = None,
+    as_of: datetime | None = None,
+) -> dict[str, object]:
+    """Sums, or extremes and means, over 5min, 1h or 1day (default: the last 72 h).
+
+    Intervals are keyed by their end; a day begins at the city's ``day_starts``.
+    """
+    station = _station(desk, series)
+    _moments(("from", start), ("to", end), ("as_of", as_of))
+    now = desk.clock.now()
+    until = end or now
+    since = start or until - timedelta(hours=72)
+    with desk.store.read() as conn:
+        found = aggregates.read(conn, desk.city, series, step, since, until, now=now, as_of=as_of)
+    return {
+        "series": series,
+        "name": station.name,
+        "step": step,
+        "unit": QUANTITIES[series.rpartition(".")[2]].unit,
+        "day_starts": desk.city.day_start.isoformat("minutes"),
+        "synthetic": station.synthetic,
+        "intervals": [asdict(each) for each in found],
+    }
+
+
+def _station(desk: Desk, series: str) -> Station:
+    """The station of a series; refuses a series that is not of this city."""
+    station = desk.city.station_of(series)
+    if station is None:
         raise Refusal(
             f"series '{series}' is not one of this city's; /api/v1/stations lists them",
             field="series",
@@ -191,7 +297,12 @@ def series(
             remedy="a series of /api/v1/stations",
             kind="not_found",
         )
-    for name, moment in (("from", start), ("to", end), ("as_of", as_of)):
+    return station
+
+
+def _moments(*named: tuple[str, datetime | None]) -> None:
+    """Refuse a moment without zone or outside the calendar."""
+    for name, moment in named:
         if moment is not None and moment.tzinfo is None:
             raise Refusal(
                 f"{name} {moment.isoformat()} has no zone; write it like 2021-07-24T08:00+08:00",
@@ -201,18 +312,3 @@ def series(
             )
         if moment is not None:
             in_calendar(moment, name, "query")
-    until = end or desk.clock.now()
-    since = start or until - timedelta(hours=72)
-    with desk.store.read() as conn:
-        found = archive.window(conn, series, since, until, as_of)
-    quantity = QUANTITIES[station.quantity]
-    return {
-        "series": series,
-        "name": station.name,
-        "quantity": station.quantity,
-        "unit": quantity.unit,
-        "datum": desk.city.datum if quantity.has_datum else None,
-        "synthetic": station.synthetic,
-        "thresholds": thresholds(station),
-        "points": [[o.valid_at, o.value, o.flag] for o in found],
-    }
