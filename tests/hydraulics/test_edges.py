@@ -236,3 +236,36 @@ def test_a_rising_tide_along_a_staircase_drives_no_current_of_its_own(
 
     assert fastest < 0.25
     assert np.abs(bay.level[active] - 0.5).max() < 0.1  # it swings to and fro
+
+
+def test_water_enters_a_dry_domain_as_a_wave_does_not_in_one_gulp(scheme: Scheme) -> None:
+    """A level of 2 m stands at a dry flat: no cell gets deeper, from the first step on."""
+    flat = basins.model(
+        np.zeros((4, 30)),
+        5.0,
+        0.03,
+        boundaries=[Boundary("level", edge_faces(np.ones((4, 30), np.bool_), "west"), 2.0)],
+        scheme=scheme,
+    )
+    assert flat.suggested_step() <= 0.7 * 5.0 / np.sqrt(G * 2.0)
+    flat.track([], interval=0.0)
+
+    flat.run(12.0)  # before the wave meets the far end
+
+    assert 0.5 < flat.depth[0, 0] < 2.0
+    # Without advection a front over smooth ground heaps up a little.
+    assert flat.tracked.max_depth.max() < (2.1 if scheme == "full" else 2.6)
+
+
+def test_a_source_fills_a_dry_cell_no_faster_than_its_water_spreads(scheme: Scheme) -> None:
+    """50 m3/s into one cell of 10 m: its wave, (g Q / dx)^(1/3), bounds the first step."""
+    flat = basins.model(
+        np.zeros((21, 21)), 10.0, 0.03, sources=[Source(([10], [10]), 50.0)], scheme=scheme
+    )
+    assert flat.suggested_step() <= 0.7 * 10.0 / (G * 50.0 / 10.0) ** (1.0 / 3.0)
+    flat.track([], interval=0.0)
+
+    flat.run(30.0)
+
+    assert flat.tracked.max_depth.max() < 3.0
+    assert flat.budget.storage == pytest.approx(1500.0, rel=1e-6)

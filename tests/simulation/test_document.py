@@ -348,7 +348,8 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
         load(tmp_path / "no.toml")
 
     assert caught.value.message == (
-        f"simulation file {tmp_path / 'no.toml'} is not there; give the path of a .toml file"
+        f"simulation file {tmp_path / 'no.toml'} is not there; give the path of a .toml, .par or "
+        ".inp file"
     )
 
 

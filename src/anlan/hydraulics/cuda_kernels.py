@@ -23,7 +23,13 @@ import numpy as np
 from numba import cuda as numba_cuda
 
 from anlan.hydraulics.arrays import PAD, Forcing, Ground, Settings, Water, add_depth
-from anlan.hydraulics.edge_values import Edges, conveyance, crest_now
+from anlan.hydraulics.edge_values import (
+    Edges,
+    coming_depth,
+    coming_depth_of_source,
+    conveyance,
+    crest_now,
+)
 from anlan.hydraulics.march import next_step
 from anlan.hydraulics.movers import Held, Sources, look_up
 from anlan.hydraulics.numerics import SIMULATED, Array, G, from_ordered_bits, ordered_bits
@@ -533,6 +539,7 @@ def turn_kernel(full: bool, real: Any, width: int, height: int, threads: int) ->
         came = cuda.shared.array(threads, np.float64)
         went = cuda.shared.array(threads, np.float64)
         deep = cuda.shared.array(threads, np.float64)
+        soon = cuda.shared.array(threads, np.float64)
         columns = ground.z.shape[1]
         base = m * ground.z.shape[0]
         area = settings.dx * settings.dx
@@ -542,6 +549,18 @@ def turn_kernel(full: bool, real: Any, width: int, height: int, threads: int) ->
         came[t] = 0.0
         went[t] = 0.0
         deep[t] = 0.0
+        soon[t] = 0.0
+        now = progress.time[m]
+        for b in range(edges.kind.shape[0]):
+            value = look_up(edges.series, b * members + m, now)
+            width = (edges.first[b + 1] - edges.first[b]) * settings.dx
+            for w in range(edges.first[b] + t, edges.first[b + 1], threads):
+                bed = np.float64(ground.z[edges.row[w], edges.column[w]])
+                soon[t] = max(soon[t], coming_depth(edges.kind[b], value, bed, width))
+        for k in range(t, sources.cell.shape[0], threads):
+            flow = look_up(sources.series, sources.source[k] * members + m, now)
+            depth = coming_depth_of_source(flow * sources.share[k], settings.dx)
+            soon[t] = max(soon[t], depth)
         if progress.moves[m] != 0:
             present = 1 - progress.holds[m]
             new = water_of(pair, present)
@@ -611,9 +630,11 @@ def turn_kernel(full: bool, real: Any, width: int, height: int, threads: int) ->
             goes = time < until and time < orders.pause[0] and progress.left[m] > 0
             progress.moves[m] = 1 if goes else 0
             if goes:
-                step, ends = next_step(
-                    settings, time, progress.speed[m], until, orders.first_step[0]
-                )
+                coming = 0.0
+                for k in range(threads):
+                    coming = max(coming, soon[k])
+                speed = max(progress.speed[m], math.sqrt(G * coming))
+                step, ends = next_step(settings, time, speed, until, orders.first_step[0])
                 taken = np.float64(real(step))
                 progress.dt[m] = taken
                 progress.dt_u[m] = 0.5 * (step + progress.last[m]) if full else taken

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from anlan.hydraulics.arrays import Ground, Water
-from anlan.hydraulics.movers import Table, look_up
-from anlan.hydraulics.numerics import Array, part, piece
+from anlan.hydraulics.movers import Sources, Table, look_up
+from anlan.hydraulics.numerics import Array, G, part, piece
 from anlan.hydraulics.tabled_ways import tabled_conveyance
 from anlan.hydraulics.tables import tables_of
 from anlan.hydraulics.way_laws import DISCHARGE, LEVEL, Ways
@@ -29,6 +29,57 @@ class Edges(NamedTuple):
     breach_to: Array
     breach_time: Array  # (k,) s
     breach_duration: Array
+
+
+@part
+def coming_depth(kind: int, value: float, bed: float, width: float) -> float:
+    """Depth whose wave, sqrt(g h), is as fast as what an edge is about to send in, m.
+
+    A level stands over the bed. A discharge, over dry ground at least, comes with its critical
+    depth and velocity, twice as fast as a wave of that depth.
+    """
+    if kind == LEVEL:
+        return max(value - bed, 0.0)
+    if kind == DISCHARGE and value > 0.0:
+        q = value / width
+        return 4.0 * math.exp(math.log(q * q / G) / 3.0)
+    return 0.0
+
+
+@part
+def coming_depth_of_source(flow: float, dx: float) -> float:
+    """The same of a discharge into one dry cell, m: what it fills while its wave crosses it.
+
+    h = Q dt / dx2 with dt = dx / sqrt(g h).
+    """
+    return math.exp(math.log(flow * flow / (G * dx * dx)) / 3.0) if flow > 0.0 else 0.0
+
+
+@piece
+def coming_wave(
+    edges: Edges,
+    sources: Sources,
+    ground: Ground,
+    member: int,
+    members: int,
+    time: float,
+    dx: float,
+) -> float:
+    """Fastest wave that edges and sources are about to send in, m/s.
+
+    Without it the first step over a dry domain would be ``max_step``, and take in as much.
+    """
+    deepest = 0.0
+    for b in range(edges.kind.shape[0]):
+        value = look_up(edges.series, b * members + member, time)
+        width = (edges.first[b + 1] - edges.first[b]) * dx
+        for w in range(edges.first[b], edges.first[b + 1]):
+            bed = np.float64(ground.z[edges.row[w], edges.column[w]])
+            deepest = max(deepest, coming_depth(edges.kind[b], value, bed, width))
+    for k in range(sources.cell.shape[0]):
+        flow = look_up(sources.series, sources.source[k] * members + member, time)
+        deepest = max(deepest, coming_depth_of_source(flow * sources.share[k], dx))
+    return math.sqrt(G * deepest)
 
 
 @piece

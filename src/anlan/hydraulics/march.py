@@ -9,7 +9,7 @@ import numpy as np
 
 from anlan.hydraulics.arrays import Ground, Run, Settings, Sums, Tiles, Water, add_depth, wake
 from anlan.hydraulics.crew import COUNT, GOES_ON, NEXT, fetch, fetch_add, meet
-from anlan.hydraulics.edge_values import set_edges
+from anlan.hydraulics.edge_values import coming_wave, set_edges
 from anlan.hydraulics.movers import Held, hold_levels, run_sources, run_works
 from anlan.hydraulics.numerics import Array, call_at, entry, part, piece, source_digest
 from anlan.hydraulics.works import Works
@@ -73,6 +73,22 @@ def _sweep(tile: int, run: Run, settings: Settings, old: Water, new: Water, rank
 
 
 @part
+def _coming(edges: Any, *args: Any) -> float:
+    if edges is None:
+        return 0.0
+    return coming_wave(edges, *args)
+
+
+@part
+def wave_speed(run: Run, settings: Settings, member: int) -> float:
+    """Fastest wave that the next step of a member must bear, m/s."""
+    clock = run.clock
+    members, time = clock.time.shape[0], clock.time[member]
+    coming = _coming(run.edges, run.sources, run.ground, member, members, time, settings.dx)
+    return float(max(clock.speed[member], coming))
+
+
+@part
 def next_step(
     settings: Settings, time: float, speed: float, until: float, first_step: float
 ) -> tuple[float, bool]:
@@ -110,7 +126,8 @@ def begin(
         if not crew.moves[m]:
             continue
         any_moves = True
-        step, ends = next_step(settings, clock.time[m], clock.speed[m], until, first_step)
+        speed = wave_speed(run, settings, m)
+        step, ends = next_step(settings, clock.time[m], speed, until, first_step)
         real = water.h.dtype.type
         step_taken = np.float64(real(step))
         _edges(run.edges, run.ways, run.ground, water, m, clock.time[m], step, settings.dx)
@@ -236,6 +253,15 @@ def _helpers(digest: str) -> tuple[Callable[..., Any], ...]:
         return hold_levels(held, ground, water, tiles, member, area, sums)
 
     @entry
+    def fastest_wave(run: Run, settings: Settings) -> float:
+        """Fastest wave that the next step of all members must bear, m/s."""
+        len(digest)
+        fastest = 0.0
+        for m in range(run.clock.time.shape[0]):
+            fastest = max(fastest, wave_speed(run, settings, m))
+        return fastest
+
+    @entry
     def evaporate(water: Water, asked: Array, rows: int, area: float) -> Array:
         """Take ``asked`` (M,) metres from every cell, at most what is there; (M,) m3 taken."""
         len(digest)
@@ -281,9 +307,9 @@ def _helpers(digest: str) -> tuple[Callable[..., Any], ...]:
                     add_depth(h, c, at, gain[m, k])
         return given
 
-    return apply_levels, evaporate, give
+    return apply_levels, fastest_wave, evaporate, give
 
 
 _DIGEST = source_digest(__file__)
-apply_levels, evaporate, give = _helpers(_DIGEST)
+apply_levels, fastest_wave, evaporate, give = _helpers(_DIGEST)
 advance = _loop(_DIGEST)

@@ -193,6 +193,7 @@ class ShallowWater:
         self._full = scheme == "full"
         self._second = scheme == "second_order"
         self._tile = TILES[scheme] if tables is None else TABLED_TILES[scheme]
+        self._addresses: dict[bool, int] = {}  # of the tile's code, without and with ways
         self._threads = threads
         self._dx = checks.positive("dx", dx)
         limit = STABLE_SHARE * math.sqrt(0.5 if self._full else theta / 2.0)
@@ -507,7 +508,7 @@ class ShallowWater:
     def suggested_step(self) -> float:
         """Longest step that ``advance`` accepts now: C dx / (|u| + sqrt(g h)), s."""
         self._settle()
-        fastest = float(self._run.clock.speed.max())
+        fastest = float(march.fastest_wave(self._run, self._settings))
         if fastest <= 0.0:
             return self._settings.max_step
         return min(self._settings.courant * self._dx / fastest, self._settings.max_step)
@@ -714,7 +715,10 @@ class ShallowWater:
         water, spare = self._water, self._spare
         works = self._works if self._links() else None
         rest = (works, self._work_level, water, spare, until, pause, first_step, most)
-        tile = address_of(self._tile, run, self._settings, water, spare, 0, 0)
+        plain = run.ways is None
+        if plain not in self._addresses:
+            self._addresses[plain] = address_of(self._tile, run, self._settings, water, spare, 0, 0)
+        tile = self._addresses[plain]
         work = (self._threads, tile, self._full, run, self._settings, *rest)
         if self._threads == 1:
             return int(march.advance(0, *work))

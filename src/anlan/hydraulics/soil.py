@@ -152,13 +152,14 @@ class Soil:
             losses[...] = self.numbers[0]
             return
         recovers = bool(self.numbers[3].any())
-        bounds = np.linspace(0, len(self.memory), self._threads + 1).astype(int)
         work = (self.kind, *self.numbers, recovers, self.memory, losses, soaked, spans, INTERVAL)
-        with ThreadPoolExecutor(self._threads) as threads:
+        bounds = np.linspace(0, len(self.memory), self._threads + 1).astype(int).tolist()
+        with ThreadPoolExecutor(self._threads) as others:
             parts = [
-                threads.submit(change_soil, *work, start, past)
-                for start, past in itertools.pairwise(bounds.tolist())
+                others.submit(change_soil, *work, start, past)
+                for start, past in itertools.pairwise(bounds[1:])
             ]
+            change_soil(*work, *bounds[:2])
             for one in parts:
                 one.result()
 

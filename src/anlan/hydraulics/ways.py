@@ -315,6 +315,12 @@ def cross_ways(
     return dt - dt
 
 
+@part
+def _any_around(ways: Ways, r: int) -> bool:
+    """Whether a way lies on any side of the cells of row ``r``."""
+    return bool(ways.start_x[r] < ways.start_x[r + 1] or ways.start_y[r] < ways.start_y[r + 2])
+
+
 @piece
 def _free(ways: Ways, scratch: Array, r: int, slot: int, left: int, count: int) -> None:
     for k in range(ways.start_x[r], ways.start_x[r + 1]):
@@ -333,7 +339,7 @@ def _free(ways: Ways, scratch: Array, r: int, slot: int, left: int, count: int) 
 @part
 def give_freely(ways: Any, scratch: Array, r: int, slot: int, left: int, count: int) -> None:
     """Let what lies outside the edges of row ``r`` give all that is asked of it."""
-    if ways is not None:
+    if ways is not None and _any_around(ways, r):
         _free(ways, scratch, r, slot, left, count)
 
 
@@ -360,9 +366,9 @@ def _dry(ways: Ways, new: Water, base: int, row: int, i0: int, i1: int) -> bool:
 @part
 def dry_outside(ways: Any, new: Water, base: int, row: int, i0: int, i1: int) -> bool:
     """Forget what crossed an edge into, or out of, what lies outside; whether any did here."""
-    if ways is None:
-        return False
-    return _dry(ways, new, base, row, i0, i1)
+    if ways is not None and _any_around(ways, row):
+        return _dry(ways, new, base, row, i0, i1)
+    return False
 
 
 @piece

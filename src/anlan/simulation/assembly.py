@@ -57,9 +57,14 @@ INFILTRATION_UNITS: Mapping[str, float] = {
 }
 
 
-def threads_of(simulation: Simulation) -> int:
-    """Cores that a simulation uses: as it says, or all that this process may."""
-    return simulation.scheme.threads or len(os.sched_getaffinity(0))
+# Cells that keep a thread busy for longer than it waits for the others in a step.
+CELLS_OF_A_THREAD = 20_000
+
+
+def threads_of(simulation: Simulation, cells: int) -> int:
+    """Cores that a simulation uses: as it says, or all that this process may and ``cells`` need."""
+    at_most = len(os.sched_getaffinity(0))
+    return simulation.scheme.threads or min(at_most, 1 + cells // CELLS_OF_A_THREAD)
 
 
 def has_tables(simulation: Simulation, grid: Grid) -> bool:
@@ -111,14 +116,14 @@ def tables_at_cells(simulation: Simulation, grid: Grid) -> Subgrid:
     )
 
 
-def settings(simulation: Simulation) -> dict[str, Any]:
+def settings(simulation: Simulation, cells: int) -> dict[str, Any]:
     """Scheme and machine, as the core takes them."""
     scheme = simulation.scheme
     return {
         "scheme": scheme.name,
         "precision": scheme.precision,
         "device": scheme.device,
-        "threads": threads_of(simulation),
+        "threads": threads_of(simulation, cells),
         "courant": scheme.courant,
         "max_step": scheme.max_step,
     }
@@ -157,7 +162,7 @@ def assemble(simulation: Simulation, grid: Grid) -> ShallowWater:
             ],
             infiltration=infiltration_at_cells(simulation.infiltration, grid),
             structures=[structure_at(table, grid) for table in simulation.structures],
-            **settings(simulation),
+            **settings(simulation, grid.ny * grid.nx),
             **more,
         )
         _fill(model, simulation.initial, grid, simulation.scheme.name)

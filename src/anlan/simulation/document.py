@@ -158,7 +158,10 @@ class Scheme(Record):
         default="cpu",
     )
     threads: int | None = key(
-        "integer", "processor cores to use", least=1, default_doc="all that this process may use"
+        "integer",
+        "processor cores to use",
+        least=1,
+        default_doc="one for each 20,000 cells, at most all that this process may use",
     )
     precision: str = key(
         "choice",

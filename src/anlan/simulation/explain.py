@@ -146,7 +146,7 @@ def explain(simulation: Simulation) -> Outlook:
         scheme=scheme.name,
         precision=scheme.precision,
         device=scheme.device,
-        threads=threads_of(simulation),
+        threads=threads_of(simulation, grid.ny * grid.nx),
         features=tuple(_features(simulation, grid)),
     )
 
@@ -191,9 +191,9 @@ def _rate(simulation: Simulation, cells: int, tables: bool) -> float:
     flat = np.zeros((side, side))
     if tables:
         cells_of = Subgrid.from_fine(flat, 1, 10.0, 0.03)
-        model = ShallowWater(cells_of, 10.0, **settings(simulation))
+        model = ShallowWater(cells_of, 10.0, **settings(simulation, cells))
     else:
-        model = ShallowWater(flat, 10.0, 0.03, **settings(simulation))
+        model = ShallowWater(flat, 10.0, 0.03, **settings(simulation, cells))
     model.restore(model.still_water(1.0 + 0.05 * np.sin(x)[None, :] * np.sin(x)[:, None]))
     warm_up(model)
     steps, began = model.steps, clock.perf_counter()

@@ -281,7 +281,7 @@ def _summary(
         scheme=simulation.scheme.name,
         precision=simulation.scheme.precision,
         device=simulation.scheme.device,
-        threads=threads_of(simulation),
+        threads=threads_of(simulation, model.active.size),
         version=__version__,
     )
 
