@@ -15,6 +15,7 @@ import type {
   Run,
   Session,
   Station,
+  StationHealth,
   Task,
   TerritoryProperties,
   Track,
@@ -75,6 +76,7 @@ export const session = resource<Session>("/session");
 export const territory = resource<Collection<TerritoryProperties>>("/territory");
 export const layers = resource<Collection<LayerProperties>>("/layers");
 export const accounts = resource<AccountSummary[]>("/accounts");
+export const stationHealth = resource<StationHealth[]>("/stations/health");
 
 export const clock = signal<ClockBody | null>(null);
 

@@ -110,17 +110,25 @@ def stations(
 ) -> list[Health]:
     """Every station of the city, as known at ``as_of``; those with problems first."""
     moment = now if as_of is None else as_of
-    found = [_station(conn, city, each, moment, as_of) for each in city.stations.values()]
+    seen: judging.Seen = {}
+    found = [_station(conn, city, each, moment, as_of, seen) for each in city.stations.values()]
     rank = {name: number for number, name in enumerate(PROBLEMS)}
     return sorted(found, key=lambda each: min((rank[p] for p in each.problems), default=len(rank)))
 
 
 def _station(
-    conn: Connection, city: City, station: Station, moment: datetime, as_of: datetime | None
+    conn: Connection,
+    city: City,
+    station: Station,
+    moment: datetime,
+    as_of: datetime | None,
+    seen: judging.Seen,
 ) -> Health:
     # a clock that runs ahead is seen in readings that are not due yet
     end = moment + timedelta(hours=1)
-    day = judging.window(conn, city, station.series, moment - SPAN, end, now=moment, as_of=as_of)
+    day = judging.window(
+        conn, city, station.series, moment - SPAN, end, now=moment, as_of=as_of, seen=seen
+    )
     last = next(
         (each for each in reversed(day) if each.value is not None and each.valid_at <= moment),
         None,

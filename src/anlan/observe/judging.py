@@ -9,12 +9,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from anlan.city import City, Station
-from anlan.city.limits import OFF
+from anlan.city.limits import OFF, Limits
 from anlan.observe import archive, quality
 from anlan.observe.archive import Observation
 from anlan.observe.quality import Neighbour, Point
 from anlan.observe.quantity import QUANTITIES
 from anlan.observe.reading import USABLE
+
+Seen = dict[tuple[str, datetime, datetime], Neighbour]
 
 
 def window(
@@ -27,6 +29,7 @@ def window(
     now: datetime,
     as_of: datetime | None = None,
     neighbours: bool = True,
+    seen: Seen | None = None,
 ) -> list[Observation]:
     """Readings of one series with start < valid time ≤ end, oldest first, with their doubts.
 
@@ -34,6 +37,8 @@ def window(
         now: the present.
         as_of: answer as it would have been answered then, on what was recorded by then.
         neighbours: whether other gauges are read too, which no reading is set aside for.
+        seen: neighbours read before for the same span and moment, so that a network of gauges
+            is read once and not once for each of them.
     """
     station = city.station_of(series)
     assert station is not None, series
@@ -47,16 +52,13 @@ def window(
     found = archive.window(conn, series, start - reach, end + reach, as_of)
     others: list[Neighbour] = []
     if limits.neighbour_km != OFF and series == station.series:
+        seen = {} if seen is None else seen
         for other in near(city, station, limits.neighbour_km):
-            theirs = archive.window(conn, other.series, start - reach, end + reach, as_of)
-            own = replace(limits, neighbour_km=OFF)
-            seen = quality.judge(points(theirs, other), own, other.cadence, moment)
-            good = [
-                each
-                for each in points(theirs, other)
-                if not quality.SET_ASIDE.intersection(seen.get(each.at, ()))
-            ]
-            others.append(Neighbour(good, other.cadence))
+            key = (other.series, start - reach, end + reach)
+            if key not in seen:
+                theirs = points(archive.window(conn, *key, as_of), other)
+                seen[key] = Neighbour(_good(theirs, limits, other, moment), other.cadence)
+            others.append(seen[key])
     doubts = quality.judge(points(found, station), limits, cadence, moment, others)
     if found and end + reach < moment:
         newest = archive.latest(conn, [series], as_of)[series].valid_at
@@ -64,7 +66,7 @@ def window(
             # the last reading of a past window is not the last that there is
             doubts = {at: tuple(r for r in rules if r != "stale") for at, rules in doubts.items()}
     return [
-        replace(each, doubts=doubts.get(each.valid_at, ()))
+        replace(each, doubts=doubts[each.valid_at]) if each.valid_at in doubts else each
         for each in found
         if start < each.valid_at <= end
     ]
@@ -77,6 +79,12 @@ def points(found: Iterable[Observation], station: Station) -> list[Point]:
         for each in found
         if each.value is not None and each.flag in USABLE
     ]
+
+
+def _good(theirs: list[Point], limits: Limits, other: Station, moment: datetime) -> list[Point]:
+    alone = replace(limits, neighbour_km=OFF)
+    doubts = quality.judge(theirs, alone, other.cadence, moment)
+    return [each for each in theirs if not quality.SET_ASIDE.intersection(doubts.get(each.at, ()))]
 
 
 def _hours(each: Observation, station: Station) -> float:

@@ -72,7 +72,7 @@ export interface Station {
   series: string;
   name: string;
   name_en: string;
-  quantity: "rain" | "river_level" | "tide" | "wind";
+  quantity: "rain" | "river_level" | "tide" | "flow" | "wind";
   lon: number;
   lat: number;
   unit: string;
@@ -86,13 +86,33 @@ export interface Station {
   state: StationState;
 }
 
+/** How a station is doing: what came of what was expected in 24 h, and what is wrong now. */
+export interface StationHealth {
+  id: string;
+  series: string;
+  name: string;
+  name_en: string;
+  quantity: Station["quantity"];
+  unit: string;
+  synthetic: boolean;
+  last: { valid_at: Iso; value: number; flag: string; doubts: string[]; age_s: number } | null;
+  delay_s: number | null;
+  received: number;
+  expected: number;
+  share: number | null;
+  battery: { volts: number | null; valid_at: Iso } | null;
+  flags: Record<string, number>;
+  problems: string[];
+}
+
 export interface Series {
   series: string;
   name: string;
   quantity: string;
   unit: string;
   datum: string | null;
-  points: [Iso, number | null, string][];
+  /** valid time, value, what its sender said of it, the quality rules that flag it */
+  points: [Iso, number | null, string, string[]][];
   thresholds: Threshold[];
 }
 

@@ -39,7 +39,7 @@ const NEAR = 0.02;
 const SEATS = 3;
 
 /** Levels first: they keep the place itself, rain and wind stand beside it. */
-const RANK: Record<string, number> = { tide: 0, river_level: 1, rain: 2, wind: 3 };
+const RANK: Record<string, number> = { tide: 0, river_level: 1, flow: 2, rain: 3, wind: 4 };
 
 /** Levels are named; rain and wind stand by a town's name, and no rain is not worth a word. */
 function words(station: Station): string {
@@ -49,7 +49,7 @@ function words(station: Station): string {
 }
 
 export function stationFeatures(stations: readonly Station[]): Features {
-  const ranked = [...stations].sort((a, b) => (RANK[a.quantity] ?? 4) - (RANK[b.quantity] ?? 4));
+  const ranked = [...stations].sort((a, b) => (RANK[a.quantity] ?? 5) - (RANK[b.quantity] ?? 5));
   return ranked.map((station, i) => {
     const near = ranked
       .slice(0, i)

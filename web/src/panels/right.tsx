@@ -1,4 +1,4 @@
-/** The right column: assessment, cases or log. */
+/** The right column: assessment, cases, health of the stations or log. */
 
 import { t } from "../i18n";
 import { live } from "../state";
@@ -6,8 +6,9 @@ import { AssessmentPanel } from "./assessment";
 import { Cases } from "./cases";
 import { tab, type Tab } from "./chosen";
 import { Journal } from "./journal";
+import { Stations } from "./stations";
 
-const TABS: readonly Tab[] = ["assessment", "cases", "journal"];
+const TABS: readonly Tab[] = ["assessment", "cases", "stations", "journal"];
 const ENDED = new Set(["closed", "cancelled", "merged"]);
 
 export function RightColumn() {
@@ -32,6 +33,7 @@ export function RightColumn() {
       <div class="scroll" role="tabpanel">
         {tab.value === "assessment" && <AssessmentPanel />}
         {tab.value === "cases" && <Cases />}
+        {tab.value === "stations" && <Stations />}
         {tab.value === "journal" && <Journal />}
       </div>
     </section>
