@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -293,3 +294,19 @@ def test_a_citys_limits_change_what_they_name_and_nothing_else(
     assert limits["river_level"].step == OFF
     assert limits["river_level"].spike == DEFAULTS["river_level"].spike
     assert limits["rain"] == DEFAULTS["rain"]
+
+
+def test_the_documented_limits_are_those_of_the_code() -> None:
+    page = Path(__file__).parents[2] / "docs" / "observe.md"
+    rows = {
+        cells[1].strip("` "): [cell.strip() for cell in cells[2:-1]]
+        for cells in (line.split("|") for line in page.read_text(encoding="utf-8").splitlines())
+        if len(cells) == len(DEFAULTS) + 3
+    }
+    assert rows.pop("") == list(DEFAULTS)
+    assert rows.pop("---") == ["---"] * len(DEFAULTS)
+    assert rows.pop("range") == [f"[{each.low:g}, {each.high:g}]" for each in DEFAULTS.values()]
+    for name, written in rows.items():
+        values = [getattr(each, name) for each in DEFAULTS.values()]
+        assert written == ["off" if abs(value) == OFF else f"{value:g}" for value in values], name
+    assert {"low", "high", *rows} == {each.name for each in fields(Limits)}
