@@ -76,3 +76,37 @@ def level(metres: float) -> str:
 def counter(millimetres: float) -> str:
     """The group of a rain counter with six digits, in tenths, as hexadecimal text."""
     return f"2619 {round(millimetres * 10) % 1_000_000:06d}"
+
+
+MANIFEST = """
+[source]
+owner = "平湖市水利局"
+licence = "own network"
+quality = "automatic"
+cadence_minutes = 5
+time_out_s = 600
+
+[server]
+host = "127.0.0.1"
+port = 0
+most_connections = 3
+
+[[station]]
+address = "0012345678"
+password = "1234"
+confirm = true
+stay_online = false
+datum = "Wusong"
+base_m = 0.0
+
+[station.series]
+Z = "danghu-level.river_level"
+PT = "rain-danghu.rain"
+
+[[station]]
+address = "0011223344"
+password = "03E8"
+
+[station.series]
+Z = "xindai-level.river_level"
+"""

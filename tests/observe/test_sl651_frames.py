@@ -151,11 +151,11 @@ def test_noise_is_counted_until_a_good_frame_comes() -> None:
     "unit", [b"\x00", b"\x7e", b"\x01", bytes.fromhex("7E7E0100123456781234320FFF02"), b"\x01" * 22]
 )
 def test_noise_of_any_shape_is_done_with_in_little_time_and_memory(unit: bytes) -> None:
-    parser, begun = Parser(), time.monotonic()
+    parser, begun = Parser(), time.process_time()
     noise = (unit * (20_000 // len(unit) + 1))[:20_000]
     parser.feed(noise)
     assert len(parser._held) < 5_000
-    assert time.monotonic() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 def packets(count: int) -> list[Frame]:

@@ -20,6 +20,7 @@ from anlan.chain import Chain
 from anlan.city import City
 from anlan.clock import RealClock, ReplayClock
 from anlan.journal import Act
+from anlan.observe.sources import feeds
 from anlan.refusal import Refusal
 from anlan.replay import Plan, Replay, prepare
 from anlan.service.app import create_app
@@ -146,6 +147,15 @@ def serve_live(city: City, port: int, folder: Path) -> None:
     store = Store(folder)
     store.hold()
     app, loop = live_desk(city, store)
+    beside = feeds(city, store, RealClock())
+    for feed in beside:
+        feed.start()
     announce(city, store, RealClock(), port)
     loop.start()
-    run_server(app, port, loop.stop)
+
+    def stop() -> None:
+        for feed in beside:
+            feed.stop()
+        loop.stop()
+
+    run_server(app, port, stop)

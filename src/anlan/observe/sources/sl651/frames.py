@@ -128,6 +128,11 @@ class Parser:
         self._accused = 0  # up to here a Broken has spoken already
         self.wasted = 0  # bytes since the last good frame that belonged to none
 
+    @property
+    def pending(self) -> bool:
+        """Whether something that may become a frame is held."""
+        return bool(self._held)
+
     def feed(self, data: bytes) -> list[Frame | Broken]:
         """What can be told once ``data`` has arrived."""
         found: list[Frame | Broken] = []

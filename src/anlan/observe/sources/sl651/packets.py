@@ -8,14 +8,19 @@ from anlan.observe.sources.sl651.frames import ETX, Frame
 
 MOST_BYTES = 2_000_000  # of one message: a large picture
 WAIT_S = 120.0  # for the next packet
+MOST_ASKED = 2  # a packet is sent again twice at most (6.3.1.2 c)
 
 
 @dataclass(frozen=True)
 class Gap:
-    """The last packet has come, or no more come, and ``number`` is missing."""
+    """The last packet has come, or no more come, and ``number`` is missing.
+
+    ``serial`` is that of the message, 0 while its first packet, which carries it, is missing.
+    """
 
     frame: Frame
     number: int
+    serial: int
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,7 @@ class Assembly:
         self._wait_s, self._most_bytes = wait_s, most_bytes
         self._parts: dict[int, Frame] = {}
         self._heard = 0.0
+        self._asked = 0
 
     @property
     def waiting(self) -> tuple[int, int] | None:
@@ -55,7 +61,7 @@ class Assembly:
             return Refused(frame, f"packet {number} of {total} cannot be")
         if now - self._heard > self._wait_s or not self._goes_on(frame):
             self._parts.clear()
-        self._heard = now
+        self._heard, self._asked = now, 0
         self._parts[number] = frame
         if sum(len(part.body) for part in self._parts.values()) > self._most_bytes:
             self._parts.clear()
@@ -73,7 +79,15 @@ class Assembly:
         if newest is None or newest.packet is None:
             return None
         missing = (i for i in range(1, newest.packet[0] + 1) if i not in self._parts)
-        return Gap(newest, next(missing))
+        first = self._parts.get(1)
+        return Gap(newest, next(missing), 0 if first is None else _serial(first))
+
+    def after_silence(self) -> Gap | None:
+        """As `gap`, when the line has fallen silent; the third time the message is given up."""
+        self._asked += 1
+        if self._asked > MOST_ASKED:
+            self._parts.clear()
+        return self.gap()
 
     def _goes_on(self, frame: Frame) -> bool:
         """Whether the packet belongs to the message under way."""
@@ -86,3 +100,11 @@ class Assembly:
             frame.function,
             frame.packet[0],
         ) and (again is None or again.body == frame.body)
+
+
+def _serial(frame: Frame) -> int:
+    """The serial that begins the body of a first packet; 0 if none does."""
+    try:
+        return int(frame.body[:4] if frame.ascii else frame.body[:2].hex(), 16)
+    except ValueError:
+        return 0

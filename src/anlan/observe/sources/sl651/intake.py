@@ -1,0 +1,119 @@
+"""Taking a message in: who sent it, what it gives, into the archive by the same door as HTTP."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from anlan.city import City
+from anlan.journal import Act
+from anlan.observe import actions
+from anlan.observe.reading import RefusedRow
+from anlan.observe.sources.sl651 import body
+from anlan.observe.sources.sl651.body import Message
+from anlan.observe.sources.sl651.frames import Frame
+from anlan.observe.sources.sl651.manifest import Manifest
+from anlan.observe.sources.sl651.readings import Counter, take
+from anlan.refusal import Refusal
+from anlan.store import get_meta, ids, set_meta
+
+# a message that comes again within this is a resend: stations try three times (6.3.2.3)
+RESENT_WITHIN = timedelta(hours=1)
+RECENT = 32  # messages remembered of each station
+SHOWN = 2000  # hexadecimal digits of a message in quarantine
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a message.
+
+    Attributes:
+        serial: to be confirmed.
+        answer: whether to confirm; not to a keep-alive, nor to a station that is not in the
+            manifest or whose password does not fit.
+        readings: how many were new to the archive.
+        words: why the message, or a part of it, is in quarantine; empty if it is not.
+    """
+
+    serial: int
+    answer: bool
+    readings: int = 0
+    words: str = ""
+
+
+def take_in(act: Act, city: City, manifest: Manifest, frame: Frame) -> Outcome:
+    """Store what one whole message gives; safe to repeat.
+
+    Everything happens in the transaction of ``act``: once it has committed, the message may
+    be confirmed. What gives no reading is kept in quarantine with the reason.
+    """
+    terminal = manifest.terminals.get(frame.station)
+    if terminal is None:
+        return _quarantine(act, city, frame, 0, False, "station is not in sl651.toml; add it")
+    if frame.password != terminal.password:
+        words = "password is not that of sl651.toml; correct the one or the other"
+        return _quarantine(act, city, frame, 0, False, words)
+    message = body.read(frame.body, frame.function, frame.station, city.zone, ascii=frame.ascii)
+    serial = message.serial or 0
+    if frame.function == body.KEEP_ALIVE and not message.error:
+        return Outcome(serial, False)
+    key = f"sl651.{terminal.address}"
+    state: dict[str, Any] = get_meta(act.tx, key) or {"counter": None, "recent": []}
+    # a resend keeps serial and content (6.6.2.4) but not the time of sending
+    digest = ids.digest([serial, frame.function, frame.body[16 if frame.ascii else 8 :].hex()])
+    since = act.now - RESENT_WITHIN
+    recent = [(d, at) for d, at in state["recent"] if datetime.fromisoformat(at) > since]
+    if any(known == digest for known, _ in recent):
+        return Outcome(serial, True)
+    held = state["counter"]
+    counter = Counter(datetime.fromisoformat(held[0]), held[1]) if held else None
+    if words := _objection(message, frame):
+        outcome = _quarantine(act, city, frame, serial, True, words)
+    else:
+        taken = take(message, terminal, city, act.now, counter)
+        counter = taken.counter
+        refused = [_refused(frame, words) for words in taken.objections]
+        done = actions.record(act, city, taken.readings, refused)
+        words = "; ".join(row.refusal.message for row in done.refused)
+        outcome = Outcome(serial, True, done.new + done.conflicts, words)
+    set_meta(
+        act.tx,
+        key,
+        {
+            "counter": [counter.at.isoformat(), counter.mm] if counter else None,
+            "recent": [*recent[1 - RECENT :], (digest, act.now.isoformat())],
+        },
+    )
+    return outcome
+
+
+def _objection(message: Message, frame: Frame) -> str:
+    """Why a message as a whole gives no reading, or nothing."""
+    if message.error:
+        return message.error
+    if frame.function == body.TEST:
+        return "test report (30H): kept apart, never a reading"
+    if message.picture:
+        return f"picture of {len(message.picture)} bytes: this version keeps no pictures"
+    if message.manual:
+        return f"manual values '{message.manual[:200]}': for somebody to enter"
+    foreign = {value.station for value in message.values} - {frame.station}
+    if foreign or message.station != frame.station:
+        other = min(foreign | {message.station} - {frame.station})
+        return f"values of station {other}; a station may send its own only"
+    return ""
+
+
+def _quarantine(
+    act: Act, city: City, frame: Frame, serial: int, answer: bool, words: str
+) -> Outcome:
+    actions.record(act, city, [], [_refused(frame, words)])
+    return Outcome(serial, answer, words=words)
+
+
+def _refused(frame: Frame, words: str) -> RefusedRow:
+    # without the password: quarantine is read by people
+    raw = f"sl651 {frame.station} {frame.function:02X} {frame.body.hex().upper()[:SHOWN]}"
+    refusal = Refusal(f"SL 651 station {frame.station}: {words}", field="frame", remedy="see above")
+    return RefusedRow(1, raw, refusal)
