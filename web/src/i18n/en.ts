@@ -179,6 +179,7 @@ export const en: Record<keyof typeof zh, string> = {
   "alert.onset": "Onset",
   "alert.expires": "Expires",
   "alert.grounds": "{n} grounds",
+  "alert.aside": "set aside:",
   "alert.deliveries": "{n} deliveries",
   "alert.cap": "CAP document",
   "alert.event": "Hazard",

@@ -178,6 +178,7 @@ export const zh = {
   "alert.onset": "预计开始",
   "alert.expires": "有效至",
   "alert.grounds": "依据 {n} 条",
+  "alert.aside": "存疑搁置",
   "alert.deliveries": "送达明细 {n} 条",
   "alert.cap": "CAP 文档",
   "alert.event": "灾种",

@@ -50,7 +50,7 @@ export function AlertDialog({ id, onClose }: { id: string; onClose: () => void }
           )}
           <details>
             <summary>{t("alert.grounds", { n: alert.grounds.length })}</summary>
-            <ul class="plain mono">{alert.grounds.map((ground) => <li key={ground}>{ground}</li>)}</ul>
+            <ul class="plain mono">{alert.grounds.map((ground) => <li key={ground}>{ground.replace(/^aside:/, `${t("alert.aside")} `)}</li>)}</ul>
           </details>
           {deliveries && deliveries.length > 0 && <Deliveries list={deliveries} />}
           {alert.cap_xml && (
