@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -121,10 +122,30 @@ def test_several_hours_of_rain_in_rows_follow_each_other() -> None:
         ("F0F0 2113250800", "observation time 2113250800 is no time"),
         ("39", "identifier 39 wants 1 bytes"),
         ("FDF6 0102", "velocities in bulk"),
+        ("0418 000005 F1F1 0012345678", "identifier F1 is not in table C.1"),
     ],
 )
 def test_what_cannot_be_read_is_said_in_words(elements: str, words: str) -> None:
-    assert words in message(made.report(elements)).error
+    function = 0x31 if elements.startswith("0418") else 0x32
+    assert words in message(made.report(elements, function=function)).error
+
+
+@pytest.mark.parametrize(
+    ("body", "ascii"),
+    [
+        (bytes.fromhex("000321072508000304 18 990000 02 08") + b"\x01" * 100_000, False),
+        (bytes.fromhex("0003210725080003") + bytes.fromhex("020801") * 100_000, False),
+        (b"0003210725080003TT 2107250800 DRD31 Z " + b"1 " * 100_000, True),
+        (b"0003210725080003" + b"Z 1 " * 100_000, True),
+        (b"0003210725080003" + b"ST 1 H " * 20_000 + b"Z 1 " * 20_000, True),
+    ],
+)
+def test_a_message_of_too_many_values_is_refused_in_little_time(body: bytes, ascii: bool) -> None:
+    begun = time.process_time()
+    said = read(body, 0x31, "0012345678", BEIJING, ascii=ascii)
+    assert said.error
+    assert len(said.values) <= 10_001
+    assert time.process_time() - begun < 5
 
 
 def test_an_identifier_outside_the_table_is_skipped_by_its_length() -> None:

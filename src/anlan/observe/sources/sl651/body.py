@@ -39,6 +39,7 @@ ELEMENTS = frozenset(
 )
 MANUALS = frozenset({MANUAL_REPORT, MANUAL_QUERY})
 FIVE_MINUTES, HOUR = timedelta(minutes=5), timedelta(hours=1)
+MOST_VALUES = 10_000  # of one message: more than a month of 5 min values
 AN_HOUR_OF_VALUES = 12  # values in the data of DRP and DRZ1 to DRZ8: one each 5 min of an hour
 
 
@@ -195,6 +196,8 @@ def _elements(reader: _Reader, message: Message, in_rows: bool) -> None:
             message.alarms += alarms(_state(group.data))
         else:
             message.values += _values(group, message.station, at)
+        if len(message.values) > MOST_VALUES:
+            raise Unreadable(f"more than {MOST_VALUES} values")
 
 
 def _state(digits: str) -> int:
@@ -245,6 +248,8 @@ def _in_rows(
 ) -> Iterator[Value]:
     """The values of one element at even intervals (6.6.4.4): an hour each for DRP and DRZ."""
     for i, data in enumerate(taken):
+        if i >= MOST_VALUES:
+            raise Unreadable(f"more than {MOST_VALUES} values")
         if element.name.startswith("DR"):
             begins = None if at is None else at + i * HOUR
             for j, value in enumerate(of_an_hour(element, data)):
@@ -291,10 +296,10 @@ class _Bytes:
             name += self.take(1, "identifier FF")
         form = int(self.take(1, f"identifier {name}"), 16)
         lead = int(name, 16)
-        if lead in (STATION, OBSERVED):
-            return _Group(lead, name, self.take(5, name), 0)
         if lead in (PICTURE, MANUAL, VELOCITIES) or not with_data:
             return _Group(lead, name, str(form), form & 7)
+        if lead in (STATION, OBSERVED):
+            return _Group(lead, name, self.take(5, name), 0)
         known = BY_LEAD.get(lead)
         data = self.take(form >> 3, f"element {known.name if known else name}")
         return _Group(lead, known.name if known else name, data, form & 7)
@@ -320,6 +325,9 @@ class _Bytes:
         return left
 
 
+_WORD = re.compile(rb" *([^ ]+)(?: |$)")
+
+
 class _Characters:
     """A body in characters (6.6.2): words between spaces after serial and sending time."""
 
@@ -334,19 +342,19 @@ class _Characters:
         return int(opening[:4], 16), moment(opening[4:], self.zone)
 
     def word(self, what: str) -> str:
-        found = re.compile(rb" *([^ ]+)(?: |$)").match(self.body, self.at)
+        found = _WORD.match(self.body, self.at)
         if found is None:
             raise Unreadable(f"{what} wants a word at character {self.at}")
         self.at = found.end()
         return found[1].decode("ascii", "replace")
 
     def more(self) -> bool:
-        return bool(self.body[self.at :].strip(b" "))
+        return _WORD.match(self.body, self.at) is not None
 
     def kind(self) -> str:
         before = self.at
         if self.more() and (word := self.word("class")) in CLASSES:
-            following = self.body[self.at :].lstrip(b" ")[:2]
+            following = self.body[self.at : self.at + 8].lstrip(b" ")
             # H, M... are elements too: a class is followed by the next identifier, not a number
             if not following[:1].isdigit() and not following.startswith(b"-"):
                 return word

@@ -212,18 +212,15 @@ class Listener(threading.Thread):
         terminal = self._manifest.terminals.get(frame.station)
         if terminal is None or not terminal.confirm or not outcome.answer:
             return
-        link.writer.write(
-            answers.confirm(frame, outcome.serial, self._local_now(), terminal.stay_online)
-        )
-        await link.writer.drain()
+        confirmed = answers.confirm(frame, outcome.serial, self._local_now(), terminal.stay_online)
+        await _send(link, confirmed)
 
     async def _ask(self, link: _Link, gap: Gap) -> None:
         """Ask for a missing packet, which a station repeats twice at most (6.3.1.2 c)."""
         terminal = self._manifest.terminals[gap.frame.station]
         if terminal.confirm:
             again = answers.ask_again(gap.frame, gap.number, gap.serial, self._local_now())
-            link.writer.write(again)
-            await link.writer.drain()
+            await _send(link, again)
 
     def _local_now(self) -> datetime:
         return self._clock.now().astimezone(self._city.zone)
@@ -256,3 +253,9 @@ class Listener(threading.Thread):
                     log.exception("SL 651: a message of %s could not be kept", frame.station)
                     outcomes.append(None)
         return outcomes
+
+
+async def _send(link: _Link, answer: bytes) -> None:
+    link.writer.write(answer)
+    async with asyncio.timeout(GAP_S):  # a station that reads nothing must not hold its place
+        await link.writer.drain()
