@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,15 +18,14 @@ from sqlalchemy import func, select
 
 from anlan.city import City
 from anlan.clock import SteppedClock
-from anlan.journal import Act, verify
+from anlan.journal import verify
 from anlan.observe import archive
 from anlan.observe.sources import feeds
 from anlan.observe.sources.sl651 import Listener, answers, listener, server
 from anlan.observe.sources.sl651.frames import ACK, EOT, ESC, ETB, NAK, Frame, Parser, build
-from anlan.observe.sources.sl651.intake import take_in
-from anlan.observe.sources.sl651.manifest import read_manifest
 from anlan.refusal import Refusal
 from anlan.store import Store, schema
+from tests.conftest import CITIES
 from tests.observe import sl651_frames as made
 from tests.observe.sl651_frames import MANIFEST, counter, level
 
@@ -130,19 +133,46 @@ def test_how_an_answer_ends_says_what_the_station_is_to_do() -> None:
         assert answer.end == end
 
 
-def test_a_message_killed_between_commit_and_confirmation_is_not_doubled(
-    centre: Centre, city: City
+DYING = """
+import os, signal, sys
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from anlan.city import load
+from anlan.clock import SteppedClock
+from anlan.observe.sources.sl651 import answers, listener
+from anlan.store import Store
+
+city, folder = load(sys.argv[1]), Path(sys.argv[2])
+answers.confirm = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+clock = SteppedClock(datetime(2021, 7, 25, 0, 0, 4, tzinfo=UTC))
+found = listener(replace(city, folder=folder), Store(folder / "var"), clock)
+found.start()
+print(found.port, flush=True)
+found.join()
+"""
+
+
+def test_a_process_killed_between_commit_and_confirmation_doubles_nothing(
+    city: City, store: Store
 ) -> None:
     raw = made.report(level(5.0) + counter(3.0), serial=9)
-    (frame,) = Parser().feed(raw)
-    assert isinstance(frame, Frame)
-    manifest = read_manifest(city)
-    assert manifest is not None
-    with centre.store.transaction() as tx:  # the process ends here: nobody was answered
-        take_in(Act(tx, NOW, "system"), city, manifest, frame)
+    command = [sys.executable, "-c", DYING, str(CITIES / "pinghu"), str(city.folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as dying:
+        assert dying.stdout is not None
+        port = int(dying.stdout.readline())
+        with socket.create_connection(("127.0.0.1", port), timeout=30) as link:
+            link.sendall(raw)
+            with contextlib.suppress(ConnectionResetError):
+                assert link.recv(100) == b""
+        assert dying.wait(30) == -signal.SIGKILL
+    centre = Centre(city, store)
     centre.clock.step_to(NOW + timedelta(seconds=30))
+    assert centre.count() == 1
+    centre.listener.start()
     again = made.report(level(5.0) + counter(3.0), serial=9, sent="210725080033")
     (answer,) = centre.send(again)
+    centre.listener.stop()
     assert answer.body.hex().startswith("0009")
     assert centre.count() == 1
 
