@@ -161,7 +161,7 @@ def test_a_time_loop_asks_for_as_much_memory_in_many_steps_as_in_one(scheme: Sch
 
 
 BARE = {"part", "piece", "kernel"}  # decorators whose functions Python cannot call
-COMPILED = BARE | {"entry", "law", "overload"}
+COMPILED = BARE | {"entry", "law", "maker", "overload"}
 
 
 def _decorators(function: ast.FunctionDef) -> set[str]:

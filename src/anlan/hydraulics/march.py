@@ -11,7 +11,7 @@ from anlan.hydraulics.arrays import Ground, Run, Settings, Sums, Tiles, Water, a
 from anlan.hydraulics.crew import COUNT, GOES_ON, NEXT, fetch, fetch_add, meet
 from anlan.hydraulics.edge_values import coming_wave, set_edges
 from anlan.hydraulics.movers import Held, hold_levels, run_sources, run_works
-from anlan.hydraulics.numerics import Array, call_at, entry, part, piece, source_digest
+from anlan.hydraulics.numerics import Array, call_at, entry, maker, part, piece, source_digest
 from anlan.hydraulics.works import Works
 
 
@@ -261,7 +261,7 @@ def _helpers(digest: str) -> tuple[Callable[..., Any], ...]:
             fastest = max(fastest, wave_speed(run, settings, m))
         return fastest
 
-    @entry
+    @maker
     def evaporate(water: Water, asked: Array, rows: int, area: float) -> Array:
         """Take ``asked`` (M,) metres from every cell, at most what is there; (M,) m3 taken."""
         len(digest)
@@ -282,7 +282,7 @@ def _helpers(digest: str) -> tuple[Callable[..., Any], ...]:
                     add_depth(water.h.reshape(-1), water.c.reshape(-1), at, -asked[member])
         return taken
 
-    @entry
+    @maker
     def give(
         ground: Ground, water: Water, tiles: Tiles, cell: Array, gain: Array, members: int
     ) -> Array:

@@ -30,8 +30,14 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 # Whether kernels for a GPU run in the compiler's simulator, which is plain Python.
 SIMULATED = os.environ.get("NUMBA_ENABLE_CUDASIM", "0") not in ("", "0")
+# A run is some sixty arrays, which its caller holds; counting, across threads, who else does took
+# longer than the arithmetic wherever functions call each other often. So no function counts, and
+# none can make an array.
+_UNCOUNTED: Any = {"error_model": "numpy", "_nrt": False}
 # Leave out the doors for Python, which take a third of the time of compiling.
-_BARE: Any = {} if SIMULATED else {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+_BARE: Any = _UNCOUNTED | (
+    {} if SIMULATED else {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+)
 
 
 def part(function: F) -> F:
@@ -42,22 +48,27 @@ def part(function: F) -> F:
     round alike, so a run gives the same bits wherever its arrays lie in memory, on any machine,
     and the compensated sums of the depth are not optimised away.
     """
-    return cast(F, njit(error_model="numpy", forceinline=True, **_BARE)(function))
+    return cast(F, njit(forceinline=True, **_BARE)(function))
 
 
 def entry(function: F) -> F:
     """A compiled function that Python calls: kept on disk, and leaving other threads free."""
+    return cast(F, njit(nogil=True, cache=True, **_UNCOUNTED)(function))
+
+
+def maker(function: F) -> F:
+    """An ``entry`` that makes arrays."""
     return cast(F, njit(error_model="numpy", nogil=True, cache=True)(function))
 
 
 def piece(function: F) -> F:
     """A compiled function that others call and that stays whole: large, and called seldom."""
-    return cast(F, njit(error_model="numpy", **_BARE)(function))
+    return cast(F, njit(**_BARE)(function))
 
 
 def kernel(function: F) -> F:
     """A compiled function that others call by its address, see ``call_at``; kept on disk."""
-    return cast(F, njit(error_model="numpy", cache=True, **_BARE)(function))
+    return cast(F, njit(cache=True, **_BARE)(function))
 
 
 def address_of(function: Any, *args: Any) -> int:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from anlan.hydraulics.numerics import Array, entry, part, source_digest
+from anlan.hydraulics.numerics import Array, maker, part, source_digest
 
 
 class Slots(NamedTuple):
@@ -102,7 +102,7 @@ def _carry(
 
 
 def _compiled(digest: str) -> tuple[Callable[..., Any], ...]:
-    @entry
+    @maker
     def reached(fine: Array, share: Array, ratio: int) -> Array:
         """Level at which water over the lowest open pixel of a cell comes to each of its pixels.
 
@@ -146,7 +146,7 @@ def _compiled(digest: str) -> tuple[Callable[..., Any], ...]:
                     forward = not forward
         return level
 
-    @entry
+    @maker
     def _passage(
         bed: Array, share: Array, manning: Array, ratio: int, bins: int, slots: Slots
     ) -> tuple[Array, Array, Array, Array, Array]:
@@ -187,7 +187,7 @@ def _compiled(digest: str) -> tuple[Callable[..., Any], ...]:
                     area[k, j, i], rough[k, j, i] = _carry(level, count, b, w, n)
         return low, high, opened, area, rough
 
-    @entry
+    @maker
     def storage(
         fine: Array, share: Array, manning: Array, ratio: int, bins: int, slots: Slots
     ) -> tuple[Array, Array, Array, Array, Array]:

@@ -10,10 +10,9 @@ import pytest
 from anlan.hydraulics.drainage import CrossSection, egg, ellipse, filled_circle, parabola
 from anlan.hydraulics.drainage import sections as exact
 from anlan.hydraulics.drainage.geometry import area_and_width, whole_section
-from anlan.hydraulics.drainage.lanes import entry
 from anlan.hydraulics.drainage.network import Conduit, Junction, Network, Outfall
 from anlan.hydraulics.drainage.packing import Packed, pack
-from anlan.hydraulics.numerics import Array
+from anlan.hydraulics.numerics import Array, entry
 
 
 @entry

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 from anlan.hydraulics.drainage.exchange import Inlets
-from anlan.hydraulics.drainage.lanes import entry, lane, lanes_of, load, store, with_lane
+from anlan.hydraulics.drainage.lanes import lane, lanes_of, load, store, with_lane
 from anlan.hydraulics.drainage.packing import Packed
 from anlan.hydraulics.drainage.solver import fill_volumes, step
 from anlan.hydraulics.drainage.state import DEPTH, LEVEL, TAKEN, DrainState
-from anlan.hydraulics.numerics import Array, part, source_digest
+from anlan.hydraulics.numerics import Array, entry, part, source_digest
 
 
 @part

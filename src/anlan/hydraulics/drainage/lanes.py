@@ -20,7 +20,7 @@ from typing import Any, TypeVar, cast
 import numpy as np
 from llvmlite import ir
 from numba import extending as _extending
-from numba import njit, types
+from numba import types
 from numba.core.typing import templates as _templates
 from numba.extending import overload
 
@@ -50,16 +50,6 @@ def _registers(numba_type: Any) -> Callable[[C], C]:
 
 def _types_of(function: Any) -> Callable[[C], C]:
     return cast(Callable[[C], C], cast(Any, _templates.infer_global)(function))
-
-
-def entry(function: F) -> F:
-    """A compiled function that Python calls, without counting references to arrays.
-
-    A network is some sixty arrays; counting who holds them, at each call of each part, took nine
-    tenths of the time. Nothing here makes an array, and the caller holds them all.
-    """
-    compiler = cast(Any, njit)(error_model="numpy", nogil=True, cache=True, _nrt=False)
-    return cast(F, compiler(function))
 
 
 _DOUBLE = ir.DoubleType()

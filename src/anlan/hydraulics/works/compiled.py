@@ -16,4 +16,4 @@ def law(function: F) -> F:
     Not inlined: a call costs little beside a law, and a law that many places take in whole makes
     each of them slow to compile.
     """
-    return cast(F, njit(error_model="numpy")(function))
+    return cast(F, njit(error_model="numpy", **cast(Any, {"_nrt": False}))(function))
