@@ -164,11 +164,6 @@ def _corners(
     return corner
 
 
-def bridge_names(bridges: Sequence[Bridge]) -> list[str]:
-    """In the order of ``Bridges.owner``."""
-    return [b.name for b in bridges]
-
-
 def _edges(
     boundaries: Sequence[Boundary],
     stretches: Sequence[list[tuple[tuple[int, int, int], tuple[int, int]]]],

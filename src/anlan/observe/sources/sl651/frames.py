@@ -28,7 +28,6 @@ STX, SYN = 0x02, 0x16
 ETX, ETB = 0x03, 0x17
 ENQ, ACK, EOT, NAK, ESC = 0x05, 0x06, 0x04, 0x15, 0x1B
 ENDS = {"up": (ETX, ETB), "down": (ENQ, ACK, EOT, NAK, ESC)}
-MOST_BODY = 0xFFF
 # a frame whose length field is wrong is searched this far for its end; H.4.2 advises 256 bytes
 WRONG_LENGTH_REACH = 512
 PIECE = 4096  # bytes looked at in one go
