@@ -56,6 +56,12 @@ def test_a_new_station_is_not_blamed_for_the_time_before_it(pinghu: City, store:
     assert (found.problems, found.received, found.expected) == ((), 6, 6)
 
 
+def test_a_reading_that_may_be_on_its_way_is_no_gap(pinghu: City, store: Store) -> None:
+    """Twenty minutes after its first reading, the newest of three has not come yet."""
+    found = zhapu(pinghu, store, moving(1 / 3, until=NIGHT - TEN))
+    assert (found.problems, found.received, found.expected) == ((), 2, 3)
+
+
 def test_missing_values_are_gaps(pinghu: City, store: Store) -> None:
     readings = [
         Reading(r.series, r.valid_at, None, flag="missing") if n % 3 == 1 else r
