@@ -11,7 +11,7 @@ import pytest
 
 PROGRAM = """
 import numpy as np
-from anlan.hydraulics import GreenAmpt, ShallowWater, march, shallow, soil, tracking
+from anlan.hydraulics import GreenAmpt, ShallowWater, march, schemes, soil, tracking
 
 model = ShallowWater(
     np.zeros((6, 6)), 10.0, 0.03, scheme="{scheme}", infiltration=GreenAmpt(1e-6, 0.1, 0.3)
@@ -19,7 +19,7 @@ model = ShallowWater(
 model.set_rain(1e-5)
 model.track([0.1])
 model.run(70.0)
-kept = [shallow.TILES["{scheme}"], march.advance, soil.change_soil, tracking.follow]
+kept = [schemes.TILES["{scheme}"], march.advance, soil.change_soil, tracking.follow]
 print(sum(sum(f.stats.cache_misses.values()) for f in kept))
 """
 

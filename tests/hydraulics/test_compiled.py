@@ -24,7 +24,7 @@ from anlan.hydraulics import (
     GreenAmpt,
     ShallowWater,
     rows,
-    shallow,
+    schemes,
 )
 
 PACKAGE = Path(rows.__file__).parent
@@ -86,8 +86,8 @@ def loops() -> Iterator[dict[str, Any]]:
     anew: dict[str, Any] = {}
     with pytest.MonkeyPatch.context() as patch:
         for scheme in SCHEMES:
-            anew[scheme] = njit(error_model="numpy")(shallow.TILES[scheme].py_func)
-            patch.setitem(shallow.TILES, scheme, anew[scheme])
+            anew[scheme] = njit(error_model="numpy")(schemes.TILES[scheme].py_func)
+            patch.setitem(schemes.TILES, scheme, anew[scheme])
             sloping_basin(scheme).run(1.0)
         yield anew
 

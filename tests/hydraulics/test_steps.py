@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anlan.hydraulics import GreenAmpt, Model, ShallowWater, State, run, shallow
+from anlan.hydraulics import GreenAmpt, Model, ShallowWater, State, course, run
 from tests.hydraulics import basins
 
 G = 9.81
@@ -240,7 +240,7 @@ def test_the_driver_refuses_to_run_backwards() -> None:
 def test_whoever_watches_a_run_sees_its_times_and_may_end_it(
     clockwork: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shallow, "UPDATES_AT_ONCE", 1)
+    monkeypatch.setattr(course, "UPDATES_AT_ONCE", 1)
     made = basins.model(np.zeros((2, 2)), 10.0, 0.03, max_step=7.0)
     model: Model = _Clockwork() if clockwork else made
     seen: list[float] = []
@@ -259,6 +259,6 @@ def test_a_run_that_is_watched_equals_one_that_is_not(monkeypatch: pytest.Monkey
     basin = basins.make(6, 6, 20, 25.0)
     alone, watched = basin.model("full", "single"), basin.model("full", "single")
     alone.run_until(300.0)
-    monkeypatch.setattr(shallow, "UPDATES_AT_ONCE", 1)
+    monkeypatch.setattr(course, "UPDATES_AT_ONCE", 1)
     watched.run_until(300.0, on_progress=lambda time: None)
     _same(alone.state, watched.state)

@@ -130,7 +130,7 @@ def test_dry_ground_is_never_computed(monkeypatch: pytest.MonkeyPatch) -> None:
     valley.run(120.0)
     valley.advance(0.1)
 
-    run = valley._run
+    run = valley._course.run
     awake = run.tiles.work[: run.crew.shared[COUNT]]
     assert run.tiles.rows == 8
     assert awake.tolist() == [0, 1]
@@ -146,7 +146,7 @@ def test_rain_and_edges_keep_their_tiles_awake(monkeypatch: pytest.MonkeyPatch) 
     valley.run(120.0)
     valley.advance(0.1)
 
-    run = valley._run
+    run = valley._course.run
     assert 5 in run.tiles.work[: run.crew.shared[COUNT]]
     assert valley.state.depth[40, 5] > 0.0
 

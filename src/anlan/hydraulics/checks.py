@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from typing import Any
 
 import numpy as np
@@ -80,6 +81,18 @@ def choice(name: str, value: str, choices: tuple[str, ...]) -> str:
     """
     if value not in choices:
         raise ValueError(f"{name} is {value!r}; choose {' or '.join(repr(c) for c in choices)}")
+    return value
+
+
+def threads(value: int) -> int:
+    """A number of threads that this process has processors for.
+
+    Raises:
+        ValueError: it has fewer, or there is none.
+    """
+    processors = len(os.sched_getaffinity(0))
+    if not 1 <= value <= processors:
+        raise ValueError(f"threads is {value}; choose 1 to {processors}, the processors here")
     return value
 
 
