@@ -46,7 +46,7 @@ MAX_DEPTH = 32
 
 # Name, least and greatest number (None: any), in the order of the schema.
 _Form: TypeAlias = tuple[tuple[str, int, int | None], ...]
-_ALERT: _Form = (
+ALERT: _Form = (
     *((name, 1, 1) for name in ("identifier", "sender", "sent", "status", "msgType")),
     ("source", 0, 1),
     ("scope", 1, 1),
@@ -56,7 +56,7 @@ _ALERT: _Form = (
     *((name, 0, 1) for name in ("note", "references", "incidents")),
     ("info", 0, None),
 )
-_INFO: _Form = (
+INFO: _Form = (
     ("language", 0, 1),
     ("category", 1, None),
     ("event", 1, 1),
@@ -75,7 +75,7 @@ _RESOURCE: _Form = (
     ("mimeType", 1, 1),
     *((name, 0, 1) for name in ("size", "uri", "derefUri", "digest")),
 )
-_AREA: _Form = (
+AREA: _Form = (
     ("areaDesc", 1, 1),
     *((name, 0, None) for name in ("polygon", "circle", "geocode")),
     ("altitude", 0, 1),
@@ -113,7 +113,11 @@ def read(data: bytes) -> Alert:
         CapError: for a DOCTYPE, more than 4 MiB, bad XML, another namespace, a missing, repeated,
             misplaced or unknown element, or a value that cannot be read. All faults are named.
     """
-    root = _parse(data)
+    return alert_of(parse(data))
+
+
+def alert_of(root: ET.Element) -> Alert:
+    """The alert of a parsed document; raises `CapError` like `read`."""
     space, _, name = root.tag.rpartition("}")
     if space.lstrip("{") != NAMESPACE or name != "alert":
         raise CapError(
@@ -126,7 +130,12 @@ def read(data: bytes) -> Alert:
     return alert
 
 
-def _parse(data: bytes) -> ET.Element:
+def parse(data: bytes) -> ET.Element:
+    """The elements of a document within the bounds of this module.
+
+    Raises:
+        CapError: for a DOCTYPE, too much of anything, or bad XML.
+    """
     if len(data) > MAX_BYTES:
         raise CapError([f"the message has {len(data)} bytes; at most {MAX_BYTES} are read"])
     parser = DefusedXMLParser(
@@ -261,7 +270,7 @@ class _Reader:
         self.problems: list[str] = []
 
     def alert(self, element: ET.Element) -> Alert | None:
-        part = _Part(element, _ALERT, "alert", self.problems)
+        part = _Part(element, ALERT, "alert", self.problems)
         infos: list[Info] = []
         for number, child in enumerate(part.children["info"], 1):
             try:
@@ -296,7 +305,7 @@ class _Reader:
         )
 
     def _info(self, element: ET.Element, path: str) -> Info:
-        part = _Part(element, _INFO, path, self.problems)
+        part = _Part(element, INFO, path, self.problems)
         return Info(
             language=part.text("language"),
             categories=part.each("category", _word(Category)),
@@ -346,7 +355,7 @@ class _Reader:
         )
 
     def _area(self, element: ET.Element, path: str) -> Area:
-        part = _Part(element, _AREA, path, self.problems)
+        part = _Part(element, AREA, path, self.problems)
         return Area(
             description=part.needed("areaDesc"),
             polygons=part.each("polygon", read_ring),
