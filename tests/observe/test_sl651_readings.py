@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anlan.city import City
-from anlan.observe.sources.sl651 import body, check, read_manifest
+from anlan.observe.sources.sl651 import SOURCE, body
 from anlan.observe.sources.sl651.frames import Frame, Parser
 from anlan.observe.sources.sl651.manifest import Manifest
 from anlan.observe.sources.sl651.readings import Counter, Taken, rain_since, take
@@ -26,9 +26,9 @@ RAIN, RIVER = "rain-danghu.rain", "danghu-level.river_level"
 
 def manifest(city: City, folder: Path, text: str = MANIFEST) -> Manifest:
     (folder / "sl651.toml").write_text(text, encoding="utf-8")
-    found = read_manifest(replace(city, folder=folder))
+    found = SOURCE.settings(replace(city, folder=folder))
     assert found is not None
-    return found
+    return found[1]
 
 
 @pytest.fixture
@@ -180,6 +180,9 @@ def test_relative_levels_get_the_stations_base(pinghu: City, tmp_path: Path) -> 
         ('quality = "automatic"', 'quality = "fine"', "quality"),
         ("confirm = true", "confirms = true", "confirms"),
         ("port = 0", 'port = "x"', "port"),
+        ("port = 0", "port = 70000", "port"),
+        ("[server]", '[source.units]\nrain = "mm"\n[server]', "source.units"),
+        ("[server]", '[source.datums]\nriver_level = "Amsterdam"\n[server]', "source.datums"),
         ("base_m = 0.0", "base_m = true", "base_m"),
     ],
 )
@@ -196,12 +199,16 @@ def test_a_fault_of_the_manifest_is_named(
 
 def test_the_manifest_of_the_page_on_stations_is_read(pinghu: City, tmp_path: Path) -> None:
     page = (CITIES.parent / "docs" / "stations.md").read_text(encoding="utf-8")
-    found = manifest(pinghu, tmp_path, page.split("```toml\n")[1].split("```")[0])
+    found = manifest(
+        pinghu,
+        tmp_path,
+        page.split("### Connect a station")[1].split("```toml\n")[1].split("```")[0],
+    )
     assert found.server is not None
     assert found.server.port == 5651
     assert found.terminals["0012345678"].series == {"Z": RIVER, "PT": RAIN}
 
 
 def test_a_city_without_a_manifest_has_no_fault_and_no_server(pinghu: City) -> None:
-    assert read_manifest(pinghu) is None
-    assert check(CITIES / "pinghu") == []
+    assert SOURCE.settings(pinghu) is None
+    assert SOURCE.check(CITIES / "pinghu") == []

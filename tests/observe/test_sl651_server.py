@@ -21,7 +21,7 @@ from anlan.clock import SteppedClock
 from anlan.journal import verify
 from anlan.observe import archive
 from anlan.observe.sources import feeds
-from anlan.observe.sources.sl651 import Listener, answers, listener, server
+from anlan.observe.sources.sl651 import SOURCE, Listener, answers, server
 from anlan.observe.sources.sl651.frames import ACK, EOT, ESC, ETB, NAK, Frame, Parser, build
 from anlan.refusal import Refusal
 from anlan.store import Store, schema
@@ -39,9 +39,9 @@ class Centre:
 
     def __init__(self, city: City, store: Store) -> None:
         self.city, self.store, self.clock = city, store, SteppedClock(NOW)
-        found = listener(city, store, self.clock)
-        assert found is not None
-        self.listener: Listener = found
+        found = SOURCE.feed(city, store, self.clock)
+        assert isinstance(found, Listener)
+        self.listener = found
 
     def call(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.listener.port), timeout=5)
@@ -140,13 +140,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from anlan.city import load
 from anlan.clock import SteppedClock
-from anlan.observe.sources.sl651 import answers, listener
+from anlan.observe.sources.sl651 import SOURCE, answers
 from anlan.store import Store
 
 city, folder = load(sys.argv[1]), Path(sys.argv[2])
 answers.confirm = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 clock = SteppedClock(datetime(2021, 7, 25, 0, 0, 4, tzinfo=UTC))
-found = listener(replace(city, folder=folder), Store(folder / "var"), clock)
+found = SOURCE.feed(replace(city, folder=folder), Store(folder / "var"), clock)
 found.start()
 print(found.port, flush=True)
 found.join()
@@ -312,9 +312,9 @@ def test_a_station_that_wants_no_answer_gets_none(city: City, store: Store) -> N
 def test_a_port_that_is_taken_is_refused_by_name(centre: Centre, city: City, store: Store) -> None:
     text = MANIFEST.replace("port = 0", f"port = {centre.listener.port}")
     (city.folder / "sl651.toml").write_text(text, encoding="utf-8")
-    (feed,) = feeds(city, store, centre.clock)
+    (running,) = feeds(city, store, centre.clock)
     with pytest.raises(Refusal, match=r"server.port \d+ on 127.0.0.1 cannot be listened on"):
-        feed.start()
+        running.start()
 
 
 def test_nothing_listens_unless_the_manifest_says_where(city: City, store: Store) -> None:

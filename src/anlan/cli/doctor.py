@@ -8,13 +8,16 @@ import shutil
 import sqlite3
 from importlib.metadata import version
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from anlan import __version__
 from anlan.access.vault import key_file
 from anlan.assess.report import find_fonts
-from anlan.cli.console import DEFAULT_DATA, AsJson, DataDir, answer
+from anlan.city import City
+from anlan.cli.console import DEFAULT_DATA, AsJson, DataDir, answer, city_at
+from anlan.observe import sources
 from anlan.refusal import Refusal
 from anlan.service.host import web_folder
 from anlan.store import Store
@@ -50,12 +53,34 @@ def findings(data_dir: Path) -> list[tuple[str, bool, str]]:
     return found
 
 
+def source_findings(city: City | None) -> list[tuple[str, bool, str]]:
+    """The same of the sources of readings; of a city also whether the other side is there."""
+    known, broken = sources.installed()
+    found = [(f"source {each.name}", False, f"{each.package}: {each.problem}") for each in broken]
+    for source in known:
+        what, ok, detail = f"source {source.name}", True, source.title
+        if city is not None:
+            try:
+                read = source.settings(city)
+                detail = f"no {source.file} in {city.folder}"
+                if read is not None:
+                    detail = f"{source.file}: {source.probe(city, read[1])}"
+            except Refusal as refusal:
+                ok, detail = False, refusal.message
+        found.append((what, ok, detail))
+    return found
+
+
 def doctor(
+    folder: Annotated[
+        Path | None, typer.Argument(help="city folder, whose sources are tried too")
+    ] = None,
     data_dir: DataDir = DEFAULT_DATA,
     as_json: AsJson = False,
 ) -> None:
     """Say what is installed, configured and reachable, and what is not."""
-    found = findings(data_dir)
+    city = None if folder is None else city_at(folder)
+    found = findings(data_dir) + source_findings(city)
     if as_json:
         answer([{"what": what, "ok": ok, "detail": detail} for what, ok, detail in found])
     else:

@@ -19,7 +19,7 @@ from anlan.clock import RealClock
 from anlan.journal import Act
 from anlan.observe import FLAGS, QUANTITIES, actions, aggregates, archive, health, parse_csv
 from anlan.observe.routes import health_view, station_views
-from anlan.observe.sources import sl651
+from anlan.observe.sources import configured, sl651
 from anlan.refusal import Refusal
 from anlan.store import Store
 
@@ -157,7 +157,8 @@ def show_health(
     with Store(data_dir).read() as conn:
         found = health.stations(conn, city, now=now)
     if as_json:
-        answer([health_view(each, now) for each in found])
+        given = configured(city)
+        answer([health_view(each, now, given) for each in found])
     else:
         for each in found:
             share = "-" if each.share is None else f"{each.share:.0%}"

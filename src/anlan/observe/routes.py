@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 
@@ -23,9 +24,19 @@ from anlan.observe.reading import (
     parse_csv,
     parse_rows,
 )
+from anlan.observe.sources import Running
 from anlan.refusal import Refusal
 
 router = APIRouter(tags=["observe"])
+
+
+def _sources(request: Request) -> Sequence[Running]:
+    """The sources at work beside this desk; none beside a replay."""
+    found: Sequence[Running] = getattr(request.app.state, "sources", ())
+    return found
+
+
+SourcesHere = Annotated[Sequence[Running], Depends(_sources)]
 MOST_BYTES = 5_000_000
 
 
@@ -175,8 +186,10 @@ def stations(desk: DeskHere, caller: Viewer) -> list[dict[str, object]]:
         return station_views(conn, desk)
 
 
-def health_view(found: health.Health, moment: datetime) -> dict[str, object]:
-    """One station's health as JSON."""
+def health_view(
+    found: health.Health, moment: datetime, sources: Sequence[Running] = ()
+) -> dict[str, object]:
+    """One station's health as JSON; with the sources that give its series."""
     last, battery = found.last, found.battery
     return {
         "id": found.station.id,
@@ -201,12 +214,17 @@ def health_view(found: health.Health, moment: datetime) -> dict[str, object]:
         "battery": battery and {"volts": battery.value, "valid_at": battery.valid_at},
         "flags": found.flags,
         "problems": found.problems,
+        "sources": [
+            {"name": each.name, "owner": each.origin.owner, "quality": each.origin.quality}
+            for each in sources
+            if found.station.series in each.series
+        ],
     }
 
 
 @router.get("/stations/health")
 def stations_health(
-    desk: DeskHere, caller: Viewer, as_of: datetime | None = None
+    desk: DeskHere, sources: SourcesHere, caller: Viewer, as_of: datetime | None = None
 ) -> list[dict[str, object]]:
     """How every station is doing, those with problems first, as known now or at ``as_of``.
 
@@ -216,7 +234,17 @@ def stations_health(
     now = desk.clock.now()
     with desk.store.read() as conn:
         found = health.stations(conn, desk.city, now=now, as_of=as_of)
-    return [health_view(each, as_of or now) for each in found]
+    return [health_view(each, as_of or now, sources) for each in found]
+
+
+@router.get("/sources")
+def sources(sources: SourcesHere, caller: Viewer) -> list[dict[str, object]]:
+    """The sources of readings at work: whose they are, and how each is doing.
+
+    ``state``: connected, heard_at, taken and refused since the desk began, waiting on disk, and
+    the problem, if any, in a sentence.
+    """
+    return [each.as_dict() for each in sources]
 
 
 @router.get("/series/{series}")

@@ -148,14 +148,15 @@ def serve_live(city: City, port: int, folder: Path) -> None:
     store.hold()
     app, loop = live_desk(city, store)
     beside = feeds(city, store, RealClock())
-    for feed in beside:
-        feed.start()
+    app.state.sources = beside
+    for source in beside:
+        source.start()
     announce(city, store, RealClock(), port)
     loop.start()
 
     def stop() -> None:
-        for feed in beside:
-            feed.stop()
+        for source in beside:
+            source.stop()
         loop.stop()
 
     run_server(app, port, stop)

@@ -1,25 +1,26 @@
-"""Feeds: one package for each way in which readings reach the city by themselves."""
+"""Sources: one package for each way in which readings reach the city by themselves.
 
-from collections.abc import Sequence
-from typing import Protocol
+The hook, for built-in sources and for those of others: `Source`. What is installed: `installed`.
+What a city's folder asks for: `feeds`.
+"""
 
-from anlan.city import City
-from anlan.clock import Clock
-from anlan.observe.sources import sl651
-from anlan.store import Store
+from anlan.observe.sources.registry import GROUP, Broken, check, installed
+from anlan.observe.sources.running import Running, configured, feeds
+from anlan.observe.sources.source import QUALITIES, Feed, Origin, Source, State
+from anlan.observe.sources.table import Table
 
-
-class Feed(Protocol):
-    """A source that runs beside the desk."""
-
-    def start(self) -> None:
-        """Begin. Raises `Refusal` when it cannot."""
-
-    def stop(self) -> None:
-        """End; what was confirmed is kept."""
-
-
-def feeds(city: City, store: Store, clock: Clock) -> Sequence[Feed]:
-    """The feeds that the city's folder asks for, not yet started."""
-    found = [sl651.listener(city, store, clock)]
-    return [feed for feed in found if feed is not None]
+__all__ = [
+    "GROUP",
+    "QUALITIES",
+    "Broken",
+    "Feed",
+    "Origin",
+    "Running",
+    "Source",
+    "State",
+    "Table",
+    "check",
+    "configured",
+    "feeds",
+    "installed",
+]

@@ -8,6 +8,8 @@
     quality = "automatic"          # how the readings come about: automatic, checked or manual
     cadence_minutes = 5
     time_out_s = 600               # a silent connection is closed after this
+    [source.datums]                # the datum of all stations, where none is said of one
+    river_level = "Wusong"
 
     [server]                       # without this table nothing listens
     host = "127.0.0.1"
@@ -34,18 +36,15 @@ one of the sums of a fixed interval; not from PJ, which begins again every morni
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
-from typing import Any, TypeVar
 
-from anlan.city import City, load
-from anlan.city.fault import Fault
+from anlan.city import City
 from anlan.observe.quantity import to_archive_unit
 from anlan.observe.sources.sl651.elements import BY_NAME
-from anlan.refusal import Refusal
+from anlan.observe.sources.source import Origin
+from anlan.observe.sources.table import Table
 
 FILE = "sl651.toml"
 COUNTER, HOUR_OF_RAIN = "PT", "DRP"
@@ -56,9 +55,6 @@ SPANS = {
     "PD": timedelta(days=1),
     HOUR_OF_RAIN: timedelta(minutes=5),
 }
-QUALITIES = ("automatic", "checked", "manual")
-_SOURCE = ("owner", "licence", "quality", "cadence_minutes", "time_out_s")
-_SERVER = ("host", "port", "most_connections")
 _STATION = (
     "address",
     "password",
@@ -69,19 +65,22 @@ _STATION = (
     "counter_mm",
     "series",
 )
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Terminal:
-    """One station that may report; see the head of the module for its keys."""
+    """One station that may report; see the head of the module for its keys.
+
+    Attributes:
+        datums: series -> datum on which the station gives its levels.
+    """
 
     address: str
     password: str
     series: Mapping[str, str]
     confirm: bool = True
     stay_online: bool = False
-    datum: str = ""
+    datums: Mapping[str, str] = field(default_factory=dict)
     base_m: float = 0.0
     counter_mm: float = 100_000.0
 
@@ -99,151 +98,81 @@ class Server:
 class Manifest:
     """What ``sl651.toml`` says. ``server`` is None when nothing should listen."""
 
-    owner: str
-    licence: str
-    quality: str
-    cadence: timedelta
-    time_out_s: float
+    origin: Origin
     server: Server | None
     terminals: Mapping[str, Terminal]
 
 
-def read_manifest(city: City) -> Manifest | None:
-    """The manifest of a city, or None when it has none. Raises `Refusal` naming key and remedy."""
-    path = city.folder / FILE
-    if not path.exists():
-        return None
-    try:
-        said = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as problem:
-        raise Refusal(f"{FILE} cannot be read ({problem})", field=FILE, remedy="TOML") from problem
-    _known(said, ("source", "server", "station"), "")
-    source = _key(said, "source", dict, "[source]", "")
-    _known(source, _SOURCE, "source.")
+def read_manifest(city: City, origin: Origin, said: Table) -> Manifest:
+    """What the file says. Raises `Refusal` naming key and remedy."""
+    said.known("server", "station")
+    for quantity, unit in origin.units.items():
+        what = "is not for a city to say: the protocol fixes the unit of each element"
+        raise said.wrong(f"source.units.{quantity}", unit, what, "no [source.units]")
     server = None
     if "server" in said:
-        table = _key(said, "server", dict, "[server]", "")
-        _known(table, _SERVER, "server.")
+        table = said.table("server")
+        table.known("host", "port", "most_connections")
         server = Server(
-            _key(table, "host", str, "127.0.0.1", "server.", "127.0.0.1"),
-            _key(table, "port", int, "a port such as 5651", "server."),
-            _key(table, "most_connections", int, "a number such as 200", "server.", 200),
+            table.text("host", "127.0.0.1", "127.0.0.1"),
+            table.whole("port", "a port such as 5651", high=65_535),
+            table.whole("most_connections", "a number such as 200", 200),
         )
-    quality = _key(source, "quality", str, ", ".join(QUALITIES), "source.")
-    if quality not in QUALITIES:
-        raise _wrong("source.quality", quality, "is not known", ", ".join(QUALITIES))
     terminals: dict[str, Terminal] = {}
-    for number, table in enumerate(_key(said, "station", list, "[[station]]", ""), start=1):
-        terminal = _terminal(table, city, f"station {number}: ")
+    for table in said.tables("station"):
+        terminal = _terminal(table, city, origin)
         if terminal.address in terminals:
-            raise _wrong("station.address", terminal.address, "stands twice", "each station once")
+            raise table.wrong("address", terminal.address, "stands twice", "each station once")
         terminals[terminal.address] = terminal
-    return Manifest(
-        owner=_key(source, "owner", str, "who runs the stations", "source."),
-        licence=_key(source, "licence", str, "the terms of the readings", "source."),
-        quality=quality,
-        cadence=timedelta(minutes=_number(source, "cadence_minutes", "source.")),
-        time_out_s=_number(source, "time_out_s", "source.", 600.0),
-        server=server,
-        terminals=terminals,
-    )
+    return Manifest(origin, server, terminals)
 
 
-def check(folder: Path) -> list[Fault]:
-    """The first fault of ``sl651.toml``; none while the city itself cannot be loaded."""
-    try:
-        city = load(folder)
-    except Refusal:
-        return []
-    try:
-        read_manifest(city)
-    except Refusal as refusal:
-        value = "" if refusal.value is None else str(refusal.value)[:80]
-        field, remedy = refusal.field or "", refusal.remedy or ""
-        return [Fault(FILE, None, field, value, refusal.message, remedy)]
-    return []
-
-
-def _terminal(table: object, city: City, where: str) -> Terminal:
-    if not isinstance(table, dict):
-        raise _wrong(f"{where}station", table, "is not a table", "[[station]]")
-    _known(table, _STATION, where)
-    address = _key(table, "address", str, "ten digits", where).upper()
+def _terminal(table: Table, city: City, origin: Origin) -> Terminal:
+    table.known(*_STATION)
+    address = table.text("address", "ten digits").upper()
     if not re.fullmatch(r"[0-9A-F]{10}", address):
-        raise _wrong(f"{where}address", address, "is not ten digits", "as in its frames")
-    password = _key(table, "password", str, "four hexadecimal digits", where).upper()
+        raise table.wrong("address", address, "is not ten digits", "as in its frames")
+    password = table.text("password", "four hexadecimal digits").upper()
     if not re.fullmatch(r"[0-9A-F]{4}", password):
         # the value stays unsaid: it may be the password with a slip
-        raise _wrong(f"{where}password", None, "is not four hexadecimal digits", "such as 03E8")
-    datum = _key(table, "datum", str, "a datum of city.toml", where, "")
+        raise table.wrong("password", None, "is not four hexadecimal digits", "such as 03E8")
+    datum = table.text("datum", "a datum of city.toml", "")
     if datum and datum not in city.datums:
-        raise _wrong(f"{where}datum", datum, "is not in city.toml", ", ".join(city.datums))
-    counter_mm = _number(table, "counter_mm", where, 100_000.0)
-    if counter_mm <= 0:
-        raise _wrong(f"{where}counter_mm", counter_mm, "is not above 0", "100000.0")
-    series = _key(table, "series", dict, "[station.series]", where)
-    for name, target in series.items():
-        _check_series(name, target, city, f"{where}series.{name}")
-    taken = list(series.values())
+        raise table.wrong("datum", datum, "is not in city.toml", ", ".join(city.datums))
+    series = table.table("series")
+    for name in series.values:
+        _check_series(name, city, series)
+    taken = list(series.values.values())
     for target in taken:
         if taken.count(target) > 1:
-            raise _wrong(f"{where}series", target, "is named twice", "one element for each series")
+            raise table.wrong("series", target, "is named twice", "one element for each series")
     return Terminal(
         address,
         password,
-        series,
-        _key(table, "confirm", bool, "true or false", where, True),
-        _key(table, "stay_online", bool, "true or false", where, False),
-        datum,
-        _number(table, "base_m", where, 0.0),
-        counter_mm,
+        dict(series.values),
+        table.flag("confirm", True),
+        table.flag("stay_online", False),
+        {target: datum or _datum(target, city, origin) for target in taken},
+        table.number("base_m", 0.0),
+        table.positive("counter_mm", 100_000.0),
     )
 
 
-def _check_series(name: str, target: object, city: City, where: str) -> None:
+def _datum(series: str, city: City, origin: Origin) -> str:
+    station, _, quantity = series.rpartition(".")
+    return origin.datums.get(quantity) or city.stations[station].datum
+
+
+def _check_series(name: str, city: City, series: Table) -> None:
     """Raises `Refusal` unless element and series measure the same."""
+    target = series.text(name, "such as zhapu.tide")
     element = BY_NAME.get(name.upper())
     if element is None or element.name != name:
-        raise _wrong(where, name, "is not an element of table C.1", "such as Z, PT or PN05")
-    if city.station_of(str(target)) is None:
-        raise _wrong(where, target, "is not a series of the city", "such as zhapu.tide")
-    quantity = str(target).rpartition(".")[2]
+        raise series.wrong(name, name, "is not an element of table C.1", "such as Z, PT or PN05")
+    if city.station_of(target) is None:
+        raise series.wrong(name, target, "is not a series of the city", "such as zhapu.tide")
+    quantity = target.rpartition(".")[2]
     if quantity == "rain" and name != COUNTER and name not in SPANS:
         sums = f"{COUNTER} or {', '.join(SPANS)}"
-        raise _wrong(where, name, "gives no sum over a known interval", sums)
-    to_archive_unit(quantity, 0.0, element.unit, f"{FILE} {where}")
-
-
-def _known(table: Mapping[str, Any], keys: tuple[str, ...], where: str) -> None:
-    for key in table:
-        if key not in keys:
-            raise _wrong(f"{where}{key}", None, "is not a key", ", ".join(keys))
-
-
-def _key(
-    table: Mapping[str, Any],
-    key: str,
-    kind: type[T],
-    remedy: str,
-    where: str,
-    default: T | None = None,
-) -> T:
-    value = table.get(key, default)
-    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-        what = "is missing" if key not in table else f"is not a {kind.__name__}"
-        raise _wrong(f"{where}{key}", table.get(key), what, remedy)
-    return value
-
-
-def _number(table: Mapping[str, Any], key: str, where: str, default: float | None = None) -> float:
-    value = table.get(key, default)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise _wrong(f"{where}{key}", value, "is not a number", "a number")
-    return float(value)
-
-
-def _wrong(field: str, value: object, what: str, remedy: str) -> Refusal:
-    shown = "" if value is None else f" '{value}'"
-    return Refusal(
-        f"{FILE}: {field}{shown} {what}; write {remedy}", field=field, value=value, remedy=remedy
-    )
+        raise series.wrong(name, name, "gives no sum over a known interval", sums)
+    to_archive_unit(quantity, 0.0, element.unit, f"{FILE} {series.where}{name}")

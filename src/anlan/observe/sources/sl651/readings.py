@@ -117,9 +117,9 @@ def _reading(
     start = at - SPANS[name] if name in SPANS else None
     if value.value is None:
         return Reading(series, at, None, start, "missing", source)
-    station_id, _, quantity = series.rpartition(".")
+    quantity = series.rpartition(".")[2]
     relative = terminal.base_m if name.startswith("DRZ") else 0.0
     measured = to_archive_unit(quantity, value.value + relative, value.element.unit, name)
     if QUANTITIES[quantity].has_datum:
-        measured = city.level(measured, terminal.datum or city.stations[station_id].datum)
+        measured = city.level(measured, terminal.datums[series])
     return Reading(series, at, measured, start, "ok", source)

@@ -15,7 +15,7 @@ import contextlib
 import logging
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from anlan.city import City
@@ -26,6 +26,7 @@ from anlan.observe.sources.sl651.frames import Broken, Frame, Parser
 from anlan.observe.sources.sl651.intake import Outcome, take_in
 from anlan.observe.sources.sl651.manifest import Manifest, Server
 from anlan.observe.sources.sl651.packets import Assembly, Gap, Refused
+from anlan.observe.sources.source import State
 from anlan.refusal import Refusal
 from anlan.store import Store, savepoint
 
@@ -67,7 +68,12 @@ class Listener(threading.Thread):
         self._queue: asyncio.Queue[tuple[Frame, asyncio.Future[Outcome | None]]]
         self._links: set[asyncio.Task[None]] = set()
         self._strangers = (0, 0)  # minute, messages in it
+        self._state = State(connected=False)
         self.port = self._where.port
+
+    def state(self) -> State:
+        """How it is doing; ``connected``: it listens."""
+        return replace(self._state, connected=self.is_alive() and self._begun.is_set())
 
     def start(self) -> None:
         """Returns once the server listens. Raises `Refusal` when it cannot."""
@@ -139,7 +145,7 @@ class Listener(threading.Thread):
         second, frames, silent_since = 0, 0, time.monotonic()
         while True:
             under_way = link.parser.pending or link.assembly.waiting
-            left = self._manifest.time_out_s - (time.monotonic() - silent_since)
+            left = self._manifest.origin.time_out_s - (time.monotonic() - silent_since)
             if left <= 0:
                 return "silent for too long"
             try:
@@ -168,6 +174,7 @@ class Listener(threading.Thread):
 
     async def _take(self, link: _Link, found: Frame | Broken) -> None:
         """One frame: kept, and answered if its station wants that."""
+        self._state = replace(self._state, heard_at=self._clock.now())
         if isinstance(found, Broken):
             log.warning("SL 651: %s sent a broken frame: %s", link.peer, found.error)
             return
@@ -196,8 +203,18 @@ class Listener(threading.Thread):
         future: asyncio.Future[Outcome | None] = asyncio.get_running_loop().create_future()
         await self._queue.put((whole, future))
         outcome = await future
+        self._count(outcome)
         if outcome is not None:
             await self._answer(link, whole, outcome)
+
+    def _count(self, outcome: Outcome | None) -> None:
+        """After each message; all links share the one loop, so nothing is lost between."""
+        if outcome is None:
+            self._state = replace(self._state, problem="the store does not take messages")
+            return
+        taken = self._state.taken + outcome.readings
+        refused = self._state.refused + bool(outcome.words)
+        self._state = replace(self._state, taken=taken, refused=refused, problem="")
 
     def _too_many_strangers(self) -> bool:
         minute = int(time.monotonic() // 60)
