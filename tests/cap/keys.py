@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from lxml import etree
-from signxml.signer import XMLSigner
 from signxml.algorithms import SignatureMethod
+from signxml.signer import XMLSigner
 
 NOW = datetime(2021, 7, 25, 8, 0, tzinfo=UTC)
 
