@@ -22,6 +22,7 @@ const CONCERNED: readonly [prefix: string, lists: readonly LiveName[]][] = [
   ["run.", ["runs", "track"]],
   ["assessment.", ["assessment", "places", "incidents"]],
   ["alert.", ["alerts"]],
+  ["official.", ["official", "alerts"]],
   ["delivery.", ["alerts"]],
   ["incident.", ["incidents"]],
   ["level.", ["incidents"]],

@@ -85,7 +85,8 @@ def verified(data: bytes, pinned: Sequence[x509.Certificate], now: datetime) -> 
         try:
             found = _verify(root, certificate, now)
         except (SignXMLException, UnsupportedAlgorithm, ValueError, etree.LxmlError) as problem:
-            faults.append(str(problem).splitlines()[0][:160] or type(problem).__name__)
+            words = (str(problem).splitlines() or [""])[0].strip(" :")
+            faults.append(words[:160] or type(problem).__name__)
             continue
         return _octets(found)
     raise SignatureFault(f"no pinned key of this sender fits: {faults[-1]}")

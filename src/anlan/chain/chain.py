@@ -23,12 +23,14 @@ from anlan.chain.cycle import ForecastCycle, newest_runs
 from anlan.city import City, Event, OfficialWarning
 from anlan.clock import Clock
 from anlan.journal import Act
-from anlan.observe import Reading
+from anlan.observe import Reading, official
 from anlan.observe import actions as observe
 from anlan.store import Store, get_meta, savepoint, schema, set_meta
 
 CURSOR = "chain.cursor"
 HEARD = "chain.heard"
+UNFIT = "chain.unfit"
+MOST_UNFIT = 200
 ISSUED = ("alert.issued", "alert.updated", "alert.relayed")
 SYSTEM = "system"
 log = logging.getLogger(__name__)
@@ -93,9 +95,7 @@ class Chain:
             kept = get_meta(tx, CURSOR)
             since = datetime.fromisoformat(kept) if kept else None
             recorded = observe.record(act, self.city, given.readings)
-            for warning in given.official:
-                with _part(act, warning.id, "relay"):
-                    warn.actions.relay(act, self.city, warning, live=self.clock.real)
+            self._relay(act, given.official)
             fired = warn.actions.fire_timers(act, self.city)
             fired += len(respond.actions.fire_timers(act, self.city))
             published = self._forecast(act, since)
@@ -123,6 +123,23 @@ class Chain:
         """Take on no more background work."""
         if self.cycle is not None:
             self.cycle.close()
+
+    def _relay(self, act: Act, given: Sequence[OfficialWarning]) -> None:
+        """Pass on what authorities warn of: what is given, and verified notices that hold now."""
+        found = official.known(act.tx, act.now)
+        unfit: list[str] = get_meta(act.tx, UNFIT) or []
+        warnings = [*given, *(official.warning(one, found) for one in official.acting(found))]
+        for warning in warnings:
+            if warning.id in unfit:
+                continue
+            with _part(act, warning.id, "relay") as part:
+                warn.actions.relay(act, self.city, warning, live=self.clock.real)
+            if part.failed:  # it would fail at every step
+                unfit = [*unfit, warning.id][-MOST_UNFIT:]
+                set_meta(act.tx, UNFIT, unfit)
+        for one in official.ended(found):
+            with _part(act, one.notice.id, "end relay"):
+                warn.actions.end_relay(act, self.city, one.notice.id, one.by)
 
     def _forecast(self, act: Act, since: datetime | None) -> list[str]:
         if self.cycle is None:

@@ -40,7 +40,8 @@ class OfficialWarning:
     Attributes:
         issued: UTC. event: what it warns of, as the issuer calls it. colour: blue, yellow,
             orange, red. area: the issuer's words; places: territory codes of this city that it
-            covers. source: where it was read.
+            covers. source: where it was read. expires: UTC; None: not said. replaces: ids of the
+            warnings that it follows; None: not said, then those of its issuer about this event.
     """
 
     id: str
@@ -52,6 +53,8 @@ class OfficialWarning:
     text: str
     places: tuple[str, ...]
     source: str
+    expires: datetime | None = None
+    replaces: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)

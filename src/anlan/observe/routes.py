@@ -16,6 +16,7 @@ from anlan.access.desk import Desk, DeskHere, Ingester, Viewer
 from anlan.access.rights import Caller
 from anlan.city import Station
 from anlan.observe import actions, aggregates, archive, health, judging, quality
+from anlan.observe.official import routes as official_routes
 from anlan.observe.quantity import QUANTITIES
 from anlan.observe.reading import (
     FROM_PEOPLE,
@@ -28,6 +29,7 @@ from anlan.observe.sources import Running
 from anlan.refusal import Refusal
 
 router = APIRouter(tags=["observe"])
+router.include_router(official_routes.router)
 
 
 def _sources(request: Request) -> Sequence[Running]:

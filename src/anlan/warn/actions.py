@@ -1,10 +1,11 @@
 """What others call to make warnings happen; each loads, decides by the pure core, and records."""
 
-from anlan.warn.approval import Approval, approve, cancel, reject, relay
+from anlan.warn.approval import Approval, approve, cancel, reject
 from anlan.warn.drafting import evaluate
 from anlan.warn.following import acknowledge, fire_timers, receipt
 from anlan.warn.handwritten import write
 from anlan.warn.planning import Preview, preview
+from anlan.warn.relaying import end_relay, relay
 from anlan.warn.sending import deliver
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "approve",
     "cancel",
     "deliver",
+    "end_relay",
     "evaluate",
     "fire_timers",
     "preview",

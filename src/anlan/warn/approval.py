@@ -1,4 +1,4 @@
-"""Officers decide: approve, reject, cancel; and warnings of other authorities are relayed."""
+"""Officers decide: approve, reject, cancel."""
 
 from __future__ import annotations
 
@@ -11,19 +11,18 @@ from sqlalchemy import select
 from sqlalchemy.dialects import sqlite
 
 from anlan import cap
-from anlan.city import City, OfficialWarning
+from anlan.city import City
 from anlan.journal import Act, keep_note
 from anlan.refusal import Refusal
 from anlan.store import ids, schema, timers
 from anlan.warn.document import build, headline, sender_id, text_kind, text_values
-from anlan.warn.drafting import UNAPPROVED, forget_draft, status_of
+from anlan.warn.drafting import UNAPPROVED, forget_draft
 from anlan.warn.message import load_messages, marked, render
 from anlan.warn.planning import plan_deliveries
 from anlan.warn.records import (
     HAND,
     AlertRow,
     alert_row,
-    area_names,
     chain_rows,
     change_alert,
     facts_of,
@@ -36,8 +35,6 @@ from anlan.warn.records import (
 from anlan.warn.rules import load_rules
 
 P = schema.approval
-OFFICIAL = "official"
-OFFICIAL_LIFE = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
@@ -163,76 +160,9 @@ def cancel(act: Act, city: City, alert_id: str, reason: str, *, mistake: bool = 
     )
     keep_facts(act, name, facts)
     draft = alert_row(act.tx, name)
-    _write_words(act, city, draft)
+    write_words(act, city, draft)
     _decide(act, name, act.actor, "approved", reason)
     act.record("alert.approved", name, grounds=[f"alert:{row.id}"], content="cancel")
-    issue(act, city, alert_row(act.tx, name))
-    return name
-
-
-def relay(act: Act, city: City, official: OfficialWarning, *, live: bool = False) -> str:
-    """Pass on another authority's warning under its name; returns its id here.
-
-    Relaying the same warning again changes nothing. A newer one of the same issuer and event
-    replaces the older. It needs no approval of ours: it is not our judgement. ``live`` as in
-    `evaluate`.
-    """
-    area = " ".join(sorted(official.places)) or city.territory.root.code
-    rule = f"{OFFICIAL}:{official.id}"
-    known = act.tx.execute(
-        select(schema.alert.c.id).where(schema.alert.c.rule == rule)
-    ).scalar_one_or_none()
-    if known is not None:
-        return str(known)
-    status = status_of(city, live)
-    earlier = act.tx.execute(
-        select(schema.alert).where(
-            schema.alert.c.status == status,
-            schema.alert.c.official.is_(True),
-            schema.alert.c.state == "issued",
-            schema.alert.c.msg_type != "Cancel",
-            schema.alert.c.issuer == official.issuer,
-            schema.alert.c.event_name == official.event,
-        )
-    ).first()
-    name = new_identifier(act, city, status)
-    insert_alert(
-        act,
-        {
-            "id": name,
-            "chain": earlier.chain if earlier else name,
-            "version": earlier.version + 1 if earlier else 1,
-            "rule": rule,
-            "area": area,
-            "area_name": area_names(city, area),
-            "event": OFFICIAL,
-            "event_name": official.event,
-            "colour": official.colour,
-            "msg_type": "Update" if earlier else "Alert",
-            "status": status,
-            "state": "draft",
-            "official": True,
-            "issuer": official.issuer,
-            "drafted_at": act.now,
-            "onset_at": official.issued,
-            "expires_at": official.issued + OFFICIAL_LIFE,
-            "headline": "",
-            "description": "",
-            "instruction": "",
-            "grounds": [f"official:{official.id}"],
-            "references": [],
-            "approvals_needed": 0,
-        },
-    )
-    facts = {
-        "official": "yes",
-        "text": official.text,
-        "event_en": official.event,
-        "area_en": area_names(city, area, "en"),
-    }
-    keep_facts(act, name, facts)
-    _write_words(act, city, alert_row(act.tx, name))
-    act.record("alert.relayed", name, grounds=[f"official:{official.id}"], valid_at=official.issued)
     issue(act, city, alert_row(act.tx, name))
     return name
 
@@ -282,7 +212,7 @@ def issue(act: Act, city: City, row: AlertRow) -> int:
     return len(planned)
 
 
-def _write_words(act: Act, city: City, row: AlertRow) -> None:
+def write_words(act: Act, city: City, row: AlertRow) -> None:
     """Headline and description of a draft that no rule wrote."""
     messages, facts = load_messages(city), facts_of(act.tx, row.id)
     words = text_values(city, messages, row, facts, "zh")

@@ -6,6 +6,30 @@ export type Iso = string;
 export type LonLat = [number, number];
 export type Colour = "blue" | "yellow" | "orange" | "red";
 
+/** A warning of an authority as it came; only a verified one is passed on. */
+export interface Notice {
+  id: string;
+  sender: string;
+  sent: Iso;
+  received_at: Iso;
+  status: "Actual" | "Exercise" | "System" | "Test" | "Draft";
+  verified: boolean;
+  why: string;
+  issuer: string;
+  event: string;
+  colour: Colour | "";
+  headline: string;
+  headline_en: string;
+  text: string;
+  text_en: string;
+  instruction: string;
+  area: string;
+  expires_at: Iso;
+  remarks: string[];
+  state: "in_force" | "replaced" | "ended" | "expired" | "all_clear" | "ahead";
+  relayed: string | null;
+}
+
 export interface Account {
   id: string;
   name: string;

@@ -35,6 +35,13 @@ export async function get<T>(path: string): Promise<T> {
   return (await answer(response)) as T;
 }
 
+/** A text as it is: the document of a message. */
+export async function getText(path: string): Promise<string> {
+  const response = await fetch(ROOT + path, { credentials: "same-origin" });
+  if (!response.ok) await answer(response);
+  return response.text();
+}
+
 /** Bytes of a gridded product; the browser undoes the content encoding. */
 export async function bytes(path: string, signal?: AbortSignal): Promise<Uint8Array> {
   const response = await fetch(ROOT + path, { credentials: "same-origin", signal: signal ?? null });

@@ -11,11 +11,13 @@ import { attempt } from "../ui/toast";
 import { AlertDialog } from "./alert-dialog";
 import { AudienceDialog } from "./audience";
 import { Coverage } from "./coverage";
+import { Verified } from "./notice-card";
 
 export function AlertCard({ alert }: { alert: Alert }) {
   const [preview, setPreview] = useState(false);
   const [open, setOpen] = useState(false);
   const draft = alert.state === "draft";
+  const notice = alert.official && live.official.value.value?.find((one) => one.relayed === alert.id);
   const ended = !draft && (alert.state !== "issued" || alert.msg_type === "Cancel");
   return (
     <article
@@ -29,6 +31,7 @@ export function AlertCard({ alert }: { alert: Alert }) {
         <strong>{hazardOf(alert)}</strong>
         {alert.msg_type !== "Alert" && <span class="tag">{word("msg_type", alert.msg_type)}</span>}
         {alert.status === "Test" && <span class="tag">{word("status", alert.status)}</span>}
+        {notice && <Verified notice={notice} />}
         {ended && <span class="tag">{word("alert.state", alert.state)}</span>}
         <span class="spring" />
         <Time at={alert.sent_at ?? alert.drafted_at} />

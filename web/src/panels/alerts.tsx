@@ -6,6 +6,7 @@ import { t } from "../i18n";
 import { live, may } from "../state";
 import { Nothing, Section } from "../ui/pieces";
 import { AlertCard } from "./alert-card";
+import { NoticeCard, worthShowing } from "./notice-card";
 import { WriteAlert } from "./write-alert";
 
 export function Alerts() {
@@ -18,6 +19,7 @@ export function Alerts() {
     alert.state === "issued" && alert.msg_type !== "Cancel" && alert.official === official;
   const own = all.filter(inForce(false));
   const official = all.filter(inForce(true));
+  const notices = (live.official.value.value ?? []).filter(worthShowing);
   const ended = all.filter((alert) => !waiting.includes(alert) && !own.includes(alert) && !official.includes(alert));
   return (
     <>
@@ -45,10 +47,14 @@ export function Alerts() {
           <Nothing loaded={known !== null} text={t("alerts.none_in_force")} />
         )}
       </Section>
-      <Section title={t("alerts.official")} count={official.length}>
-        {official.length ? (
-          official.map((alert) => <AlertCard key={alert.id} alert={alert} />)
-        ) : (
+      <Section title={t("alerts.official")} count={official.length + notices.length}>
+        {official.map((alert) => (
+          <AlertCard key={alert.id} alert={alert} />
+        ))}
+        {notices.map((notice) => (
+          <NoticeCard key={notice.id} notice={notice} />
+        ))}
+        {official.length + notices.length === 0 && (
           <Nothing loaded={known !== null} text={t("alerts.none_official")} />
         )}
       </Section>
