@@ -30,11 +30,15 @@ demo: setup ## replay Typhoon In-Fa over Pinghu and open the desk (SPEED=1440 PO
 	@echo "[3/3] The replay: event time runs $(SPEED) times as fast as the clock …"
 	@$(BIN)/anlan demo --speed $(SPEED) --port $(PORT) --world $(WORLD)
 
-chromium: ## a browser and a PDF reader for the tests, where there are none (Debian)
-	@(command -v chromium && command -v pdftotext) >/dev/null || \
+# what the tests need beyond Python and node, and how to see that it is there
+PACKAGES := chromium poppler-utils postgresql
+HAVE := command -v chromium && command -v pdftotext && ls /usr/lib/postgresql/*/bin/initdb
+
+packages: ## a browser, a PDF reader and PostgreSQL for the tests, where they are missing (Debian)
+	@($(HAVE)) >/dev/null 2>&1 || \
 	  (apt-get -o DPkg::Lock::Timeout=300 update -q && \
-	   apt-get -o DPkg::Lock::Timeout=300 install -y -q chromium poppler-utils) || \
-	  (echo "install chromium and poppler-utils (pdftotext) by your own package manager"; exit 1)
+	   apt-get -o DPkg::Lock::Timeout=300 install -y -q $(PACKAGES)) || \
+	  (echo "install by your own package manager: $(PACKAGES)"; exit 1)
 
 lint: .setup-python ## style, types and the import contract
 	$(BIN)/ruff check .
@@ -42,7 +46,7 @@ lint: .setup-python ## style, types and the import contract
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: setup chromium lint ## the whole suite: linters, types, imports, front end, pages in Chromium
+test: setup packages lint ## the whole suite: linters, types, imports, front end, pages in Chromium
 	cd web && npm run --silent check && npm test --silent
 	$(BIN)/pytest -n 2 --dist loadfile -m "not slow and not gpu"
 
@@ -76,7 +80,7 @@ scores: .setup-python ## replay the three worlds and write docs/scores.md
 	  --data-dir var/scores > var-scores.json
 	$(PY) scripts/scores.py var-scores.json docs/scores.md && rm var-scores.json
 
-docs: setup chromium scores ## write what the documents take from commands: scores and pictures
+docs: setup packages scores ## write what the documents take from commands: scores and pictures
 	$(PY) scripts/pictures.py
 
 city: .setup-python ## write both cities' generated files again
@@ -89,4 +93,4 @@ format: .setup-python ## put the code in its standard form
 clean: ## remove everything that was built or recorded here
 	rm -rf .venv .venv-peers .setup-* web/node_modules web/dist var var.key build site
 
-.PHONY: help setup demo chromium lint test test-slow test-gpu validate bench bench-gpu scores docs city format clean
+.PHONY: help setup demo packages lint test test-slow test-gpu validate bench bench-gpu scores docs city format clean

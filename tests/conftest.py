@@ -1,9 +1,9 @@
-"""What the tests share: the real cities, and a store for one test."""
+"""What the tests share: the real cities, and a store for one test, on either engine."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,8 +11,11 @@ from hypothesis import settings
 
 from anlan.city import City, load
 from anlan.store import Store
+from tests import postgresql
 
 CITIES = Path(__file__).parents[1] / "cities"
+# whoever runs the tests may have a desk of their own
+os.environ.pop("ANLAN_DATABASE_URL", None)
 
 
 # what decides whether work lands must answer the same each time; at a desk new examples are sought
@@ -33,8 +36,53 @@ def talstadt() -> City:
     return load(CITIES / "talstadt")
 
 
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[postgresql.Server]:
+    """A PostgreSQL server; the tests that need one are skipped where none is installed."""
+    programs = postgresql.programs()
+    if programs is None:
+        assert not os.environ.get("CI"), "PostgreSQL is not installed; run make packages"
+        pytest.skip("PostgreSQL is not installed; run make packages")
+    server = postgresql.Server(programs)
+    yield server
+    server.remove()
+
+
+@pytest.fixture(autouse=True)
+def new_database(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[], None]]:
+    """Call it, and stores opened from then on use another, empty database.
+
+    On SQLite that is the folder's own. Whole modules run on both engines by
+    ``pytestmark = pytest.mark.both_engines``.
+    """
+
+    server: postgresql.Server | None = None
+    if getattr(request, "param", "sqlite") == "postgresql":
+        server = request.getfixturevalue("postgresql_server")
+    made: list[str] = []
+
+    def change() -> None:
+        if server is not None:
+            made.append(server.fresh())
+            monkeypatch.setenv("ANLAN_DATABASE_URL", made[-1])
+
+    change()
+    yield change
+    for url in made:
+        assert server is not None
+        server.drop(url)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What is marked ``both_engines`` runs once on SQLite and once on PostgreSQL."""
+    if metafunc.definition.get_closest_marker("both_engines"):
+        metafunc.parametrize("new_database", ["sqlite", "postgresql"], indirect=True)
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+def store(tmp_path: Path, new_database: Callable[[], None]) -> Iterator[Store]:
     """An empty store in a folder of its own; its key lies beside it."""
     opened = Store(tmp_path / "var")
     yield opened

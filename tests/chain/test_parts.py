@@ -18,6 +18,8 @@ from anlan.journal import verify
 from anlan.observe import Reading
 from anlan.store import Store, savepoint, schema, set_meta
 
+pytestmark = pytest.mark.both_engines
+
 # a cycle of Pinghu is issued at 18:00 local time
 ISSUE = datetime(2021, 7, 25, 10, tzinfo=UTC)
 LATER = ISSUE + timedelta(hours=1)

@@ -9,6 +9,8 @@ from sqlalchemy import update
 from anlan.journal import Act, keep_note, trace, verify
 from anlan.store import Store, schema
 
+pytestmark = pytest.mark.both_engines
+
 NOW = datetime(2021, 7, 25, 12, 0, 0, 123456, tzinfo=UTC)
 
 

@@ -15,6 +15,8 @@ from anlan.observe import Reading, aggregates, archive
 from anlan.refusal import Refusal
 from anlan.store import Store, schema
 
+pytestmark = pytest.mark.both_engines
+
 EIGHT = datetime(2021, 7, 25, 0, tzinfo=UTC)  # 08:00 in Pinghu
 HOUR, TEN = timedelta(hours=1), timedelta(minutes=10)
 RAIN, TIDE = "rain-zhapu.rain", "zhapu.tide"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
 from anlan.city import City
@@ -14,12 +16,16 @@ from anlan.cli.observe import app
 from anlan.observe import FLAGS, Reading, archive
 from anlan.store import Store
 
+pytestmark = pytest.mark.both_engines
+
 NOON = datetime(2021, 7, 24, 4, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 RAIN, TIDE = "rain-zhapu.rain", "zhapu.tide"
 
 
-def test_every_flag_survives_export_and_import(pinghu: City, tmp_path: Path) -> None:
+def test_every_flag_survives_export_and_import(
+    pinghu: City, tmp_path: Path, new_database: Callable[[], None]
+) -> None:
     readings = [
         Reading(TIDE, NOON + n * MINUTE, None if flag == "missing" else 3.1 + n / 7, None, flag)
         for n, flag in enumerate(FLAGS)
@@ -27,6 +33,7 @@ def test_every_flag_survives_export_and_import(pinghu: City, tmp_path: Path) -> 
     readings += [Reading(RAIN, NOON + n * MINUTE, 0.1 * n, NOON, "ok") for n in range(1, 4)]
     exported: list[str] = []
     for name in ("first", "second"):
+        new_database()
         store = Store(tmp_path / name)
         if name == "first":
             with store.transaction() as tx:

@@ -13,6 +13,8 @@ from anlan.observe import Reading, archive, health, parse_rows
 from anlan.store import Store
 from tests.service.hand import raise_hand
 
+pytestmark = pytest.mark.both_engines
+
 NIGHT = datetime(2021, 7, 25, 17, 0, tzinfo=UTC)
 TEN = timedelta(minutes=10)
 TIDE = "zhapu.tide"

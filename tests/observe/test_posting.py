@@ -13,6 +13,8 @@ from anlan.observe.routes import MOST_BYTES
 from anlan.store import Store
 from tests.service.hand import raise_hand
 
+pytestmark = pytest.mark.both_engines
+
 NIGHT = datetime(2021, 7, 25, 17, 0, tzinfo=UTC)
 CSV = {"content-type": "text/csv"}
 JSON = {"content-type": "application/json"}

@@ -13,6 +13,8 @@ from anlan.observe import Reading, actions, archive, parse_csv
 from anlan.refusal import Refusal
 from anlan.store import Store, schema
 
+pytestmark = pytest.mark.both_engines
+
 NOON = datetime(2021, 7, 24, 4, tzinfo=UTC)
 TIDE = "zhapu.tide"
 

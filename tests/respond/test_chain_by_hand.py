@@ -14,6 +14,8 @@ from anlan.respond.records import history_of, rebuild, tasks_of
 from anlan.store import schema
 from tests.respond.town import EAST, EAST_ONE, WEST_ONE, Desk
 
+pytestmark = pytest.mark.both_engines
+
 
 def report(desk: Desk, text: str = "积水没过膝盖，电话 13800000000") -> str:
     act = desk.as_("resident-east")

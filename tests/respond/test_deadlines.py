@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from anlan.respond import actions, views
 from tests.respond.town import EAST_ONE, WEST_ONE, Desk
+
+pytestmark = pytest.mark.both_engines
 
 
 def report(desk: Desk, territory: str = EAST_ONE) -> str:

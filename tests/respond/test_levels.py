@@ -15,6 +15,8 @@ from anlan.respond.plan import Plan, faults, load, look_up, propose
 from anlan.store import schema
 from tests.respond.town import EAST, EAST_ONE, PLAN, ROOT, START, WEST_ONE, Desk
 
+pytestmark = pytest.mark.both_engines
+
 TEST_PLAN = Plan.model_validate(tomllib.loads(PLAN))
 ORANGE = [{"event": "storm_tide", "colour": "orange"}]
 

@@ -17,6 +17,8 @@ from anlan.journal import trace, verify
 from anlan.store import Store
 from tests.service.hand import Hand, raise_hand
 
+pytestmark = pytest.mark.both_engines
+
 NIGHT = datetime(2021, 7, 25, 17, 0, tzinfo=UTC)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -21,6 +22,7 @@ from anlan.replay import Replay, prepare
 from anlan.service.app import create_app
 from anlan.service.replay_host import ReplayHost
 from anlan.store import Store, schema
+from anlan.store.sqlite import Sqlite
 from tests.replay.short import PLAN, short_city
 
 
@@ -82,10 +84,19 @@ def test_it_hurries_ahead_pauses_and_begins_again(
     view = client.post("/api/v1/replay", json={"restart": True}).json()
     assert view["replay"]["progress"] < 0.2
     assert client.get("/api/v1/session").json()["account"], "signed in still"
-    kept = store.data_dir / "archive" / "001" / "anlan.db"
-    assert kept.exists()
+    assert _put_aside(store) >= before
     _until(lambda: host.clock.now() > event.start)
     assert host.problem() is None
+
+
+def _put_aside(store: Store) -> int:
+    """How many observations the first archive of a store holds."""
+    if isinstance(store.database, Sqlite):
+        with sqlite3.connect(store.data_dir / "archive" / "001" / "anlan.db") as kept:
+            return int(kept.execute("SELECT count(*) FROM observation").fetchone()[0])
+    with store.read() as conn:
+        found = conn.exec_driver_sql("SELECT count(*) FROM archive_001.observation")
+        return int(found.scalar_one())
 
 
 def test_speed_outside_its_bounds_is_refused_with_them(

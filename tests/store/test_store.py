@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, select
 
 from anlan.clock import ReplayClock, SteppedClock
@@ -11,11 +13,20 @@ from anlan.refusal import Refusal
 from anlan.store import Store, get_meta, ids, schema, set_meta, timers
 
 NOON = datetime(2021, 7, 24, 4, tzinfo=UTC)
+pytestmark = pytest.mark.both_engines
 
 
 def test_a_new_store_has_every_table_of_the_schema(tmp_path: Path) -> None:
     store = Store(tmp_path)
     assert set(schema.metadata.tables) <= set(inspect(store.engine).get_table_names())
+
+
+def test_the_migrations_make_what_the_schema_says(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    with store.read() as conn:
+        context = MigrationContext.configure(conn)
+        assert compare_metadata(context, schema.metadata) == []
+    store.close()
 
 
 def test_what_fails_inside_a_transaction_leaves_nothing_behind(tmp_path: Path) -> None:

@@ -11,6 +11,8 @@ from anlan.store import schema
 from anlan.warn import actions
 from tests.warn.world import ZHAPU, World
 
+pytestmark = pytest.mark.both_engines
+
 
 def issued_by_hand(world: World, **changes: Any) -> str:
     """A yellow warning of waterlogging in Zhapu for six hours, issued now."""

@@ -11,6 +11,8 @@ from anlan.store import schema
 from anlan.warn import actions, views
 from tests.warn.world import START, ZHAPU, World, tide_run, town_run
 
+pytestmark = pytest.mark.both_engines
+
 # Zhapu's levels on the 1985 datum: gauge zero - 1.841 m.
 BLUE, YELLOW, ORANGE, RED = 3.959, 4.259, 4.559, 4.959
 

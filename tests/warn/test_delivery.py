@@ -30,6 +30,8 @@ from anlan.warn.channels import (
 from anlan.warn.delivery import RANK, RECEIPTS, Found, State, after_query, after_receipt, key
 from tests.warn.world import World
 
+pytestmark = pytest.mark.both_engines
+
 CHANNELS = ("sms", "voice", "dingtalk")
 
 

@@ -8,13 +8,12 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import Connection, select, update
-from sqlalchemy.dialects import sqlite
 
 from anlan.access.rights import Caller
 from anlan.city import City
 from anlan.journal import Act
 from anlan.refusal import Refusal
-from anlan.store import schema
+from anlan.store import insert, schema
 
 A, K = schema.account, schema.credential
 CredentialKind = Literal["key", "session", "link"]
@@ -43,7 +42,7 @@ def seed_accounts(tx: Connection, city: City) -> None:
         }
         changes = {name: value for name, value in row.items() if name not in ("id", "disabled")}
         tx.execute(
-            sqlite.insert(A).values(row).on_conflict_do_update(index_elements=["id"], set_=changes)
+            insert(tx, A).values(row).on_conflict_do_update(index_elements=["id"], set_=changes)
         )
 
 
@@ -72,7 +71,7 @@ def issue(
     token = token or secrets.token_urlsafe(24)
     life = LIFETIME[kind]
     act.tx.execute(
-        sqlite.insert(K)
+        insert(act.tx, K)
         .values(
             token_hash=_hash(token),
             account=account,

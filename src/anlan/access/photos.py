@@ -5,11 +5,10 @@ from __future__ import annotations
 import io
 
 from PIL import Image, ImageOps, UnidentifiedImageError
-from sqlalchemy.dialects import sqlite
 
 from anlan.journal import Act
 from anlan.refusal import Refusal
-from anlan.store import ids, schema
+from anlan.store import ids, insert, schema
 
 LONG_SIDE = 1600  # enough to read a staff gauge
 Image.MAX_IMAGE_PIXELS = 60_000_000
@@ -36,7 +35,7 @@ def keep_photo(act: Act, raw: bytes, name: str) -> str:
     content = out.getvalue()
     digest = ids.digest(content)
     act.tx.execute(
-        sqlite.insert(schema.attachment)
+        insert(act.tx, schema.attachment)
         .values(digest=digest, mime="image/jpeg", content=content, at=act.now)
         .on_conflict_do_nothing()
     )

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy import func, select
-from sqlalchemy.dialects import sqlite
 
 from anlan.city import City, Person
 from anlan.journal import Act
@@ -96,7 +95,7 @@ def seed_people(act: Act, city: City, vault: Vault) -> int:
     known = set(act.tx.execute(select(P.c.id)).scalars())
     new = [person for person in city.people if person.id not in known]
     if new:
-        act.tx.execute(sqlite.insert(P), [_row(person, vault) for person in new])
+        act.tx.execute(P.insert(), [_row(person, vault) for person in new])
         act.record("people.loaded", city.id, content=sorted(person.id for person in new))
     return len(new)
 

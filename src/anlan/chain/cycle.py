@@ -17,12 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
-from sqlalchemy.dialects import sqlite
 
 from anlan import forecast
 from anlan.city import City, Event
 from anlan.journal import Act
-from anlan.store import Store, schema
+from anlan.store import Store, insert, schema
 
 R = schema.run
 Progress = Callable[[str, float], None]
@@ -85,7 +84,7 @@ class ForecastCycle:
         folder = self._folder(bundle.hash)
         lead = timedelta(hours=float(self.settings.lead_hours))
         entered = act.tx.execute(
-            sqlite.insert(R)
+            insert(act.tx, R)
             .values(
                 id=bundle.hash,
                 issued_at=issue,

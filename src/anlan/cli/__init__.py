@@ -14,9 +14,12 @@ def main() -> None:
     try:
         if sys.argv[1:2] == ["simulate"]:  # need not wait for the libraries of the desk
             from anlan.cli.simulate import app
+
+            app()
         else:
-            from anlan.cli.commands import app
-        app()
+            from anlan.cli.commands import run
+
+            run()
     except Refusal as refusal:
         err.print(refusal.message, style="red", markup=False, soft_wrap=True)  # [table] stays
         sys.exit(2)

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy.exc import OperationalError
 
 from anlan.cli import alert, city, forecast, journal, key, observe, replay, review, simulate
 from anlan.cli.console import DEFAULT_DATA, DataDir, city_at
 from anlan.cli.doctor import doctor
+from anlan.refusal import Refusal
 from anlan.service.host import serve_live
 
 app = typer.Typer(
@@ -40,3 +42,14 @@ def serve(
 ) -> None:
     """Run the desk of a city on the real clock."""
     serve_live(city_at(folder), port, data_dir)
+
+
+def run() -> None:
+    """Run a command; a database that does not answer, or is full, is a refusal too."""
+    try:
+        app()
+    except OperationalError as problem:
+        raise Refusal(
+            f"the database does not answer ({problem.orig}); try again when it does",
+            remedy="anlan doctor",
+        ) from problem

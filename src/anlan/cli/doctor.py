@@ -37,6 +37,8 @@ def findings(data_dir: Path) -> list[tuple[str, bool, str]]:
     found.append(("pages", pages is not None, str(pages or "not built: run make setup")))
     try:
         store = Store(data_dir)
+        weak = store.database.weak()
+        found.append(("database", weak is None, weak or store.database.words))
         free = shutil.disk_usage(store.data_dir).free / 1e9
         found.append(("data folder", free > 1, f"{store.data_dir}, {free:.0f} GB free"))
         key = key_file(store)

@@ -13,20 +13,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, Row, func, select
-from sqlalchemy.dialects import sqlite
 
-from anlan.store import get_meta, ids, schema
+from anlan.store import get_meta, ids, insert, schema, set_meta
 
-J, M = schema.journal, schema.meta
+J = schema.journal
 GENESIS = "0" * 64
 HEAD = "journal.head"
 # Built once: an entry is written for nearly everything that happens.
 _LAST = select(J.c.seq, J.c.hash).order_by(J.c.seq.desc()).limit(1)
 _ADD = J.insert()
-_KEEP_HEAD = sqlite.insert(M)
-_KEEP_HEAD = _KEEP_HEAD.on_conflict_do_update(
-    index_elements=["key"], set_={"value": _KEEP_HEAD.excluded.value}
-)
 
 
 def entry_hash(fields: dict[str, object], prev_hash: str) -> str:
@@ -84,7 +79,7 @@ class Act:
         }
         own_hash = entry_hash(fields, prev_hash)
         self.tx.execute(_ADD, {**fields, "prev_hash": prev_hash, "hash": own_hash})
-        self.tx.execute(_KEEP_HEAD, {"key": HEAD, "value": {"seq": seq, "hash": own_hash}})
+        set_meta(self.tx, HEAD, {"seq": seq, "hash": own_hash})
         return int(seq)
 
 
@@ -98,7 +93,7 @@ def keep_note(act: Act, kind: str, body: str) -> str:
     """Keep free text in an erasable row; returns its digest, which the journal may name."""
     name = ids.digest({"kind": kind, "body": body, "author": act.actor, "at": act.now})
     act.tx.execute(
-        sqlite.insert(schema.note)
+        insert(act.tx, schema.note)
         .values(digest=name, kind=kind, body=body, author=act.actor, at=act.now)
         .on_conflict_do_nothing()
     )

@@ -116,7 +116,7 @@ def tasks(
         query = query.where(T.c.state.in_(states))
     ended = T.c.state.in_(tasks_.ENDED)
     rows = [
-        *conn.execute(query.where(~ended).order_by(T.c.due_at, T.c.id).limit(most)),
+        *conn.execute(query.where(~ended).order_by(T.c.due_at.nulls_first(), T.c.id).limit(most)),
         *conn.execute(
             query.where(ended)
             .order_by(func.coalesce(T.c.done_at, T.c.due_at).desc(), T.c.id.desc())
@@ -190,7 +190,9 @@ def cases(
     if states is not None:
         query = query.where(C.c.state.in_(states))
     ended = C.c.state.in_(cases_.ENDED)
-    rows = conn.execute(query.order_by(ended, C.c.priority, C.c.due_at, C.c.id).limit(most)).all()
+    rows = conn.execute(
+        query.order_by(ended, C.c.priority, C.c.due_at.nulls_first(), C.c.id).limit(most)
+    ).all()
     notes = _notes(conn, _digests(row.data for row in rows))
     return [_case(row, notes) for row in rows]
 

@@ -1,14 +1,21 @@
-"""Refusals as HTTP answers: 422, 404, 403, 409 with message, field, value and remedy."""
+"""Refusals as HTTP answers: 422, 404, 403, 409, 503 with message, field, value and remedy."""
 
 from __future__ import annotations
+
+import logging
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from anlan.refusal import Refusal
 
 STATUS = {"invalid": 422, "not_found": 404, "forbidden": 403, "conflict": 409}
+
+# how soon to ask again while the database is away
+AGAIN_S = 5
+log = logging.getLogger(__name__)
 
 
 def install(app: FastAPI) -> None:
@@ -31,3 +38,16 @@ def install(app: FastAPI) -> None:
             remedy="see /api/docs",
         )
         return JSONResponse(refusal.as_dict(), 422)
+
+    @app.exception_handler(OperationalError)
+    @app.exception_handler(InterfaceError)
+    def away(request: Request, problem: OperationalError | InterfaceError) -> JSONResponse:
+        log.error("the database did not answer: %s", problem.orig)
+        refusal = Refusal(
+            "the database does not answer; nothing that is not confirmed was kept, "
+            f"send it again in {AGAIN_S} s (数据库暂不可用，请稍后重发)",
+            remedy=f"the same request after {AGAIN_S} s",
+        )
+        return JSONResponse(
+            {**refusal.as_dict(), "kind": "unavailable"}, 503, {"Retry-After": str(AGAIN_S)}
+        )

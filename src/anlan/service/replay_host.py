@@ -26,8 +26,7 @@ def put_aside(store: Store) -> None:
     archive = store.data_dir / "archive"
     folder = archive / f"{sum(1 for _ in archive.glob('*')) + 1:03d}"
     folder.mkdir(parents=True)
-    with store.engine.connect() as connection:
-        connection.exec_driver_sql("VACUUM INTO ?", (str(folder / "anlan.db"),))
+    store.put_aside(folder)
     # first the outbox: keys of former messages must not be taken for those of the new ones
     shutil.move(store.data_dir / "outbox", folder / "outbox")
     (store.data_dir / "outbox").mkdir()

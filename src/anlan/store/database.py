@@ -1,8 +1,9 @@
-"""The database engine: SQLite in WAL mode, every commit on disk before it is acknowledged."""
+"""The store: a data folder and its database, on either engine."""
 
 from __future__ import annotations
 
 import fcntl
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,24 +12,31 @@ from typing import Any, Literal, TextIO
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, create_engine, event, select
-from sqlalchemy.dialects import sqlite
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, select
 
 from anlan.refusal import Refusal
 from anlan.store import schema
+from anlan.store.inserting import insert
+from anlan.store.postgresql import VARIABLE, Postgresql
+from anlan.store.sqlite import Sqlite
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 KIND = "store.kind"
 
 
 class Store:
-    """One data folder: ``anlan.db`` (records, readings, journal) beside ``runs/`` and ``outbox/``.
+    """One data folder (``runs/``, ``outbox/``) and one database: records, readings, journal.
 
-    Opening a store creates the folder and brings its tables up to date.
-    Raises `Refusal` when the folder cannot be written.
+    The database is PostgreSQL at ``url``, by default at that of the variable
+    ANLAN_DATABASE_URL; without either it is SQLite, ``anlan.db`` in the folder. Opening a store
+    creates the folder and brings its tables up to date.
+
+    Raises `Refusal` when the folder cannot be written or the database cannot be reached.
     """
 
-    def __init__(self, data_dir: Path | str) -> None:
+    def __init__(self, data_dir: Path | str, url: str | None = None) -> None:
         self.data_dir = Path(data_dir).resolve()
         try:
             self.data_dir.mkdir(parents=True, exist_ok=True)
@@ -44,36 +52,33 @@ class Store:
             ) from problem
         self._writer = threading.RLock()
         self._held: TextIO | None = None
-        self.engine = create_engine(
-            f"sqlite:///{self.data_dir / 'anlan.db'}",
-            connect_args={"timeout": 30, "check_same_thread": False},
-        )
-        event.listen(self.engine, "connect", _configure)
-        with self._writer:
-            _migrate(self.engine.url.render_as_string(hide_password=False))
+        url = url or os.environ.get(VARIABLE)
+        self.database = Postgresql(url) if url else Sqlite(self.data_dir)
+        self.engine = self.database.engine
+        self._migrate()
+
+    def _migrate(self) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        newest = ScriptDirectory.from_config(config).get_current_head()
+        with self.read() as conn:
+            if MigrationContext.configure(conn).get_current_revision() == newest:
+                return
+        with self.transaction() as tx:
+            config.attributes["connection"] = tx
+            command.upgrade(config, "head")
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """One writer at a time; everything inside happens, or nothing does."""
-        with self._writer, self.engine.connect() as connection:
-            # take the write lock at once: reading first and upgrading later can deadlock
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-            try:
-                yield connection
-            except BaseException:
-                connection.exec_driver_sql("ROLLBACK")
-                raise
-            connection.exec_driver_sql("COMMIT")
+        with self._writer, self.database.writing() as connection:
+            yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A consistent view that never waits for the writer."""
-        with self.engine.connect() as connection:
-            connection.exec_driver_sql("BEGIN")
-            try:
-                yield connection
-            finally:
-                connection.exec_driver_sql("ROLLBACK")
+        with self.database.reading() as connection:
+            yield connection
 
     def hold(self) -> None:
         """Be the only process that moves this store's chain, until closed or ended.
@@ -94,6 +99,11 @@ class Store:
                 remedy="another --data-dir",
                 kind="conflict",
             ) from problem
+        try:
+            self.database.hold()
+        except BaseException:
+            held.close()
+            raise
         self._held = held
 
     def dedicate(self, tx: Connection, kind: Literal["live", "replay"]) -> None:
@@ -103,40 +113,27 @@ class Store:
         """
         known = get_meta(tx, KIND)
         if known not in (None, kind):
+            other = "--data-dir" if isinstance(self.database, Sqlite) else f"--data-dir, {VARIABLE}"
             raise Refusal(
-                f"data folder {self.data_dir} holds a {known} desk, not a {kind} one; "
-                "give another --data-dir",
+                f"data folder {self.data_dir} ({self.database.words}) holds a {known} desk, "
+                f"not a {kind} one; give another {other}",
                 field="data-dir",
                 value=self.data_dir,
-                remedy="another --data-dir",
+                remedy=f"another {other}",
                 kind="conflict",
             )
         set_meta(tx, KIND, kind)
 
+    def put_aside(self, folder: Path) -> None:
+        """Copy every table to where ``folder`` says; the folder must exist."""
+        self.database.put_aside(folder)
+
     def close(self) -> None:
-        """Let go of the database file and of the folder."""
-        self.engine.dispose()
+        """Let go of the database and of the folder."""
+        self.database.close()
         if self._held is not None:
             self._held.close()
             self._held = None
-
-
-def _configure(connection: Any, _record: object) -> None:
-    # None: SQLAlchemy and sqlite3 leave BEGIN to us, see Store.transaction
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=FULL")
-    cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.execute("PRAGMA busy_timeout=30000")
-    cursor.close()
-
-
-def _migrate(url: str) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
-    command.upgrade(config, "head")
 
 
 def get_meta(conn: Connection, key: str) -> Any:
@@ -149,7 +146,7 @@ def get_meta(conn: Connection, key: str) -> Any:
 def set_meta(tx: Connection, key: str, value: object) -> None:
     """Keep a JSON value under ``key``."""
     tx.execute(
-        sqlite.insert(schema.meta)
+        insert(tx, schema.meta)
         .values(key=key, value=value)
         .on_conflict_do_update(index_elements=["key"], set_={"value": value})
     )

@@ -7,9 +7,9 @@ import json
 from datetime import datetime
 
 from sqlalchemy import Connection, select, update
-from sqlalchemy.dialects import sqlite
 
 from anlan.store import schema
+from anlan.store.inserting import insert
 
 
 def _plain(value: object) -> str:
@@ -38,7 +38,7 @@ def seed(*parts: object) -> int:
 
 def next_id(tx: Connection, prefix: str) -> str:
     """The next running number for ``prefix``: ``C0001``, ``C0002``, … within ``tx``."""
-    tx.execute(sqlite.insert(schema.counter).values(name=prefix, value=0).on_conflict_do_nothing())
+    tx.execute(insert(tx, schema.counter).values(name=prefix, value=0).on_conflict_do_nothing())
     tx.execute(
         update(schema.counter)
         .where(schema.counter.c.name == prefix)

@@ -14,7 +14,7 @@ def savepoint(tx: Connection) -> Iterator[None]:
 
     Savepoints nest; each undoes its own block alone.
     """
-    # by hand, as the transaction itself is: see Store.transaction
+    # by hand, as the transaction of SQLite itself is: see Store.transaction
     tx.exec_driver_sql("SAVEPOINT part")
     try:
         yield

@@ -48,13 +48,28 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else EPOCH + value * MILLISECOND
 
 
+class Words(TypeDecorator[str]):
+    """Text, compared and ordered by its code points on every engine.
+
+    PostgreSQL would order by the language of its server, and cannot keep the character NUL: it is
+    kept as the mark that stands for what cannot be shown (U+FFFD).
+    """
+
+    impl = Text().with_variant(Text(collation="C"), "postgresql")
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """To the database."""
+        return None if value is None else value.replace("\0", "\ufffd")
+
+
 metadata = MetaData()
 # autoincrement needs INTEGER on SQLite, where it is 64 bits wide anyway
 BigKey = BigInteger().with_variant(Integer(), "sqlite")
 
 
 def _text(name: str, *, key: bool = False, default: str | None = None) -> Column[str]:
-    return Column(name, Text, primary_key=key, nullable=False, server_default=default)
+    return Column(name, Words, primary_key=key, nullable=False, server_default=default)
 
 
 def _moment(name: str) -> Column[datetime]:
@@ -73,7 +88,7 @@ journal = Table(
     _text("kind"),
     _text("subject"),
     _text("actor"),
-    Column("on_behalf", Text),
+    Column("on_behalf", Words),
     Column("grounds", JSON, nullable=False),
     _text("digest"),
     _text("prev_hash"),
@@ -85,7 +100,7 @@ note = Table(
     metadata,
     _text("digest", key=True),
     _text("kind"),
-    Column("body", Text),
+    Column("body", Words),
     _text("author"),
     _moment("at"),
 )
@@ -179,7 +194,7 @@ alert = Table(
     _text("instruction"),
     Column("grounds", JSON, nullable=False),
     Column("references", JSON, nullable=False),
-    Column("cap_xml", Text),
+    Column("cap_xml", Words),
     Column("approvals_needed", Integer, nullable=False),
     Index("alert_state", "state"),
 )
@@ -190,13 +205,13 @@ approval = Table(
     _text("officer", key=True),
     _text("decision"),
     _moment("at"),
-    Column("note_digest", Text),
+    Column("note_digest", Words),
 )
 person = Table(
     "person",
     metadata,
     _text("id", key=True),
-    Column("account", Text),
+    Column("account", Words),
     _text("name_enc"),
     _text("phone_enc"),
     _text("role"),
@@ -205,8 +220,8 @@ person = Table(
     _text("language"),
     Column("lon", Double),
     Column("lat", Double),
-    Column("place", Text),
-    Column("deputy", Text),
+    Column("place", Words),
+    Column("deputy", Words),
     Column("opted_out", Boolean, nullable=False),
     Column("on_duty", Boolean, nullable=False),
     Column("synthetic", Boolean, nullable=False),
@@ -266,24 +281,24 @@ case_item = Table(
     "case_item",
     metadata,
     _text("id", key=True),
-    Column("incident", Text),
+    Column("incident", Words),
     _text("kind"),
     _text("title"),
     _text("state"),
     _text("territory"),
-    Column("place", Text),
+    Column("place", Words),
     Column("lon", Double),
     Column("lat", Double),
     _text("owner_role"),
-    Column("owner", Text),
-    Column("department", Text),
+    Column("owner", Words),
+    Column("department", Words),
     _moment("opened_at"),
     Column("due_at", Instant),
     Column("closed_at", Instant),
     Column("priority", Integer, nullable=False),
     _text("source"),
-    Column("reporter", Text),
-    Column("plan_step", Text),
+    Column("reporter", Words),
+    Column("plan_step", Words),
     Column("data", JSON, nullable=False),
 )
 task = Table(
@@ -294,7 +309,7 @@ task = Table(
     _text("title"),
     _text("instruction"),
     _text("state"),
-    Column("assignee", Text),
+    Column("assignee", Words),
     _text("role"),
     _text("territory"),
     _moment("opened_at"),
@@ -312,11 +327,11 @@ history = Table(
     metadata,
     _text("case_id", key=True),
     Column("seq", Integer, primary_key=True),
-    Column("task_id", Text),
+    Column("task_id", Words),
     _text("type"),
     _moment("at"),
     _text("actor"),
-    Column("on_behalf", Text),
+    Column("on_behalf", Words),
     Column("payload", JSON, nullable=False),
 )
 
@@ -363,7 +378,7 @@ account = Table(
     _text("name_en"),
     _text("role"),
     _text("territory"),
-    Column("department", Text),
+    Column("department", Words),
     Column("disabled", Boolean, nullable=False),
 )
 credential = Table(
@@ -372,7 +387,7 @@ credential = Table(
     _text("token_hash", key=True),
     _text("account"),
     _text("kind"),
-    Column("station", Text),
+    Column("station", Words),
     _moment("created_at"),
     Column("expires_at", Instant),
     Column("used_at", Instant),

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, select, update
-from sqlalchemy.dialects import sqlite
 
 from anlan.store import schema
+from anlan.store.inserting import insert
 
 T = schema.timer
 
@@ -29,7 +29,7 @@ def start(tx: Connection, kind: str, subject: str, due_at: datetime, step: int =
     """Set the timer ``kind:subject:step``; setting it again changes nothing."""
     name = f"{kind}:{subject}:{step}"
     tx.execute(
-        sqlite.insert(T)
+        insert(tx, T)
         .values(id=name, due_at=due_at, kind=kind, subject=subject, step=step)
         .on_conflict_do_nothing()
     )

@@ -8,13 +8,12 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects import sqlite
 
 from anlan import cap
 from anlan.city import City
 from anlan.journal import Act, keep_note
 from anlan.refusal import Refusal
-from anlan.store import ids, schema, timers
+from anlan.store import ids, insert, schema, timers
 from anlan.warn.document import build, headline, sender_id, text_kind, text_values
 from anlan.warn.drafting import UNAPPROVED, forget_draft
 from anlan.warn.message import load_messages, marked, render
@@ -276,7 +275,7 @@ def _decide(act: Act, alert_id: str, officer: str, decision: str, note: str) -> 
     digest = keep_note(act, f"alert.{decision}", note) if note else None
     values = {"decision": decision, "at": act.now, "note_digest": digest}
     act.tx.execute(
-        sqlite.insert(P)
+        insert(act.tx, P)
         .values(alert=alert_id, officer=officer, **values)
         .on_conflict_do_update(index_elements=["alert", "officer"], set_=values)
     )

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from sqlalchemy import Connection, select, update
-from sqlalchemy.dialects import sqlite
 
 from anlan.city import City
 from anlan.journal import Act
 from anlan.refusal import Refusal
-from anlan.store import schema, timers
+from anlan.store import insert, schema, timers
 from anlan.warn.audience import Someone, superiors
 from anlan.warn.delivery import RECEIPTS, State, after_receipt
 from anlan.warn.document import text_values
@@ -155,7 +154,7 @@ def _used_channels(act: Act, alert: AlertRow, person: str) -> list[str]:
 
 
 def _add(act: Act, values: dict[str, object], kind: str, ground: str) -> bool:
-    added = act.tx.execute(sqlite.insert(D).values(**values).on_conflict_do_nothing())
+    added = act.tx.execute(insert(act.tx, D).values(**values).on_conflict_do_nothing())
     if added.rowcount != 1:
         return False
     act.record(kind, str(values["id"]), grounds=[f"alert:{values['alert']}", f"delivery:{ground}"])

@@ -9,11 +9,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, select, update
-from sqlalchemy.dialects import sqlite
 
 from anlan.city import City
 from anlan.journal import Act
-from anlan.store import schema
+from anlan.store import insert, schema
 from anlan.warn.audience import (
     Audience,
     Recipient,
@@ -157,7 +156,7 @@ def plan_deliveries(
             delivery_row(row, everyone[name], NO_CHANNEL, "", act.now, state=state, reason=why)
         )
     if rows:
-        act.tx.execute(sqlite.insert(D).on_conflict_do_nothing(), rows)
+        act.tx.execute(insert(act.tx, D).on_conflict_do_nothing(), rows)
     return [str(each["id"]) for each in rows]
 
 

@@ -7,12 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, update
-from sqlalchemy.dialects import sqlite
 
 from anlan.city import City
 from anlan.journal import Act
 from anlan.refusal import Refusal
-from anlan.store import get_meta, schema, set_meta
+from anlan.store import get_meta, insert, schema, set_meta
 from anlan.warn.audience import Someone
 from anlan.warn.colour import Colour, colour
 
@@ -110,7 +109,7 @@ def rule_states(conn: Connection) -> dict[tuple[str, str], dict[str, Any]]:
 def keep_rule_state(act: Act, rule: str, area: str, state: Mapping[str, Any]) -> None:
     """Remember what a rule needs to know next time."""
     act.tx.execute(
-        sqlite.insert(schema.rule_state)
+        insert(act.tx, schema.rule_state)
         .values(rule=rule, area=area, state=dict(state))
         .on_conflict_do_update(index_elements=["rule", "area"], set_={"state": dict(state)})
     )

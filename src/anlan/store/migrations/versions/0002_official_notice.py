@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from anlan.store.schema import Instant
+from anlan.store.schema import Instant, Words
 
 revision = "0002"
 down_revision = "0001"
@@ -20,8 +20,8 @@ def upgrade() -> None:
     """Go forward."""
     op.create_table(
         "official_notice",
-        sa.Column("id", sa.Text(), nullable=False),
-        *(sa.Column(name, sa.Text(), nullable=False) for name in WORDS),
+        sa.Column("id", Words(), nullable=False),
+        *(sa.Column(name, Words(), nullable=False) for name in WORDS),
         *(sa.Column(name, Instant(), nullable=False) for name in ("sent", "received_at")),
         sa.Column("onset_at", Instant(), nullable=True),
         sa.Column("expires_at", Instant(), nullable=False),
