@@ -1,0 +1,288 @@
+"""Readings by MQTT: through a real broker into the archive; nothing acknowledged is lost."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from anlan.city import City
+from anlan.clock import SteppedClock
+from anlan.observe import archive
+from anlan.observe.sources.mqtt import SOURCE, MqttFeed
+from anlan.store import Store, schema
+from tests.observe.mosquitto import Mosquitto, Publisher, needs_mosquitto
+
+pytestmark = needs_mosquitto
+EIGHT = datetime(2021, 7, 25, 0, 0, tzinfo=UTC)
+RIVER, TIDE, RAIN = "danghu-level.river_level", "zhapu.tide", "rain-danghu.rain"
+SOURCE_TABLE = """
+[source]
+owner = "平湖市水利局"
+licence = "own network"
+quality = "automatic"
+cadence_minutes = 5
+"""
+TOPICS = """
+[[topic]]
+filter = "stations/{station}/readings"
+"""
+
+
+def until(what: Callable[[], bool], seconds: float = 10.0) -> None:
+    """Wait until something holds; fails when it does not in time."""
+    end = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < end, "did not happen in time"
+        time.sleep(0.01)
+
+
+def level(minutes: float, value: float, **more: object) -> dict[str, object]:
+    at = (EIGHT + timedelta(minutes=minutes)).isoformat()
+    return {"series": RIVER, "valid_at": at, "value": value, "datum": "1985", **more}
+
+
+class Desk:
+    """A city whose folder names a broker, its store and its feed."""
+
+    def __init__(self, city: City, folder: Path, broker: Mosquitto, store: Store) -> None:
+        folder.mkdir(exist_ok=True)
+        self.city, self.store, self.broker = replace(city, folder=folder), store, broker
+        self.clock = SteppedClock(EIGHT + timedelta(hours=12))
+        self.feed: MqttFeed | None = None
+
+    def open(self, topics: str = TOPICS, more: str = "") -> MqttFeed:
+        text = f'{SOURCE_TABLE}\n[broker]\nurl = "{self.broker.url}"\n{more}\n{topics}'
+        (self.city.folder / "mqtt.toml").write_text(text, encoding="utf-8")
+        found = SOURCE.feed(self.city, self.store, self.clock)
+        assert isinstance(found, MqttFeed)
+        self.feed = found
+        found.start()
+        until(lambda: found.state().connected)
+        return found
+
+    def close(self) -> None:
+        if self.feed is not None:
+            self.feed.stop()
+            self.feed = None
+
+    def values(self, series: str = RIVER) -> list[float | None]:
+        with self.store.read() as conn:
+            start, end = EIGHT - timedelta(days=1), EIGHT + timedelta(days=1)
+            return [o.value for o in archive.window(conn, series, start, end)]
+
+    def quarantined(self) -> list[str]:
+        with self.store.read() as conn:
+            return list(conn.execute(select(schema.quarantine.c.error)).scalars())
+
+    def count(self) -> int:
+        with self.store.read() as conn:
+            return conn.execute(select(func.count()).select_from(schema.observation)).scalar_one()
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Mosquitto]:
+    started = Mosquitto(tmp_path / "broker")
+    started.start()
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def desk(pinghu: City, tmp_path: Path, broker: Mosquitto, store: Store) -> Iterator[Desk]:
+    made = Desk(pinghu, tmp_path / "city", broker, store)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def station(broker: Mosquitto) -> Iterator[Publisher]:
+    opened = Publisher(broker.port)
+    yield opened
+    opened.close()
+
+
+def test_a_batch_that_is_published_reaches_the_archive(desk: Desk, station: Publisher) -> None:
+    feed = desk.open()
+    rows = [level(5 * n, 3.0 + n / 10) for n in range(3)]
+    station.send("stations/danghu-level/readings", json.dumps({"readings": rows}))
+    until(lambda: desk.count() == 3)
+    assert desk.values() == [3.0, 3.1, 3.2]
+    assert (feed.state().taken, feed.state().refused, feed.state().problem) == (3, 0, "")
+
+
+def test_what_came_while_the_desk_was_away_comes_when_it_is_back(
+    desk: Desk, station: Publisher
+) -> None:
+    desk.open()
+    desk.close()
+    for n in range(30):
+        station.send("stations/danghu-level/readings", json.dumps(level(n, 3.0)))
+    desk.open()
+    until(lambda: desk.count() == 30)
+
+
+def test_the_desk_finds_a_broker_that_went_down_and_came_back(desk: Desk) -> None:
+    feed = desk.open()
+    desk.broker.stop()
+    until(lambda: not feed.state().connected)
+    assert "broker mqtt://127.0.0.1" in feed.state().problem
+    desk.broker.start()
+    until(lambda: feed.state().connected)
+    again = Publisher(desk.broker.port)
+    again.send("stations/danghu-level/readings", json.dumps(level(0, 3.0)))
+    again.close()
+    until(lambda: desk.values() == [3.0])
+    assert feed.state().problem == ""
+
+
+def test_a_desk_starts_before_its_broker(desk: Desk) -> None:
+    desk.broker.stop()
+    text = f'{SOURCE_TABLE}\n[broker]\nurl = "{desk.broker.url}"\n{TOPICS}'
+    (desk.city.folder / "mqtt.toml").write_text(text, encoding="utf-8")
+    feed = SOURCE.feed(desk.city, desk.store, desk.clock)
+    assert isinstance(feed, MqttFeed)
+    desk.feed = feed
+    feed.start()
+    until(lambda: "broker mqtt" in feed.state().problem)
+    desk.broker.start()
+    until(lambda: feed.state().connected)
+
+
+def test_the_same_message_twice_is_one_reading(desk: Desk, station: Publisher) -> None:
+    desk.open()
+    message = json.dumps([level(0, 3.0), level(5, 3.1)])
+    station.send("stations/danghu-level/readings", message, message)
+    station.send("stations/danghu-level/readings", json.dumps(level(10, 3.2)))
+    until(lambda: desk.count() == 3)
+    assert desk.values() == [3.0, 3.1, 3.2]
+
+
+@pytest.mark.parametrize(
+    ("payload", "words"),
+    [
+        (b"\xff\xfe", "not JSON in UTF-8"),
+        (b"", "not JSON"),
+        (b"{", "not JSON"),
+        (b"[" * 200_000, "not JSON"),
+        (b'{"series": "\\ud800"}', "not JSON in UTF-8"),
+        (b"9" * 5000, "not JSON"),
+        (b"3.2", "is not a JSON object"),
+        (b'{"value": 3.2}', "is not a time with its zone"),
+        (json.dumps(level(0, 3.0, series="rain-zhapu.rain")).encode(), "is not of station"),
+        (json.dumps(level(0, 3.0, series="nowhere.rain")).encode(), "is not of station"),
+        (json.dumps(level(0, 3.0, flag="corrected")).encode(), "not for a station to give"),
+        (json.dumps(level(0, 3.0, unit="ft")).encode(), "does not fit river_level"),
+        (json.dumps(level(0, float("nan"))).encode(), "is not a number"),
+        (json.dumps(level(24 * 60, 3.0)).encode(), "set the station's clock"),
+        (b" " * 1_000_000, "1000000 bytes in one message; send at most 256000"),
+    ],
+)
+def test_what_cannot_be_taken_is_kept_in_quarantine_and_stops_nothing(
+    desk: Desk, station: Publisher, payload: bytes, words: str
+) -> None:
+    feed = desk.open()
+    topic = "stations/danghu-level/readings"
+    station.send(topic, payload, json.dumps(level(0, 3.0)))
+    until(lambda: desk.values() == [3.0])
+    (error,) = desk.quarantined()
+    assert words in error
+    assert feed.state().refused == 1
+
+
+def test_a_bad_row_costs_its_batch_nothing_else(desk: Desk, station: Publisher) -> None:
+    desk.open()
+    rows = [level(0, 3.0), {"value": 1}, "x", level(5, 3.1)]
+    station.send("stations/danghu-level/readings", json.dumps(rows))
+    until(lambda: desk.values() == [3.0, 3.1])
+    assert len(desk.quarantined()) == 2
+
+
+def test_a_station_may_leave_out_its_own_series(desk: Desk, station: Publisher) -> None:
+    desk.open()
+    at = EIGHT.isoformat()
+    rows = [
+        {"valid_at": at, "value": 3.0},
+        {"series": "battery", "valid_at": at, "value": 12.6},
+    ]
+    station.send("stations/zhapu/readings", json.dumps(rows))
+    until(lambda: desk.count() == 2)
+    assert desk.values("zhapu.battery") == [12.6]
+
+
+FOREIGN = """
+[[topic]]
+filter = "hydro/0012/up"
+items = "data.records"
+time = "unix_ms"
+[topic.keys]
+valid_at = "ts"
+[topic.series]
+"v.z" = "danghu-level.river_level"
+"v.p" = "rain-danghu.rain"
+
+[[topic]]
+filter = "tide"
+series = "zhapu.tide"
+unit = "cm"
+datum = "Wusong"
+zone = "Asia/Shanghai"
+[topic.keys]
+valid_at = "when"
+value = "0"
+
+[[topic]]
+filter = "by/{series}/#"
+"""
+
+
+def test_the_messages_of_others_are_read_as_the_manifest_says(
+    desk: Desk, station: Publisher
+) -> None:
+    desk.open(FOREIGN + '[source.units]\nrain = "cm"\n[source.datums]\nriver_level = "Wusong"\n')
+    ms = EIGHT.timestamp() * 1000
+    records = [{"ts": ms, "v": {"z": 5.441, "p": 0.2}}, {"ts": ms + 300_000, "v": {"z": 5.541}}]
+    station.send("hydro/0012/up", json.dumps({"data": {"records": records}}))
+    station.send("tide", json.dumps({"when": "2021-07-25T08:00:00", "0": 541}))
+    at = EIGHT.isoformat()
+    station.send("by/rain-zhapu.rain/a/b", json.dumps({"valid_at": at, "value": 1.5}))
+    until(lambda: desk.count() == 5)
+    assert desk.values() == [pytest.approx(3.6), pytest.approx(3.7)]
+    assert desk.values(RAIN) == [2.0]
+    assert desk.values(TIDE) == [pytest.approx(5.41 - 1.841)]
+    assert desk.values("rain-zhapu.rain") == [pytest.approx(15.0)]
+
+
+def test_a_message_in_which_nothing_stands_is_refused(desk: Desk, station: Publisher) -> None:
+    desk.open(FOREIGN)
+    station.send("hydro/0012/up", json.dumps({"data": {"records": [{"ts": 0}]}}), b"{}")
+    until(lambda: len(desk.quarantined()) == 2)
+    assert "none of v.z, v.p stands in the message" in desk.quarantined()[0]
+
+
+def test_the_older_protocol_serves_too(desk: Desk, station: Publisher) -> None:
+    desk.open(more='version = "3.1.1"')
+    station.send("stations/danghu-level/readings", json.dumps(level(0, 3.0)))
+    until(lambda: desk.count() == 1)
+    desk.close()
+    station.send("stations/danghu-level/readings", json.dumps(level(5, 3.0)))
+    desk.open(more='version = "3.1.1"')
+    until(lambda: desk.count() == 2)
+
+
+def test_a_topic_that_the_manifest_leaves_out_is_no_longer_asked_for(
+    desk: Desk, station: Publisher
+) -> None:
+    desk.open(TOPICS + '[[topic]]\nfilter = "old"\nseries = "zhapu.tide"\n')
+    desk.close()
+    desk.open()
+    station.send("old", json.dumps(level(0, 3.0)))
+    station.send("stations/danghu-level/readings", json.dumps(level(0, 3.0)))
+    until(lambda: desk.count() == 1)
+    assert desk.quarantined() == []
