@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from anlan.refusal import Refusal
@@ -30,6 +31,8 @@ class Quantity:
     is_sum: bool = False
 
 
+#: What the archive has no name for: kept in the unit that its sender declared.
+OTHER = "other"
 QUANTITIES = {
     quantity.name: quantity
     for quantity in (
@@ -39,6 +42,7 @@ QUANTITIES = {
         Quantity("flow", "m3/s", {"m3/s": 1.0, "m³/s": 1.0, "L/s": 0.001}, -1e6, 1e6),
         Quantity("wind", "m/s", {"m/s": 1.0, "km/h": 1 / 3.6, "kn": 0.514444}, 0.0, 100.0),
         Quantity("battery", "V", {"V": 1.0, "mV": 0.001}, 0.0, 100.0),
+        Quantity(OTHER, "", {"": 1.0}, -math.inf, math.inf),
     )
 }
 

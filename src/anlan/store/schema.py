@@ -125,6 +125,34 @@ observation = Table(
     _text("source"),
     sqlite_with_rowid=False,
 )
+#: Entities that somebody made through SensorThings; those of the city folder are not kept.
+sensorthings_entity = Table(
+    "sensorthings_entity",
+    metadata,
+    _text("kind", key=True),
+    _text("id", key=True),
+    Column("number", BigInteger, nullable=False),
+    Column("properties", JSON, nullable=False),
+    Column("links", JSON, nullable=False),
+    Column("version", Integer, nullable=False),
+    _moment("changed_at"),
+    Column("withdrawn_at", Instant),
+)
+#: What SensorThings says of an observation beside its reading.
+sensorthings_observation = Table(
+    "sensorthings_observation",
+    metadata,
+    _text("series", key=True),
+    Column("valid_at", Instant, primary_key=True),
+    Column("result_at", Instant),
+    Column("valid_from", Instant),
+    Column("valid_to", Instant),
+    Column("parameters", JSON(none_as_null=True)),
+    Column("quality", JSON(none_as_null=True)),
+    Column("feature", Words),
+    Index("sensorthings_feature", "feature"),
+    sqlite_with_rowid=False,
+)
 quarantine = Table(
     "quarantine",
     metadata,
