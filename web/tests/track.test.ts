@@ -27,6 +27,7 @@ describe("the track", () => {
           { time: "2021-07-25T00:00:00Z", lon: 122, lat: 30, pressure_hpa: 965, wind_ms: 38, r7: [300, 300, 200, 200], r10: null, r12: null },
         ],
         forecast: null,
+        agencies: [],
       },
       "In-Fa",
     );
@@ -42,8 +43,17 @@ describe("the track", () => {
       ["2021-07-25T12:00:00Z", 121, 31],
     ];
     const forecast = { issued: "2021-07-25T00:00:00Z", members: [mean.slice(0, 2)], mean };
-    const lines = trackFeatures({ storm: null, fixes: [fix], forecast }, "").filter((one) => one.geometry.type === "LineString");
+    const lines = trackFeatures({ storm: null, fixes: [fix], forecast, agencies: [] }, "").filter((one) => one.geometry.type === "LineString");
     expect(lines.map((one) => one.properties["kind"])).toEqual(["mean"]);
     expect(lines[0]!.geometry).toEqual({ type: "LineString", coordinates: [[122.1, 30], [121, 31]] });
+  });
+
+  it("draws each agency's forecast from where the storm is, under its name", () => {
+    const fix = { time: "2021-07-25T06:00:00Z", lon: 122, lat: 30, pressure_hpa: 965, wind_ms: 38, r7: null, r10: null, r12: null };
+    const agencies = [{ agency: "JMA", base: fix.time, fixes: [{ ...fix, time: "2021-07-25T18:00:00Z", lon: 121, lat: 31 }] }];
+    const drawn = trackFeatures({ storm: null, fixes: [fix], forecast: null, agencies }, "");
+    const line = drawn.find((one) => one.properties["kind"] === "agency")!;
+    expect(line.properties["agency"]).toBe("JMA");
+    expect(line.geometry).toEqual({ type: "LineString", coordinates: [[122, 30], [121, 31]] });
   });
 });

@@ -14,6 +14,7 @@ import typer
 
 from anlan.access.desk import Desk
 from anlan.city import City
+from anlan.cli import observe_files
 from anlan.cli.console import DEFAULT_DATA, AsJson, DataDir, answer, city_at, err
 from anlan.clock import RealClock
 from anlan.journal import Act
@@ -24,6 +25,7 @@ from anlan.refusal import Refusal
 from anlan.store import Store
 
 app = typer.Typer(help="readings in and out", no_args_is_help=True)
+app.command("import-storm")(observe_files.import_storm)
 CityFolder = Annotated[Path, typer.Argument(help="city folder")]
 
 

@@ -15,8 +15,10 @@ from anlan.forecast.inputs import freeze
 from anlan.forecast.products import THRESHOLDS, Products, track_view
 from anlan.forecast.run import Summary, compute, remove_stale_parts, summary_of
 from anlan.forecast.settings import Settings, read_settings
+from anlan.forecast.storm import STORM_AGE_HOURS
 
 __all__ = [
+    "STORM_AGE_HOURS",
     "THRESHOLDS",
     "Bundle",
     "Products",

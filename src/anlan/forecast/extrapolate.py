@@ -93,19 +93,44 @@ def outlook(
             remedy="issue without a typhoon, or add fixes up to the issue time",
         )
     age = (issue.timestamp() - float(past.time[-1])) / 3600.0
+    return _continued(past, climate, lead_hours + age, relax_hours)
+
+
+def guided(
+    track: Track, ahead: Track, issue: datetime, climate: Climate, lead_hours: float
+) -> Track:
+    """The track known at ``issue``, then what an agency forecasts, then the continuation of that.
+
+    Args:
+        ahead: forecast fixes; those not after the last known fix are left out. Between them the
+            storm is taken to move and change evenly.
+
+    Raises:
+        Refusal: when no fix is known at ``issue``.
+    """
+    past = known(track, issue)
+    later = ahead.time > past.time[-1] if len(past) else np.zeros(len(ahead), dtype=bool)
+    if not later.any():
+        return outlook(track, issue, climate, lead_hours)
+    joined = _joined(past, np.column_stack([ahead.time, ahead.at(ahead.time)])[later])
+    end = issue.timestamp() + 3600.0 * lead_hours
+    steps = np.arange(past.time[-1], min(joined.time[-1], end), 3600.0 * STEP_HOURS)[1:]
+    fine = np.unique(np.append(steps, joined.time[-1]))
+    joined = _joined(past, np.column_stack([fine, joined.at(fine)]))
+    missing = (end - joined.time[-1]) / 3600.0
+    return _continued(joined, climate, missing, RELAX_HOURS) if missing > 0.0 else joined
+
+
+def _joined(past: Track, ahead: Array) -> Track:
+    """``past`` and the rows of ``ahead`` (n, 5) time, lon, lat, pressure, wind."""
+    columns = (past.time, past.lon, past.lat, past.pressure, past.wind)
+    return Track(*(np.concatenate([c, ahead[:, i]]) for i, c in enumerate(columns)))
+
+
+def _continued(past: Track, climate: Climate, hours: float, relax_hours: float) -> Track:
+    """``past`` extrapolated from its last fix by at least ``hours``."""
+    velocity = np.array([motion(past)])
     start = past.at(past.time[-1])
-    ahead = extrapolate(
-        start,
-        np.array([motion(past)]),
-        climate,
-        lead_hours + age,
-        relax_hours=relax_hours,
-    )[1:, 0]
+    ahead = extrapolate(start, velocity, climate, hours, relax_hours=relax_hours)[1:, 0]
     time = past.time[-1] + 3600.0 * STEP_HOURS * np.arange(1, ahead.shape[0] + 1)
-    return Track(
-        np.concatenate([past.time, time]),
-        np.concatenate([past.lon, ahead[:, 0]]),
-        np.concatenate([past.lat, ahead[:, 1]]),
-        np.concatenate([past.pressure, ahead[:, 2]]),
-        np.concatenate([past.wind, ahead[:, 3]]),
-    )
+    return _joined(past, np.column_stack([time, ahead]))

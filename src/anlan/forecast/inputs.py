@@ -1,8 +1,9 @@
 """Freezing a run's inputs: all that was known at its issue time, and nothing else.
 
-What enters: fixes of the storm made by then; readings *recorded* by then (a reading of an earlier
-hour that arrived later is not known yet); the city folder; best tracks of years before the issue
-year; the name of the run whose analysis this one goes on from. The digest of all names the run.
+What enters: fixes and forecasts of the storm that had come by then; readings *recorded* by then
+(a reading of an earlier hour that arrived later is not known yet); the city folder; best tracks of
+years before the issue year; the name of the run whose analysis this one goes on from. The digest
+of all names the run.
 """
 
 from __future__ import annotations
@@ -21,9 +22,10 @@ from anlan.city import City, Event, Station
 from anlan.forecast import surge, tide, track_error
 from anlan.forecast.bundle import Bundle
 from anlan.forecast.climate import PastStorm, climate, read_best_tracks
-from anlan.forecast.extrapolate import outlook
+from anlan.forecast.extrapolate import guided, outlook
 from anlan.forecast.rain import hourly_sums
 from anlan.forecast.settings import Settings
+from anlan.forecast.storm import STORM_AGE_HOURS, Told, told_at
 from anlan.forecast.track import from_fixes, known
 from anlan.observe import archive, judging
 from anlan.refusal import Refusal
@@ -36,8 +38,6 @@ VERSION = 3
 are named by their inputs, and what older code computed must not pass for the new."""
 WARM_START_HOURS = 24.0
 """An analysis older than this is not gone on from: the readings between would be too many."""
-STORM_AGE_HOURS = 24.0
-"""A storm whose last fix is older than this is over."""
 RECENT_HOURS = 3.0
 """The gauges' mean rate over these last hours is what persists."""
 TIDAL_CYCLE_HOURS = 12.42
@@ -81,7 +81,7 @@ def freeze(
     _rain(conn, city, start, issue, arrays, grounds)
     _inland(conn, city, start, issue, meta, arrays, grounds)
     _tide(conn, city, start, issue, meta, arrays, grounds)
-    _storm(city, event, issue, settings, meta, arrays)
+    _storm(conn, city, event, issue, settings, meta, arrays, grounds)
     return Bundle(meta, arrays, workers=settings.workers, grounds=tuple(grounds))
 
 
@@ -274,28 +274,42 @@ def _tide(
 
 
 def _storm(
+    conn: Connection,
     city: City,
     event: Event | None,
     issue: datetime,
     settings: Settings,
     meta: dict[str, Any],
     arrays: dict[str, NDArray[Any]],
+    grounds: list[str],
 ) -> None:
     meta["storm"] = None
-    if event is None or "typhoon" not in settings.rain:
+    if "typhoon" not in settings.rain:
         return
-    past = known(from_fixes(event.track), issue)
+    told = Told(from_fixes(event.track)) if event is not None else told_at(conn, city, issue)
+    if told is None:
+        return
+    past = known(told.track, issue)
     if len(past) == 0 or issue.timestamp() - past.time[-1] > STORM_AGE_HOURS * 3600.0:
         return
     files = city.settings.get("forecast", {}).get("typhoon", {})
     best = city.folder / files.get("best_tracks", "typhoon/cma_points.csv")
     storms = _best_tracks(best, best.stat().st_mtime_ns)
     of_past = climate(list(storms), issue.year)
-    ahead = outlook(past, issue, of_past, settings.lead_hours + 3.0)
+    lead = settings.lead_hours + 3.0
+    if told.ahead is None:
+        ahead = outlook(past, issue, of_past, lead)
+    else:
+        ahead = guided(past, told.ahead, issue, of_past, lead)
     errors = track_error.read_errors(
         city.folder / files.get("errors", "typhoon/track_errors.csv"), issue.year
     )
-    meta["storm"] = {"last_fix": float(past.time[-1]), "errors": [asdict(e) for e in errors]}
+    meta["storm"] = {
+        "last_fix": float(past.time[-1]),
+        "errors": [asdict(e) for e in errors],
+        **told.origin,
+    }
+    grounds += told.grounds
     arrays["outlook"] = np.stack(
         [ahead.time, ahead.lon, ahead.lat, ahead.pressure, ahead.wind], axis=1
     )

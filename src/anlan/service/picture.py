@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import shapely
@@ -12,6 +13,7 @@ from anlan import forecast
 from anlan.access.desk import DeskHere, PhoneUser, Viewer
 from anlan.chain import newest_runs
 from anlan.city import Fix, Line, Polder
+from anlan.observe import storm
 from anlan.store import schema
 
 router = APIRouter(tags=["picture"])
@@ -156,7 +158,7 @@ def places(desk: DeskHere, caller: PhoneUser) -> dict[str, object]:
     return _collection(features)
 
 
-def _fix_view(fix: Fix) -> dict[str, object]:
+def _fix_view(fix: Fix | storm.Fix) -> dict[str, object]:
     return {
         "time": fix.time,
         "lon": fix.lon,
@@ -171,19 +173,40 @@ def _fix_view(fix: Fix) -> dict[str, object]:
 
 @router.get("/track")
 def track(desk: DeskHere, caller: Viewer) -> dict[str, object]:
-    """The storm as known by now, and where the newest run's members take it."""
+    """The storm as known by now, what agencies forecast, and where the newest run takes it."""
     event = desk.event
-    if event is None or not event.track:
-        return {"storm": None, "fixes": [], "forecast": None}
     now = desk.clock.now()
     cone = None
+    live = None
     with desk.store.read() as conn:
+        if event is None:
+            root = desk.city.territory.root
+            found = storm.storms(conn, now, timedelta(hours=forecast.STORM_AGE_HOURS))
+            live = storm.nearest(found, root.lon, root.lat)
         newest = newest_runs(conn, 1)
+    if live is None and (event is None or not event.track):
+        return {"storm": None, "fixes": [], "forecast": None, "agencies": []}
     if newest:
         with forecast.Products.open(desk.store.data_dir / "runs" / newest[0]) as products:
             cone = forecast.track_view(products)
+    if live is not None:
+        return {
+            "storm": {"name": live.name or live.name_en, "name_en": live.name_en},
+            "fixes": [_fix_view(fix) for fix in live.fixes],
+            "forecast": cone,
+            "agencies": [
+                {
+                    "agency": each.agency,
+                    "base": each.base,
+                    "fixes": [_fix_view(fix) for fix in each.fixes],
+                }
+                for each in live.forecasts
+            ],
+        }
+    assert event is not None
     return {
         "storm": {"name": event.name, "name_en": event.name_en},
         "fixes": [_fix_view(fix) for fix in event.track if fix.time <= now],
         "forecast": cone,
+        "agencies": [],
     }

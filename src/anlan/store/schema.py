@@ -398,6 +398,27 @@ official_notice = Table(
     Index("official_notice_expires", "expires_at"),
 )
 
+storm_fix = Table(
+    "storm_fix",
+    metadata,
+    _text("storm", key=True),
+    _text("agency", key=True),
+    Column("base_at", Instant, primary_key=True),
+    Column("valid_at", Instant, primary_key=True),
+    Column("recorded_at", Instant, primary_key=True),
+    _text("name"),
+    _text("name_en"),
+    Column("lon", Double, nullable=False),
+    Column("lat", Double, nullable=False),
+    Column("pressure_hpa", Double),
+    Column("wind_ms", Double),
+    Column("r7", JSON(none_as_null=True)),
+    Column("r10", JSON(none_as_null=True)),
+    Column("r12", JSON(none_as_null=True)),
+    _text("source"),
+    Index("storm_fix_base", "base_at"),
+)
+
 account = Table(
     "account",
     metadata,

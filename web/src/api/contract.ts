@@ -200,6 +200,7 @@ export interface Track {
     members: [Iso, number, number][][];
     mean: [Iso, number, number][];
   } | null;
+  agencies: { agency: string; base: Iso; fixes: Fix[] }[];
 }
 
 export interface Run {

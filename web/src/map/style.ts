@@ -161,6 +161,21 @@ const ABOVE: LayerSpecification[] = [
     paint: { "line-color": "#ffffff", "line-width": 2, "line-dasharray": [3, 2] },
   },
   {
+    id: "track-agencies",
+    type: "line",
+    source: "track",
+    filter: ["==", ["get", "kind"], "agency"],
+    paint: { "line-color": "#b78af0", "line-width": 1.6, "line-dasharray": [2, 2] },
+  },
+  {
+    id: "track-agency-names",
+    type: "symbol",
+    source: "track",
+    filter: ["==", ["get", "kind"], "agency"],
+    layout: { "symbol-placement": "line", "text-field": ["get", "agency"], "text-size": 11, "text-font": FONT },
+    paint: { "text-color": "#b78af0", "text-halo-color": "#081115", "text-halo-width": 1.2 },
+  },
+  {
     id: "track-past",
     type: "line",
     source: "track",
@@ -348,7 +363,7 @@ export const LAYERS_OF = {
   polders: ["polders"],
   works: ["works"],
   shelters: ["shelters"],
-  track: ["wind", "wind-line", "track-members", "track-mean", "track-past", "track-fixes", "storm"],
+  track: ["wind", "wind-line", "track-members", "track-mean", "track-agencies", "track-agency-names", "track-past", "track-fixes", "storm"],
 } as const;
 
 export function style(): StyleSpecification {

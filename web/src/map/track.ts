@@ -54,6 +54,15 @@ export function trackFeatures(track: Track | null, label: string): Feature[] {
   const last = track.fixes.at(-1);
   for (const member of track.forecast?.members ?? []) features.push(...outlook(member, last, "member"));
   features.push(...outlook(track.forecast?.mean ?? [], last, "mean"));
+  for (const { agency, fixes } of track.agencies) {
+    const points = fixes.map((fix): LonLat => [fix.lon, fix.lat]);
+    const from: LonLat[] = last ? [[last.lon, last.lat]] : [];
+    features.push({
+      type: "Feature",
+      geometry: { type: "LineString", coordinates: [...from, ...points] },
+      properties: { kind: "agency", agency },
+    });
+  }
   if (track.fixes.length > 1) {
     features.push(line(track.fixes.map((fix) => [fix.lon, fix.lat]), "past"));
   }
