@@ -32,7 +32,7 @@ class Server:
     def __init__(self, programs: Path) -> None:
         self._programs = programs
         # short, for a socket's path has a bound; outside pytest's folders, which are root's alone
-        self._folder = Path(tempfile.mkdtemp(prefix="anlan-pg-"))
+        self._folder = Path(tempfile.mkdtemp(prefix="anlan-pg-", dir=_fast()))
         self._as: tuple[str, ...] = ()
         if os.geteuid() == 0:  # the server refuses to run as root
             owner = next(name for name in OWNERS if _exists(name))
@@ -100,6 +100,12 @@ class Server:
         """Stop and delete everything."""
         self.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _fast() -> str | None:
+    """A folder in memory, where there is room for some databases."""
+    shared = Path("/dev/shm")
+    return str(shared) if shared.is_dir() and shutil.disk_usage(shared).free > 2e9 else None
 
 
 def _exists(name: str) -> bool:

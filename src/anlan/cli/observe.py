@@ -1,10 +1,12 @@
-"""anlan observe: readings from and to CSV, and how the stations are doing."""
+"""anlan observe: readings from and to files, and how the stations are doing."""
 
 from __future__ import annotations
 
 import csv
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,10 +17,9 @@ import typer
 from anlan.access.desk import Desk
 from anlan.city import City
 from anlan.cli import observe_files
-from anlan.cli.console import DEFAULT_DATA, AsJson, DataDir, answer, city_at, err
+from anlan.cli.console import DEFAULT_DATA, AsJson, DataDir, answer, city_at, err, progress_bars
 from anlan.clock import RealClock
-from anlan.journal import Act
-from anlan.observe import FLAGS, QUANTITIES, actions, aggregates, archive, health, parse_csv
+from anlan.observe import QUANTITIES, aggregates, archive, exchange, health
 from anlan.observe.routes import health_view, station_views
 from anlan.observe.sources import configured, sl651
 from anlan.refusal import Refusal
@@ -30,46 +31,48 @@ CityFolder = Annotated[Path, typer.Argument(help="city folder")]
 
 
 @app.command("import")
-def import_csv(
+def import_file(
     folder: CityFolder,
     file: Annotated[
-        Path, typer.Argument(help="CSV: series,valid_at,value[,unit,datum,start_at,flag]")
+        Path,
+        typer.Argument(help="CSV or .parquet: series,valid_at,value[,unit,datum,start_at,flag]"),
     ],
     unit: Annotated[
         str | None, typer.Option(help="unit of all values, where no column says")
     ] = None,
     data_dir: DataDir = DEFAULT_DATA,
 ) -> None:
-    """Take readings from a CSV file; safe to repeat. Ends with 1 if a row was refused."""
+    """Take readings from a file of any length; safe to repeat. Ends with 1 if a row was refused."""
     city = city_at(folder)
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as problem:
-        raise Refusal(
-            f"file {file} cannot be read as UTF-8 text ({problem})",
-            field="file",
-            value=file,
-            remedy="a UTF-8 CSV file",
-        ) from problem
-    readings, refused = parse_csv(text, city, file.name, unit, FLAGS)
-    with Store(data_dir).transaction() as tx:
-        done = actions.record(Act(tx, RealClock().now(), "system"), city, readings, refused)
+    store = Store(data_dir)
+    with progress_bars() as bar:
+        done = exchange.take(
+            store, city, RealClock(), file, unit, lambda share: bar(file.name, share)
+        )
     answer(done.as_dict())
     raise typer.Exit(1 if done.refused else 0)
 
 
 @app.command("export")
-def export_csv(
+def export_file(
     folder: CityFolder,
     series: Annotated[list[str] | None, typer.Option(help="series to write; default: all")] = None,
     hours: Annotated[float, typer.Option(help="how far back from the newest reading")] = 240,
+    since: Annotated[
+        str | None, typer.Option("--from", help="instead of --hours: after this time (ISO 8601)")
+    ] = None,
+    until: Annotated[str | None, typer.Option("--to", help="up to this time (ISO 8601)")] = None,
     as_of: Annotated[str | None, typer.Option(help="as known at this time (ISO 8601)")] = None,
     every: Annotated[
         str | None, typer.Option(help="5min, 1h or 1day: sums, extremes and means over these")
     ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="FILE.csv or FILE.parquet; default: CSV, printed"),
+    ] = None,
     data_dir: DataDir = DEFAULT_DATA,
 ) -> None:
-    """Write readings as CSV to standard output, in the form that import takes.
+    """Write readings in the form that import takes, as CSV or Parquet.
 
     With --every they are summed up, and cannot be imported again.
     """
@@ -83,31 +86,58 @@ def export_csv(
                 value=name,
                 remedy="a series of this city",
             )
-    moment = _moment(as_of, city) if as_of else None
-    out = csv.writer(sys.stdout)
+    moment = _moment(as_of, "as-of", city)
+    store = Store(data_dir)
     if every is not None:
-        _export_aggregates(out, Store(data_dir), city, names, hours, moment, every)
+        _export_aggregates(csv.writer(sys.stdout), store, city, names, hours, moment, every)
         return
-    out.writerow(("series", "valid_at", "value", "unit", "datum", "start_at", "flag"))
-    with Store(data_dir).read() as conn:
-        newest = archive.latest(conn, names, moment)
-        for name in names:
-            if name not in newest:
-                continue
-            quantity = QUANTITIES[name.rpartition(".")[2]]
-            end = newest[name].valid_at
-            for o in archive.window(conn, name, end - timedelta(hours=hours), end, moment):
-                out.writerow(
-                    (
-                        name,
-                        o.valid_at.astimezone(city.zone).isoformat(),
-                        "" if o.value is None else o.value,
-                        quantity.unit,
-                        city.datum if quantity.has_datum else "",
-                        o.start_at.astimezone(city.zone).isoformat() if o.start_at else "",
-                        o.flag,
-                    )
-                )
+    start, end = _moment(since, "from", city), _moment(until, "to", city)
+
+    def begin(newest: datetime) -> datetime:
+        return start or (end or newest) - timedelta(hours=hours)
+
+    with progress_bars() as bar, _target(out, city) as write:
+
+        def told(share: float) -> None:
+            if out is not None:
+                bar(out.name, share)
+
+        written = exchange.give(store, city, names, begin, end, moment, write, told)
+    if out is not None:
+        err.print(f"{written} readings of {len(names)} series in {out}")
+
+
+@contextmanager
+def _target(out: Path | None, city: City) -> Iterator[exchange.Writer]:
+    """Where readings go: standard output, or a file that is there only once it is whole."""
+    if out is None:
+        yield exchange.csv_writer(sys.stdout, city)
+        return
+    if out.suffix.lower() not in (".csv", ".parquet"):
+        raise Refusal(
+            f"file {out} ends neither with .csv nor with .parquet",
+            field="output",
+            value=out,
+            remedy="FILE.csv or FILE.parquet",
+        )
+    part = out.with_name(out.name + ".part")
+    try:
+        if out.suffix.lower() == ".csv":
+            with part.open("w", encoding="utf-8", newline="") as file:
+                yield exchange.csv_writer(file, city)
+        else:
+            with exchange.parquet_writer(part) as write:
+                yield write
+        part.replace(out)
+    except OSError as problem:
+        raise Refusal(
+            f"file {out} cannot be written ({problem.strerror or problem})",
+            field="output",
+            value=out,
+            remedy="a folder that this account may write",
+        ) from problem
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _export_aggregates(
@@ -136,13 +166,15 @@ def _export_aggregates(
                 out.writerow((name, *span, unit, *values))
 
 
-def _moment(text: str, city: City) -> datetime:
+def _moment(text: str | None, option: str, city: City) -> datetime | None:
+    if text is None:
+        return None
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as problem:
         raise Refusal(
-            f"as-of '{text}' is not a time; write it like 2021-07-24T08:00",
-            field="as-of",
+            f"{option} '{text}' is not a time; write it like 2021-07-24T08:00",
+            field=option,
             value=text,
             remedy="ISO 8601",
         ) from problem

@@ -5,7 +5,7 @@ Asking: `archive.window`, `archive.latest`; with the quality rules' doubts `judg
 with ``as_of``. Summed up: `aggregates.read`. The stations themselves: `health.stations`.
 """
 
-from anlan.observe import actions, aggregates, archive, health, judging, quality
+from anlan.observe import actions, aggregates, archive, exchange, health, judging, quality
 from anlan.observe.archive import Observation
 from anlan.observe.quantity import QUANTITIES, Quantity
 from anlan.observe.reading import FLAGS, USABLE, Reading, RefusedRow, parse_csv, parse_rows
@@ -21,6 +21,7 @@ __all__ = [
     "actions",
     "aggregates",
     "archive",
+    "exchange",
     "health",
     "judging",
     "parse_csv",

@@ -12,21 +12,38 @@ the last of which holds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, select
+from sqlalchemy import Connection, Row, Select, and_, bindparam, column, func, select, table
 
 from anlan.observe.quality import SET_ASIDE
 from anlan.observe.quantity import QUANTITIES
 from anlan.observe.reading import CORRECTED, USABLE, Reading
-from anlan.store import schema
+from anlan.store import insert_many, schema
 
 O = schema.observation  # noqa: E741  the table of observations
 Key = tuple[str, datetime]
-PAGE = 400  # keys per query: SQLite takes a bounded number of parameters
+# value, flag and start of a reading, moments in milliseconds, with when it came
+Version = tuple[float | None, str, int | None]
+Versions = dict[Version, int]
+FIRST = schema.milliseconds(datetime(1000, 1, 1, tzinfo=UTC))  # before any reading
+PAGE = 2000  # names or moments per query: SQLite takes a bounded number of parameters
+# without the types that make datetimes of moments
+_RAW = table("observation", *(column(each.name) for each in O.columns))
+_IN_SPAN = (
+    select(_RAW)
+    .where(_RAW.c.series.in_(bindparam("series", expanding=True)))
+    .where(_RAW.c.valid_at.between(bindparam("first"), bindparam("last")))
+    .limit(bindparam("most"))
+)
+_AT_MOMENTS = (
+    select(_RAW)
+    .where(_RAW.c.series == bindparam("name"))
+    .where(_RAW.c.valid_at.in_(bindparam("moments", expanding=True)))
+)
 
 
 @dataclass(frozen=True)
@@ -100,55 +117,81 @@ def holding(rows: Iterable[Row[Any]]) -> list[Row[Any]]:
     return list(found.values())
 
 
+def _known(tx: Connection, keys: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Versions]:
+    """What is stored under the keys of a batch: each version with its time of arrival.
+
+    Whatever the batch spans, not much more is read than it has keys.
+    """
+    times: dict[str, set[int]] = {}
+    for series, moment in keys:
+        times.setdefault(series, set()).add(moment)
+    names = list(times)
+    moments = [moment for _, moment in keys]
+    known: dict[tuple[str, int], Versions] = {}
+
+    def read(query: Select[Any], given: Mapping[str, object]) -> int:
+        count = 0
+        for row in tx.execute(query, given):
+            versions = known.setdefault((row.series, row.valid_at), {})
+            version = (row.value, row.flag, row.start_at)
+            versions[version] = max(row.recorded_at, versions.get(version, row.recorded_at))
+            count += 1
+        return count
+
+    most = 4 * len(keys) + 100
+    if len(names) <= PAGE:
+        span = {"series": names, "first": min(moments), "last": max(moments), "most": most}
+        if read(_IN_SPAN, span) < most:
+            return known
+    known.clear()
+    for name, own in times.items():
+        ordered = sorted(own)
+        for start in range(0, len(ordered), PAGE):
+            read(_AT_MOMENTS, {"name": name, "moments": ordered[start : start + PAGE]})
+    return known
+
+
 def add(tx: Connection, readings: Sequence[Reading], recorded_at: datetime) -> Added:
     """Store a batch. Order and repetition of the batch do not change what is stored."""
-    known: dict[Key, dict[tuple[object, ...], datetime]] = {}
-    series = sorted({reading.series for reading in readings})
-    if readings:
-        first = min(reading.valid_at for reading in readings)
-        last = max(reading.valid_at for reading in readings)
-        for start in range(0, len(series), PAGE):
-            for row in tx.execute(
-                select(O)
-                .where(O.c.series.in_(series[start : start + PAGE]))
-                .where(O.c.valid_at.between(first, last))
-                .order_by(O.c.recorded_at)
-            ):
-                versions = known.setdefault((row.series, row.valid_at), {})
-                versions[row.value, row.flag, row.start_at] = row.recorded_at
-    rows, new, repeated, conflicts = [], 0, 0, 0
+    if not readings:
+        return Added(0, 0, 0)
+    ms, arrived = schema.milliseconds, schema.milliseconds(recorded_at)
     # a fixed order, so that a batch with two values for one key ends the same way each time
-    for reading in sorted(
-        readings, key=lambda r: (r.series, r.valid_at, r.value is None, r.value or 0.0, r.flag)
-    ):
-        versions = known.setdefault((reading.series, reading.valid_at), {})
-        version: tuple[object, ...] = (reading.value, reading.flag, reading.start_at)
-        stamp = recorded_at
-        if not versions:
+    batch = sorted(
+        (
+            r.series,
+            ms(r.valid_at),
+            r.value is None,
+            r.value or 0.0,
+            r.flag,
+            -1 if r.start_at is None else ms(r.start_at) - FIRST,
+            r.source,
+        )
+        for r in readings
+    )
+    known = _known(tx, [(each[0], each[1]) for each in batch])
+    rows, new, repeated, conflicts = [], 0, 0, 0
+    for series, valid_at, empty, number, flag, begun, source in batch:
+        start_at = None if begun == -1 else begun + FIRST
+        version: Version = (None if empty else number, flag, start_at)
+        stamp = arrived
+        versions = known.get((series, valid_at))
+        if versions is None:
+            versions = known[series, valid_at] = {}
             new += 1
         else:
             latest_stamp = max(versions.values())
             # somebody may come back to an earlier correction; a station's repeat says nothing new
-            taken_back = reading.flag == CORRECTED and versions.get(version) != latest_stamp
+            taken_back = flag == CORRECTED and versions.get(version) != latest_stamp
             if version in versions and not taken_back:
                 repeated += 1
                 continue
             conflicts += 1
-            stamp = max(stamp, latest_stamp + timedelta(milliseconds=1))
+            stamp = max(stamp, latest_stamp + 1)
         versions[version] = stamp
-        rows.append(
-            {
-                "series": reading.series,
-                "valid_at": reading.valid_at,
-                "recorded_at": stamp,
-                "start_at": reading.start_at,
-                "value": reading.value,
-                "flag": reading.flag,
-                "source": reading.source,
-            }
-        )
+        rows.append((series, valid_at, stamp, start_at, version[0], flag, source))
     if rows:
-        tx.execute(O.insert(), rows)
+        insert_many(tx, O, rows)
     return Added(new, repeated, conflicts)
 
 
@@ -185,4 +228,11 @@ def latest(
         newest = select(func.max(O.c.valid_at)).where(known).scalar_subquery()
         for row in holding(conn.execute(select(O).where(known, O.c.valid_at == newest))):
             found[name] = _observation(row)
+    return found
+
+
+def oldest(conn: Connection, series: str) -> datetime | None:
+    """The first valid time of a series, None if nothing was read."""
+    first = select(func.min(O.c.valid_at)).where(O.c.series == series)
+    found: datetime | None = conn.execute(first).scalar_one()
     return found

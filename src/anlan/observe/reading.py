@@ -183,16 +183,34 @@ def parse_rows(
     city: City,
     source: str,
     allowed: Sequence[str] = FROM_STATIONS,
+    first: int = 1,
 ) -> tuple[list[Reading], list[RefusedRow]]:
-    """All rows that can be taken, and those that cannot, each with its reason."""
+    """All rows that can be taken, and those that cannot, each with its reason.
+
+    ``first``: the number of the first of them, for the reasons.
+    """
     readings: list[Reading] = []
     refused: list[RefusedRow] = []
-    for number, row in enumerate(rows, start=1):
+    for number, row in enumerate(rows, start=first):
         try:
             readings.append(parse_row(row, city, f"row {number}", source, allowed))
         except Refusal as refusal:
             refused.append(RefusedRow(number, str(dict(row))[:500], refusal))
     return readings, refused
+
+
+def require_columns(names: Iterable[str]) -> None:
+    """Refuse a header without the columns that every reading needs."""
+    there = list(names)
+    missing = [name for name in COLUMNS[:3] if name not in there]
+    if missing:
+        raise Refusal(
+            f"column {missing[0]} is missing from the header '{','.join(there)[:200]}'; the first "
+            "line must name series,valid_at,value and may name unit,datum,start_at,flag",
+            field=missing[0],
+            value=",".join(there)[:200],
+            remedy=",".join(COLUMNS),
+        )
 
 
 def parse_csv(
@@ -216,14 +234,6 @@ def parse_csv(
             field="body",
             remedy=",".join(COLUMNS),
         ) from problem
-    missing = [name for name in COLUMNS[:3] if name not in names]
-    if missing:
-        raise Refusal(
-            f"column {missing[0]} is missing from the header '{','.join(names)[:200]}'; the first "
-            "line must name series,valid_at,value and may name unit,datum,start_at,flag",
-            field=missing[0],
-            value=",".join(names)[:200],
-            remedy=",".join(COLUMNS),
-        )
+    require_columns(names)
     rows = ({"unit": unit, **{k: v for k, v in row.items() if k and v}} for row in found)
     return parse_rows(rows, city, source, allowed)

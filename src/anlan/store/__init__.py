@@ -7,7 +7,17 @@ Opening: `Store`, on SQLite or PostgreSQL. Tables: `schema`. Inserting what may 
 
 from anlan.store import ids, schema, timers
 from anlan.store.database import Store, get_meta, set_meta
-from anlan.store.inserting import insert
+from anlan.store.inserting import insert, insert_many
 from anlan.store.savepoint import savepoint
 
-__all__ = ["Store", "get_meta", "ids", "insert", "savepoint", "schema", "set_meta", "timers"]
+__all__ = [
+    "Store",
+    "get_meta",
+    "ids",
+    "insert",
+    "insert_many",
+    "savepoint",
+    "schema",
+    "set_meta",
+    "timers",
+]

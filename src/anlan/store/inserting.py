@@ -1,6 +1,9 @@
-"""INSERT that may meet a row that is there already, in the words of the engine."""
+"""INSERT in the words of the engine: where a row may be there already, and of many at once."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
@@ -11,3 +14,14 @@ def insert(tx: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     if tx.dialect.name == "postgresql":
         return postgresql.insert(table)
     return sqlite.insert(table)
+
+
+def insert_many(tx: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert rows whose values are in the order of the columns and as the engine keeps them.
+
+    Moments are milliseconds (`schema.milliseconds`), words hold no NUL: what `Table.insert`
+    would see to, value by value, at three times the time.
+    """
+    mark = "%s" if tx.dialect.name == "postgresql" else "?"
+    names, marks = ", ".join(table.columns.keys()), ", ".join([mark] * len(table.columns))
+    tx.exec_driver_sql(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", list(rows))

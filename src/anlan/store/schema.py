@@ -29,6 +29,11 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
 
 
+def milliseconds(moment: datetime) -> int:
+    """A moment as the store keeps it: since 1970-01-01T00:00Z, what is finer cut off."""
+    return (moment - EPOCH) // MILLISECOND
+
+
 class Instant(TypeDecorator[datetime]):
     """A moment, kept as integer milliseconds since 1970-01-01T00:00Z; aware UTC in Python."""
 
@@ -41,7 +46,7 @@ class Instant(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError(f"time {value} has no zone; the store takes aware datetimes")
-        return (value - EPOCH) // MILLISECOND
+        return milliseconds(value)
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
         """From the database: aware UTC."""
