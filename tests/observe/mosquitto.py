@@ -41,8 +41,6 @@ class Mosquitto:
             f"allow_anonymous {'true' if anonymous else 'false'}",
             "persistence true",
             f"persistence_location {folder}/",
-            "autosave_interval 1",
-            "autosave_on_changes true",
             "max_queued_messages 200000",
             "user root",
             *more,

@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
+
+UNDONE = "undone"  # mark of a connection whose transaction the database itself has undone
 
 
 @contextmanager
@@ -19,7 +22,13 @@ def savepoint(tx: Connection) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        tx.exec_driver_sql("ROLLBACK TO part")
-        tx.exec_driver_sql("RELEASE part")
+        try:
+            tx.exec_driver_sql("ROLLBACK TO part")
+            tx.exec_driver_sql("RELEASE part")
+        except OperationalError:
+            # on a full disk SQLite undoes the whole transaction: whoever goes on all the same
+            # must not write outside of one, and what is written now must not be kept
+            tx.info[UNDONE] = True
+            tx.exec_driver_sql("BEGIN")
         raise
     tx.exec_driver_sql("RELEASE part")

@@ -9,6 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, create_engine, event
 
+from anlan.store.savepoint import UNDONE
+
 FILE = "anlan.db"
 
 
@@ -31,10 +33,15 @@ class Sqlite:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             try:
                 yield connection
+                if connection.info.pop(UNDONE, False):
+                    raise OSError("the transaction was undone by the database; is its disk full?")
+                connection.exec_driver_sql("COMMIT")
             except BaseException:
-                connection.exec_driver_sql("ROLLBACK")
+                connection.info.pop(UNDONE, None)
+                # where the disk is full or fails, SQLite has rolled back by itself
+                if connection.connection.driver_connection.in_transaction:  # type: ignore[union-attr]
+                    connection.exec_driver_sql("ROLLBACK")
                 raise
-            connection.exec_driver_sql("COMMIT")
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

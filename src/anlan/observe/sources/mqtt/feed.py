@@ -88,10 +88,10 @@ class MqttFeed:
         self._ending.set()
         with self._arrived:
             self._arrived.notify_all()
-        if self._link is not None:
-            self._link.stop()
         if self._commits.is_alive():
             self._commits.join(timeout=10)
+        if self._link is not None:
+            self._link.stop()
         if self._shelf is not None:
             self._shelf.close()
 
@@ -159,7 +159,6 @@ class MqttFeed:
             if shelved:
                 if self._keep(shelved, place):
                     self._shelf.drop(place, len(shelved))
-                    self._crammed = ""
                 continue
             arrived = self._take()
             if arrived and self._keep([each.message for each in arrived], None):
@@ -198,7 +197,7 @@ class MqttFeed:
                 self._away = f"messages cannot be kept ({type(problem).__name__})"
                 self._ending.wait(min(pause_s(attempt, self._chance), 10.0))
                 continue
-            self._away = ""
+            self._away = self._crammed = ""
             self._busy_since = None
             self._new += kept.new
             self._refused += kept.refused

@@ -6,6 +6,7 @@ thread, only when `acknowledge` has been called for them; the broker sends again
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import random
 import selectors
@@ -32,6 +33,7 @@ LONGEST = 16_000_000  # bytes of a packet that the broker may send
 SESSION_S = 7 * 24 * 3600  # how long the broker keeps what comes while the desk is away
 KEEPALIVE_S = 30
 CONNECT_S = 10.0
+LEAVE_S = 2.0
 TICK_S = 0.5
 SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 60.0
 AT_ONCE = 64  # packets read before anything else is looked at
@@ -167,9 +169,13 @@ class Link(threading.Thread):
         try:
             self._loop(client)
         finally:
+            self._acknowledge(client)  # what was kept to the last
             client.disconnect()
             client.loop_write()
-            if (line := client.socket()) is not None:
+            line = client.socket()
+            if isinstance(line, socket.socket):
+                if self._ending.is_set():
+                    _hang_up(line)
                 line.close()
 
     def _wanted(self) -> Properties:
@@ -307,6 +313,14 @@ class Link(threading.Thread):
             message = self._done.popleft()
             if message.line == self._line and message.qos:
                 client.ack(message.mid, message.qos)
+
+
+def _hang_up(line: socket.socket) -> None:
+    """Wait until the broker has read the last of it: a line that is torn takes that along."""
+    with contextlib.suppress(OSError, ValueError):
+        line.settimeout(LEAVE_S)
+        while line.recv(65_536):
+            pass
 
 
 def _watch(selector: selectors.BaseSelector, line: socket.socket, events: int) -> None:
