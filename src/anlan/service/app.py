@@ -17,6 +17,7 @@ from anlan.access.desk import Desk
 from anlan.assess import routes as assess_routes
 from anlan.forecast import routes as forecast_routes
 from anlan.observe import routes as observe_routes
+from anlan.observe.sta import routes as sta_routes
 from anlan.respond import routes as respond_routes
 from anlan.review import routes as review_routes
 from anlan.service import control, errors, live, log, picture, session
@@ -102,6 +103,7 @@ def create_app(
     app.include_router(api)
     app.include_router(session.pages)
     app.include_router(warn_routes.feed)
+    app.include_router(sta_routes.router)
 
     @app.get("/api/docs", include_in_schema=False)
     def api_page() -> HTMLResponse:
