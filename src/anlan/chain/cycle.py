@@ -80,7 +80,9 @@ class ForecastCycle:
 
     def start(self, act: Act, issue: datetime) -> str | None:
         """Freeze and enter the cycle issued at ``issue``; the run's id, None if it is known."""
-        bundle = forecast.freeze(act.tx, self.city, self.event, issue, self.settings)
+        bundle = forecast.freeze(
+            act.tx, self.city, self.event, issue, self.settings, self.store.data_dir
+        )
         folder = self._folder(bundle.hash)
         lead = timedelta(hours=float(self.settings.lead_hours))
         entered = act.tx.execute(

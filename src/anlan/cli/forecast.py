@@ -50,7 +50,7 @@ def run(
     store = Store(data_dir)
     found = city.event(event) if event else None
     with store.read() as conn:
-        bundle = forecasting.freeze(conn, city, found, issue, settings)
+        bundle = forecasting.freeze(conn, city, found, issue, settings, store.data_dir)
     out = store.data_dir / "runs" / bundle.hash
     with progress_bars() as bar:
         summary = forecasting.compute(bundle, out, progress=bar)

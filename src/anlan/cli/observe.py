@@ -27,6 +27,7 @@ from anlan.store import Store
 
 app = typer.Typer(help="readings in and out", no_args_is_help=True)
 app.command("import-storm")(observe_files.import_storm)
+app.command("import-rain")(observe_files.import_rain)
 CityFolder = Annotated[Path, typer.Argument(help="city folder")]
 
 

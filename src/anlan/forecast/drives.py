@@ -1,9 +1,9 @@
 """From frozen inputs to what drives the water: of the past (analysis) and of each member.
 
 The past is driven by what was measured: gauge rain by inverse distance, observed tide, observed
-inland levels. The future: typhoon rain with the observed rate dying away into it; tide from
-harmonics, surge from the member's own storm, and what the tide's readings missed lately; inland
-levels as last read.
+inland levels. The future: a forecast rain field where there is one, else typhoon rain, with the
+observed rate dying away into it; tide from harmonics, surge from the member's own storm, and what
+the tide's readings missed lately; inland levels as last read.
 """
 
 from __future__ import annotations
@@ -209,10 +209,14 @@ class Drives:
             dy = north[None, :] + (self.nodes.y - grid["y0"] - 0.5 * ny * grid["dx"])[:, None]
             storm = rain.typhoon_rate(np.hypot(dx, dy) / 1e3, at[None, :, 3])
         rate = storm
+        field = self.bundle.arrays.get("field_rain")
+        if field is not None:
+            # where the forecast field leaves a gap, in space or beyond its end, the storm's rain
+            rate = np.where(np.isfinite(field), field, storm)
         gauges = self.bundle.arrays["gauge_rate"]
         if "persistence" in s["rain"] and np.isfinite(gauges).any():
             seen = rain.interpolate(self._gauges, gauges[:, None])[:, 0]
-            rate = rain.blend(seen, storm, lead, s["rain_persistence_hours"])
+            rate = rain.blend(seen, rate, lead, s["rain_persistence_hours"])
         factor = ensemble.rain_factor(
             self._root,
             hours,

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, select
 
 from anlan.city import City, Event, Station
-from anlan.forecast import surge, tide, track_error
+from anlan.forecast import rain_field, surge, tide, track_error
 from anlan.forecast.bundle import Bundle
 from anlan.forecast.climate import PastStorm, climate, read_best_tracks
 from anlan.forecast.extrapolate import guided, outlook
@@ -33,7 +33,7 @@ from anlan.store import schema
 
 Array = NDArray[np.float64]
 
-VERSION = 3
+VERSION = 4
 """Of the way from inputs to products. Raise it whenever a change of code changes products: runs
 are named by their inputs, and what older code computed must not pass for the new."""
 WARM_START_HOURS = 24.0
@@ -45,11 +45,17 @@ RIVER_SNAP_M = 1000.0
 
 
 def freeze(
-    conn: Connection, city: City, event: Event | None, issue: datetime, settings: Settings
+    conn: Connection,
+    city: City,
+    event: Event | None,
+    issue: datetime,
+    settings: Settings,
+    data: Path | None = None,
 ) -> Bundle:
     """The inputs of the run issued at ``issue``.
 
     Reads the archive as of ``issue`` and, from the run table, only the name of the run before.
+    ``data`` is the data folder, in which forecast rain fields lie; without it none is used.
 
     Raises:
         Refusal: when ``issue`` has no time zone or a file the settings name cannot be used.
@@ -79,6 +85,8 @@ def freeze(
     grounds: list[str] = [f"run:{previous[0]}"] if previous else []
     _terrain(city, settings, meta, arrays)
     _rain(conn, city, start, issue, arrays, grounds)
+    if data is not None:
+        rain_field.freeze(conn, city, issue, int(settings.lead_hours), data, meta, arrays, grounds)
     _inland(conn, city, start, issue, meta, arrays, grounds)
     _tide(conn, city, start, issue, meta, arrays, grounds)
     _storm(conn, city, event, issue, settings, meta, arrays, grounds)

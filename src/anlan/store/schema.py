@@ -424,6 +424,23 @@ storm_fix = Table(
     Index("storm_fix_base", "base_at"),
 )
 
+rain_frame = Table(
+    "rain_frame",
+    metadata,
+    _text("product", key=True),
+    Column("base_at", Instant, primary_key=True),
+    Column("start_at", Instant, primary_key=True),
+    Column("end_at", Instant, primary_key=True),
+    Column("recorded_at", Instant, primary_key=True),
+    Column("forecast", Boolean, nullable=False),
+    _text("path"),
+    Column("place", Integer, nullable=False),
+    _text("digest"),
+    _text("source"),
+    Index("rain_frame_path", "path"),
+    Index("rain_frame_end", "end_at"),
+)
+
 account = Table(
     "account",
     metadata,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +57,22 @@ def dropped(
     Raises:
         Refusal: when there is no such folder.
     """
+    for path, size in new_files(folder, memory, suffixes):
+        yield path.name, _content(path, size, most_bytes)
+
+
+def new_files(
+    folder: Path, memory: dict[str, Any], suffixes: tuple[str, ...], settled_s: float = 0.0
+) -> Iterator[tuple[Path, int]]:
+    """(path, bytes) of each file of ``folder`` that is new or changed; oldest first.
+
+    One that changed within the last ``settled_s`` waits for the next time: it may still be being
+    written.
+
+    Raises:
+        Refusal: when there is no such folder.
+    """
+    latest = time.time_ns() - int(settled_s * 1e9)
     try:
         found = [
             (path.stat().st_mtime_ns, path.stat().st_size, path)
@@ -72,11 +89,11 @@ def dropped(
     seen: list[list[Any]] = memory.setdefault("files", [])
     known = {(each[0], each[1], each[2]) for each in seen}
     for stamp, size, path in sorted(found)[-MOST_FILES:]:
-        if (path.name, stamp, size) in known:
+        if (path.name, stamp, size) in known or (settled_s and stamp > latest):
             continue
         seen.append([path.name, stamp, size])
         del seen[:-REMEMBERED]
-        yield path.name, _content(path, size, most_bytes)
+        yield path, size
 
 
 def _content(path: Path, size: int, most_bytes: int) -> bytes | Refusal:

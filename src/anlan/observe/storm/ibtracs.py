@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from anlan.observe.netcdf_lock import NETCDF
 from anlan.observe.storm.fix import KNOT, WIND_MINUTES, Fix, StormTrack, bad, checked
 from anlan.refusal import Refusal
 
@@ -73,7 +74,7 @@ def read_netcdf(data: bytes, name: str) -> list[StormTrack]:
     import netCDF4
 
     try:
-        with netCDF4.Dataset(name, memory=data) as file:
+        with NETCDF, netCDF4.Dataset(name, memory=data) as file:
             return [track for sid, rows in _of_file(file, name) for track in _tracks(sid, rows)]
     except (OSError, KeyError, IndexError, RuntimeError) as problem:
         raise Refusal(
