@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-RefusalKind = Literal["invalid", "not_found", "forbidden", "conflict"]
+RefusalKind = Literal["invalid", "not_found", "forbidden", "conflict", "too_many"]
 
 
 class Refusal(Exception):  # noqa: N818  a refusal is an answer, not a malfunction
@@ -15,7 +15,8 @@ class Refusal(Exception):  # noqa: N818  a refusal is an answer, not a malfuncti
         field: name of the offending field, column, key or option.
         value: what was given.
         remedy: what would be accepted.
-        kind: decides the HTTP status (422, 404, 403, 409) and the exit code.
+        kind: decides the HTTP status (422, 404, 403, 409, 429) and the exit code.
+        again_s: after how many seconds the same may be asked again; None: never.
     """
 
     def __init__(
@@ -26,6 +27,7 @@ class Refusal(Exception):  # noqa: N818  a refusal is an answer, not a malfuncti
         value: object = None,
         remedy: str | None = None,
         kind: RefusalKind = "invalid",
+        again_s: int | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -33,6 +35,7 @@ class Refusal(Exception):  # noqa: N818  a refusal is an answer, not a malfuncti
         self.value = value
         self.remedy = remedy
         self.kind: RefusalKind = kind
+        self.again_s = again_s
 
     def as_dict(self) -> dict[str, object]:
         """The refusal as JSON: ``message``, ``field``, ``value``, ``remedy``, ``kind``."""

@@ -11,7 +11,7 @@ import typer
 from anlan import forecast, respond, review, warn
 from anlan.city import check as check_city
 from anlan.cli.console import AsJson, answer, err
-from anlan.observe import fetching, sources
+from anlan.observe import fetching, pace, sources
 
 app = typer.Typer(help="the risk base of a city", no_args_is_help=True)
 
@@ -27,7 +27,7 @@ def check(
 ) -> None:
     """Name every fault of a city folder, with file, row and remedy; ends with 1 if any."""
     faults = check_city(folder)
-    for stage in (fetching, sources, forecast, warn, respond, review):
+    for stage in (fetching, pace, sources, forecast, warn, respond, review):
         faults += stage.check(folder)
     if as_json:
         answer([asdict(fault) for fault in faults])

@@ -13,9 +13,11 @@ from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 
 from anlan.access.desk import Desk, DeskHere, Ingester, Viewer
+from anlan.access.repeats import Key, once
 from anlan.access.rights import Caller
 from anlan.city import Station
-from anlan.observe import actions, aggregates, archive, health, judging, quality
+from anlan.journal import Act
+from anlan.observe import actions, aggregates, archive, health, judging, pace, quality
 from anlan.observe.official import routes as official_routes
 from anlan.observe.quantity import QUANTITIES
 from anlan.observe.reading import (
@@ -27,6 +29,7 @@ from anlan.observe.reading import (
 )
 from anlan.observe.sources import Running
 from anlan.refusal import Refusal
+from anlan.store import ids
 
 router = APIRouter(tags=["observe"])
 router.include_router(official_routes.router)
@@ -39,21 +42,42 @@ def _sources(request: Request) -> Sequence[Running]:
 
 
 SourcesHere = Annotated[Sequence[Running], Depends(_sources)]
-MOST_BYTES = 5_000_000
+MOST_BYTES = pace.MOST_BODY
+
+
+def admit(request: Request, desk: Desk, caller: Caller, size: int) -> None:
+    """Let a request of a key pass if the key has not sent too much; see `pace`."""
+    state = request.app.state
+    if not hasattr(state, "pace"):
+        state.pace = pace.Pace(pace.limits(desk.city))
+    counter: pace.Pace = state.pace
+    counter.admit(f"{caller.id} {caller.station or ''}", size)
 
 
 @router.post("/readings")
 async def post_readings(
-    request: Request, desk: DeskHere, caller: Ingester, unit: str | None = None
+    request: Request,
+    desk: DeskHere,
+    caller: Ingester,
+    key: Key,
+    unit: str | None = None,
 ) -> dict[str, object]:
     """Readings as CSV (text/csv) or JSON ({"readings": [...]}), fields as in `reading.COLUMNS`.
 
     Safe to repeat: what is known already is counted as ``repeated``. Rows that cannot be
-    taken come back under ``refused``, each with field, value and remedy.
+    taken come back under ``refused``, each with field, value and remedy. With an
+    ``Idempotency-Key`` the second answer is that of the first. A key that sends too much gets
+    429 with ``Retry-After``.
     """
+    said = request.headers.get("content-length", "")
+    known = int(said) if said.isdecimal() and len(said) < 20 else None
+    if known is not None and known <= MOST_BYTES:
+        admit(request, desk, caller, known)
     body = await _body(request)
+    if known is None:
+        admit(request, desk, caller, len(body))
     kind = request.headers.get("content-type", "").split(";")[0].strip()
-    return await run_in_threadpool(_take, desk, caller, body, kind, unit)
+    return await run_in_threadpool(_take, desk, caller, body, kind, unit, key)
 
 
 async def _body(request: Request) -> bytes:
@@ -79,7 +103,7 @@ def _too_long(size: int) -> Refusal:
 
 
 def _take(
-    desk: Desk, caller: Caller, body: bytes, kind: str, unit: str | None
+    desk: Desk, caller: Caller, body: bytes, kind: str, unit: str | None, key: str | None
 ) -> dict[str, object]:
     try:
         text = body.decode()
@@ -116,8 +140,11 @@ def _take(
                 remedy=f"series of station {caller.station}",
                 kind="forbidden",
             )
-    with desk.act(caller) as act:
+
+    def do(act: Act) -> dict[str, object]:
         return actions.record(act, desk.city, readings, refused).as_dict()
+
+    return once(desk, caller, key, do, what=ids.digest(body) if key else "")
 
 
 def thresholds(station: Station) -> list[dict[str, object]]:

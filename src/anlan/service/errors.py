@@ -1,4 +1,4 @@
-"""Refusals as HTTP answers: 422, 404, 403, 409, 503 with message, field, value and remedy."""
+"""Refusals as HTTP answers: 422, 404, 403, 409, 429, 503 with message, field, value and remedy."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from anlan.refusal import Refusal
 
-STATUS = {"invalid": 422, "not_found": 404, "forbidden": 403, "conflict": 409}
+STATUS = {"invalid": 422, "not_found": 404, "forbidden": 403, "conflict": 409, "too_many": 429}
 
 # how soon to ask again while the database is away
 AGAIN_S = 5
@@ -25,7 +25,8 @@ def install(app: FastAPI) -> None:
     def refused(request: Request, refusal: Refusal) -> JSONResponse:
         signed_out = refusal.kind == "forbidden" and refusal.field == "session"
         status = 401 if signed_out else STATUS[refusal.kind]
-        return JSONResponse(refusal.as_dict(), status)
+        headers = {} if refusal.again_s is None else {"Retry-After": str(refusal.again_s)}
+        return JSONResponse(refusal.as_dict(), status, headers)
 
     @app.exception_handler(RequestValidationError)
     def malformed(request: Request, problem: RequestValidationError) -> JSONResponse:
