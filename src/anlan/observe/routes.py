@@ -18,7 +18,6 @@ from anlan.access.rights import Caller
 from anlan.city import Station
 from anlan.journal import Act
 from anlan.observe import actions, aggregates, archive, health, judging, pace, quality
-from anlan.observe.official import routes as official_routes
 from anlan.observe.quantity import QUANTITIES
 from anlan.observe.reading import (
     FROM_PEOPLE,
@@ -32,7 +31,6 @@ from anlan.refusal import Refusal
 from anlan.store import ids
 
 router = APIRouter(tags=["observe"])
-router.include_router(official_routes.router)
 
 
 def _sources(request: Request) -> Sequence[Running]:
