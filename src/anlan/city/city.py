@@ -18,6 +18,7 @@ from anlan.city.limits import DEFAULTS, Limits
 from anlan.city.people import Account, Person
 from anlan.city.place import HazardPlace
 from anlan.city.projection import Projection
+from anlan.city.retention import Retention
 from anlan.city.station import Station
 from anlan.city.terrain import Terrain
 from anlan.city.territory import Territory
@@ -37,6 +38,7 @@ class City:
         synthetic: what in this folder is invented, in words for map, report and API.
         digest: SHA-256 of the files that a forecast reads.
         limits: what the quality rules expect of each quantity.
+        retention: how long readings of a quantity are kept one by one; for ever, if not named.
         day_start: when its day begins, local time (08:00 in Chinese hydrology).
     """
 
@@ -62,6 +64,7 @@ class City:
     synthetic: tuple[str, ...]
     digest: str
     limits: Mapping[str, Limits] = field(default_factory=lambda: DEFAULTS)
+    retention: Mapping[str, Retention] = field(default_factory=dict)
     day_start: time = time(0)
     _terrains: dict[float, Terrain] = field(default_factory=dict, repr=False)
     _projections: list[Projection] = field(default_factory=list, repr=False)

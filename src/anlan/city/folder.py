@@ -18,6 +18,7 @@ from anlan.city.people import Account, Person
 from anlan.city.place import HazardPlace
 from anlan.city.projection import projected
 from anlan.city.references import check_references
+from anlan.city.retention import read_retention
 from anlan.city.station import Station
 from anlan.city.table import Row, Table, read_table
 from anlan.city.territory import Territory, Unit
@@ -139,6 +140,7 @@ def _check_settings(folder: Path, settings: Mapping[str, Any]) -> list[Fault]:
                 Fault(file, None, key, str(settings[key])[:80], "is not a table", f"write [{key}]")
             )
     read_limits(settings, faults)
+    read_retention(settings, faults)
     read_day_start(settings, faults)
     for key in ("grid.terrain", "grid.land_use"):
         raster = want(settings, file, key, str, "name a GeoTIFF in the folder", faults)
@@ -194,6 +196,7 @@ def _city(contents: Contents) -> City:
         synthetic=tuple(lookup(settings, "synthetic.parts") or ()),
         digest=_digest(contents.folder),
         limits=read_limits(settings, []),
+        retention=read_retention(settings, []),
         day_start=read_day_start(settings, []),
     )
 

@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,7 +20,7 @@ from anlan.city import City
 from anlan.cli import observe_files
 from anlan.cli.console import DEFAULT_DATA, AsJson, DataDir, answer, city_at, err, progress_bars
 from anlan.clock import RealClock
-from anlan.observe import QUANTITIES, aggregates, archive, exchange, health
+from anlan.observe import QUANTITIES, aggregates, archive, exchange, health, retention
 from anlan.observe.routes import health_view, station_views
 from anlan.observe.sources import configured, sl651
 from anlan.refusal import Refusal
@@ -205,6 +206,38 @@ def show_health(
             wrong = ", ".join(each.problems) or "good"
             typer.echo(f"{each.station.series:<28} {last:<23} {share:>5} {wrong}")
     raise typer.Exit(1 if any(each.problems for each in found) else 0)
+
+
+@app.command()
+def thin(
+    folder: CityFolder,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="say what would go, change nothing")
+    ] = False,
+    data_dir: DataDir = DEFAULT_DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Give up old readings for hourly and daily values, as [retention] of city.toml says."""
+    city = city_at(folder)
+    if not city.retention:
+        err.print("city.toml has no [retention]: every reading is kept")
+    with progress_bars() as bar:
+        found = retention.thin(Store(data_dir), city, RealClock().now(), dry_run=dry_run, told=bar)
+    if as_json:
+        answer([asdict(each) for each in found])
+        return
+    for each in found:
+        span = " to ".join(
+            m.astimezone(city.zone).isoformat(" ", "minutes") for m in (each.start, each.end)
+        )
+        typer.echo(
+            f"{each.series:<28} {each.step:<5} {span}: {each.readings} readings"
+            f"{f', {each.values} hourly values' if each.values else ''}"
+            f"{f'; {each.grounds} stay as grounds' if each.grounds else ''}"
+        )
+    err.print(
+        f"{sum(each.readings for each in found)} readings {'would go' if dry_run else 'gone'}"
+    )
 
 
 @app.command()

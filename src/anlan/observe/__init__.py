@@ -5,7 +5,16 @@ Asking: `archive.window`, `archive.latest`; with the quality rules' doubts `judg
 with ``as_of``. Summed up: `aggregates.read`. The stations themselves: `health.stations`.
 """
 
-from anlan.observe import actions, aggregates, archive, exchange, health, judging, quality
+from anlan.observe import (
+    actions,
+    aggregates,
+    archive,
+    exchange,
+    health,
+    judging,
+    quality,
+    retention,
+)
 from anlan.observe.archive import Observation
 from anlan.observe.quantity import QUANTITIES, Quantity
 from anlan.observe.reading import FLAGS, USABLE, Reading, RefusedRow, parse_csv, parse_rows
@@ -27,4 +36,5 @@ __all__ = [
     "parse_csv",
     "parse_rows",
     "quality",
+    "retention",
 ]

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from anlan.city import City
+from anlan.city.retention import LEAST_DAYS
 from anlan.journal import Act
-from anlan.observe import archive
+from anlan.observe import archive, retention
 from anlan.observe.quantity import QUANTITIES
 from anlan.observe.reading import FLAGS, Reading, RefusedRow, known_flag
 from anlan.refusal import Refusal
@@ -16,6 +17,8 @@ from anlan.store import schema
 
 # a station clock may run ahead of ours by this much before its readings are held back
 CLOCK_SKEW = timedelta(minutes=10)
+# readings younger than this are kept one by one everywhere
+YOUNGEST_GIVEN_UP = timedelta(days=LEAST_DAYS)
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,33 @@ def _objection(reading: Reading, city: City, now: datetime, where: str) -> Refus
     return None
 
 
+def _still_kept(
+    act: Act, city: City, readings: list[Reading]
+) -> tuple[list[Reading], list[RefusedRow]]:
+    """Readings of times that are kept one by one, and those of others, which are refused."""
+    old = {(r.series, r.valid_at) for r in readings if r.valid_at < act.now - YOUNGEST_GIVEN_UP}
+    gone = retention.given_up(act.tx, city, old)
+    if not gone:
+        return readings, []
+    refused = [
+        RefusedRow(
+            number,
+            str(reading),
+            Refusal(
+                f"valid_at {reading.valid_at.isoformat()} of {reading.series} lies where only "
+                "hourly or daily values are kept, by [retention] of city.toml; whether this "
+                "reading is in them cannot be told any more",
+                field="valid_at",
+                value=reading.valid_at.isoformat(),
+                remedy="a time whose readings are kept one by one",
+            ),
+        )
+        for number, reading in enumerate(readings, start=1)
+        if (reading.series, reading.valid_at) in gone
+    ]
+    return [r for r in readings if (r.series, r.valid_at) not in gone], refused
+
+
 def record(
     act: Act, city: City, readings: Sequence[Reading], refused: Sequence[RefusedRow] = ()
 ) -> Recorded:
@@ -90,6 +120,8 @@ def record(
             good.append(_judged(reading))
         else:
             bad.append(RefusedRow(number, str(reading), objection))
+    good, late = _still_kept(act, city, good)
+    bad += late
     if bad:
         act.tx.execute(
             schema.quarantine.insert(),

@@ -1,8 +1,9 @@
 """Readings over 5 minutes, an hour and a day: sums of rain, extremes and means of the rest.
 
 Worked out from the archive whenever they are asked for, so late and corrected readings are in
-them at once, and ``as_of=`` gives those of then. Readings that the quality rules set aside do not
-enter; that they are there at all is told apart, as availability.
+them at once, and ``as_of=`` gives those of then. Where a city no longer keeps the readings
+themselves (`retention`), the values worked out last stand in their place. Readings that the quality
+rules set aside do not enter; that they are there at all is told apart, as availability.
 """
 
 from __future__ import annotations
@@ -11,15 +12,18 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice, pairwise
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from anlan.city import City
 from anlan.observe import judging
 from anlan.observe.archive import Observation
 from anlan.observe.quantity import QUANTITIES
 from anlan.refusal import Refusal
+from anlan.store import schema
 
+K = schema.kept_aggregate
 DAY = timedelta(days=1)
 STEPS = {"5min": timedelta(minutes=5), "1h": timedelta(hours=1), "1day": DAY}
 # no answer is longer than this
@@ -38,6 +42,7 @@ class Aggregate:
         availability: share of the expected readings (of sums: of the time) for which there is a
             value, good or not, up to the moment asked about.
         complete: whether the interval is over.
+        kept: whether some of its readings are no longer kept one by one.
     """
 
     start: datetime
@@ -50,6 +55,7 @@ class Aggregate:
     aside: int
     availability: float
     complete: bool
+    kept: bool = False
 
 
 def edges(city: City, step: timedelta, start: datetime, end: datetime) -> list[datetime]:
@@ -172,4 +178,98 @@ def read(
     # a sum that ends beyond the last edge may have begun before it
     beyond = at[-1] + DAY if QUANTITIES[series.rpartition(".")[2]].is_sum else at[-1]
     found = judging.window(conn, city, series, at[0], beyond, now=now, as_of=as_of)
-    return aggregate(found, at, station.cadence, now if as_of is None else as_of)
+    stored = _kept(conn, series, at[0], at[-1], as_of)
+    ends = [each.end for each in stored]
+
+    def covered(moment: datetime) -> bool:
+        number = bisect_left(ends, moment)
+        return number < len(stored) and stored[number].start < moment
+
+    # a reading that the journal rests on stays; it is in the kept value already
+    read_one_by_one = [each for each in found if not covered(each.valid_at)]
+    moment = now if as_of is None else as_of
+    values = aggregate(read_one_by_one, at, station.cadence, moment)
+    return _joined(values, stored, at, moment) if stored else values
+
+
+def _kept(
+    conn: Connection, series: str, start: datetime, end: datetime, as_of: datetime | None
+) -> list[Aggregate]:
+    query = (
+        select(K)
+        .where(K.c.series == series, K.c.end_at > start, K.c.start_at < end)
+        .order_by(K.c.end_at)
+    )
+    if as_of is not None:
+        query = query.where(K.c.known_at <= as_of)
+    return [
+        Aggregate(
+            row.start_at,
+            row.end_at,
+            row.sum,
+            row.low,
+            row.high,
+            row.mean,
+            row._mapping["count"],  # a row has a method of that name
+            row.aside,
+            row.availability,
+            complete=True,
+            kept=True,
+        )
+        for row in conn.execute(query)
+    ]
+
+
+def _joined(
+    values: Sequence[Aggregate],
+    stored: Sequence[Aggregate],
+    at: Sequence[datetime],
+    moment: datetime,
+) -> list[Aggregate]:
+    """Kept values and those of readings, over the same intervals.
+
+    What is kept over longer intervals than asked for is left out: nothing finer is known.
+    """
+    own = {each.end: each for each in values}
+    ends = [each.end for each in stored]
+    found = []
+    for start, end in pairwise(at):
+        meeting: list[Aggregate] = []
+        for each in islice(stored, bisect_right(ends, start), None):
+            if each.start >= end:
+                break
+            meeting.append(each)
+        if any(each.start < start or each.end > end for each in meeting):
+            continue
+        if end in own and (own[end].count or own[end].aside or not meeting):
+            meeting.append(own[end])
+        if meeting and start < moment:
+            found.append(_merged(meeting, start, end))
+    return found
+
+
+def _merged(parts: Sequence[Aggregate], start: datetime, end: datetime) -> Aggregate:
+    if len(parts) == 1 and (parts[0].start, parts[0].end) == (start, end):
+        return parts[0]
+    sums = [each.sum for each in parts if each.sum is not None]
+    lows = [each.low for each in parts if each.low is not None]
+    highs = [each.high for each in parts if each.high is not None]
+    means = [(each.mean, each.count) for each in parts if each.mean is not None]
+    count = sum(each.count for each in parts)
+    # one that was worked out over the whole interval stands for the time that the kept ones do not
+    time = sum(
+        (each.availability * ((each.end - each.start) / (end - start)) for each in parts), 0.0
+    )
+    return Aggregate(
+        start,
+        end,
+        sum=round(sum(sums), 6) if sums else None,
+        low=min(lows) if lows else None,
+        high=max(highs) if highs else None,
+        mean=round(sum(m * n for m, n in means) / sum(n for _, n in means), 6) if means else None,
+        count=count,
+        aside=sum(each.aside for each in parts),
+        availability=round(min(time, 1.0), 4),
+        complete=True,
+        kept=True,
+    )

@@ -25,6 +25,7 @@ from anlan.refusal import Refusal
 from anlan.replay import Plan, Replay, prepare
 from anlan.service.app import create_app
 from anlan.service.live_chain import LiveChain
+from anlan.service.nightly import Nightly
 from anlan.service.replay_host import ReplayHost
 from anlan.store import Store
 
@@ -151,12 +152,15 @@ def serve_live(city: City, port: int, folder: Path) -> None:
     app.state.sources = beside
     for source in beside:
         source.start()
+    nightly = Nightly(city, store, RealClock())
     announce(city, store, RealClock(), port)
     loop.start()
+    nightly.start()
 
     def stop() -> None:
         for source in beside:
             source.stop()
+        nightly.stop()
         loop.stop()
 
     run_server(app, port, stop)

@@ -158,6 +158,43 @@ sensorthings_observation = Table(
     Index("sensorthings_feature", "feature"),
     sqlite_with_rowid=False,
 )
+#: Values over hours and days whose readings are no longer kept one by one.
+kept_aggregate = Table(
+    "kept_aggregate",
+    metadata,
+    _text("series", key=True),
+    Column("end_at", Instant, primary_key=True),
+    _text("step", key=True),
+    _moment("start_at"),
+    Column("sum", Double),
+    Column("low", Double),
+    Column("high", Double),
+    Column("mean", Double),
+    Column("count", Integer, nullable=False),
+    Column("aside", Integer, nullable=False),
+    Column("availability", Double, nullable=False),
+    _moment("known_at"),
+    _moment("kept_at"),
+    sqlite_with_rowid=False,
+)
+#: What people report of the water; who did stands in the journal under the report's id.
+depth_report = Table(
+    "depth_report",
+    metadata,
+    _text("id", key=True),
+    _moment("seen_at"),
+    _moment("recorded_at"),
+    _text("depth_class"),
+    _text("role"),
+    Column("lon", Double, nullable=False),
+    Column("lat", Double, nullable=False),
+    Column("accuracy_m", Double, nullable=False),
+    _text("territory"),
+    Column("place", Words),
+    Column("photos", JSON, nullable=False),
+    Column("case_id", Words),
+    Index("depth_report_seen", "seen_at"),
+)
 quarantine = Table(
     "quarantine",
     metadata,
