@@ -25,6 +25,7 @@ from anlan.hydraulics import (
     ShallowWater,
     rows,
     schemes,
+    tracking,
 )
 
 PACKAGE = Path(rows.__file__).parent
@@ -36,9 +37,11 @@ SINGLE = [
     "flow_row",
     "inertial_row",
     "loss_row",
+    "peak_row",
     "scale_row",
     "share_row",
     "soak_row",
+    "stay_row",
 ]
 MIXED = ["add_row"]  # it sums in double precision
 # What a processor does to a whole register at once; a ``pow`` is taken apart.
@@ -80,22 +83,33 @@ def register_bits() -> int:
     pytest.skip("this processor has no packed arithmetic")
 
 
+def _anew(compiled: Any) -> Any:
+    return njit(error_model="numpy")(compiled.py_func)
+
+
 @pytest.fixture(scope="module")
 def loops() -> Iterator[dict[str, Any]]:
-    """The tiles of both schemes, compiled anew: what comes from disk cannot be read."""
+    """The tiles of both schemes and their tracking, compiled anew.
+
+    What comes from disk cannot be read.
+    """
     anew: dict[str, Any] = {}
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tracking, "follow", _anew(tracking.follow))
         for scheme in SCHEMES:
-            anew[scheme] = njit(error_model="numpy")(schemes.TILES[scheme].py_func)
+            anew[scheme] = _anew(schemes.TILES[scheme])
             patch.setitem(schemes.TILES, scheme, anew[scheme])
-            sloping_basin(scheme).run(1.0)
+            model = sloping_basin(scheme)
+            model.track()
+            model.run(1.0)
         yield anew
 
 
 @pytest.fixture(scope="module")
 def generated(loops: dict[str, Any]) -> dict[str, str]:
     """Code of a tile and of every kernel in it."""
-    compiled = loops | {name: getattr(rows, name) for name in SINGLE + MIXED}
+    kernels = vars(rows) | vars(tracking)
+    compiled = loops | {name: kernels[name] for name in SINGLE + MIXED}
     # Other tests of the process may have had them compiled in double precision, too.
     return {
         name: "\n".join(c for types, c in f.inspect_llvm().items() if "float32" in str(types))

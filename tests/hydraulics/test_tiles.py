@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from anlan.hydraulics import Boundary, Series, ShallowWater, State, edge_faces, layout
+from anlan.hydraulics import Boundary, Series, ShallowWater, State, checks, edge_faces, layout
+from anlan.hydraulics.arrays import PAD
 from anlan.hydraulics.crew import COUNT
 from anlan.hydraulics.numerics import Array
 from tests.hydraulics import basins
@@ -79,9 +80,15 @@ def test_a_second_thread_changes_no_bit(
 
 
 @SCHEMES
-@pytest.mark.parametrize("threads", [1, pytest.param(2, marks=TWO)])
-def test_each_member_equals_its_single_run(scheme: basins.Scheme, threads: int) -> None:
-    """Members with rain, a held level and an inflow of their own, each at steps of its own."""
+@pytest.mark.parametrize("threads", [1, 2, 4])
+def test_each_member_equals_its_single_run(
+    scheme: basins.Scheme, threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Members with rain, a held level and an inflow of their own, each at steps of its own.
+
+    Two threads take whole members, four share the tiles of one after another.
+    """
+    monkeypatch.setattr(checks, "threads", lambda count: count)  # more than there are processors
     basin = basins.make(13, 12, 40, 20.0)
     west = edge_faces(basin.active, "west")
     rains = np.stack([basin.rain, 0.0 * basin.rain + 3e-5, 2.0 * basin.rain])
@@ -131,9 +138,20 @@ def test_dry_ground_is_never_computed(monkeypatch: pytest.MonkeyPatch) -> None:
     valley.advance(0.1)
 
     run = valley._course.run
-    awake = run.tiles.work[: run.crew.shared[COUNT]]
+    awake = run.tiles.work[: run.crew.shared[0, COUNT]]
     assert run.tiles.rows == 8
     assert awake.tolist() == [0, 1]
+
+
+def test_a_row_is_computed_where_the_domain_has_cells_in_it() -> None:
+    """A triangle: row j has j + 1 cells, beside which one more may hold the face of an edge."""
+    active = np.tri(64, dtype=np.bool_)
+
+    tiles = layout.Layout(64, 64, 1).tiles(active)
+
+    rows = slice(PAD, PAD + 64)
+    assert np.array_equal(tiles.first[rows, 0], np.full(64, PAD))
+    assert np.array_equal(tiles.cells[rows, 0], -(-(np.arange(64) + 2) // 16) * 16)
 
 
 def test_rain_and_edges_keep_their_tiles_awake(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,7 +165,7 @@ def test_rain_and_edges_keep_their_tiles_awake(monkeypatch: pytest.MonkeyPatch) 
     valley.advance(0.1)
 
     run = valley._course.run
-    assert 5 in run.tiles.work[: run.crew.shared[COUNT]]
+    assert 5 in run.tiles.work[: run.crew.shared[0, COUNT]]
     assert valley.state.depth[40, 5] > 0.0
 
 

@@ -17,7 +17,7 @@ Array = NDArray[np.float64]
 
 FINE_S = 600.0
 """Boundary levels change this often [s]."""
-TRACK_S = 60.0
+TRACK_S = 180.0
 """The greatest depth is looked for this often [s]."""
 MM_H = 1.0 / 3.6e6
 """1 mm/h in m/s."""

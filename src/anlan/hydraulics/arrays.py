@@ -57,6 +57,9 @@ class Tiles(NamedTuple):
     width: int  # a multiple of 16
     rows: int  # tiles along y
     columns: int
+    first: Array  # (NY, columns) int64 padded column from which a row of it is computed
+    cells: Array  # (NY, columns) int64 cells computed from there, a multiple of 16
+    faces: Array  # (NY, columns) int64 faces computed, from the column before; the same
     wet: Array  # (M, rows columns) uint8 water in it
     calm: Array  # (M, rows columns) uint8 buffers, up to 2, that hold nothing but dry ground
     rainy: Array  # (M, rows columns) uint8 must be computed whatever it holds
@@ -95,11 +98,9 @@ class Clock(NamedTuple):
 class Crew(NamedTuple):
     """What the threads of a run share."""
 
-    shared: Array  # counters, see ``crew``
+    shared: Array  # (threads, …) counters, see ``crew``
     dt: Array  # (M,) float64 step of each member, as the run's real type holds it, s
     dt_u: Array  # (M,) step between its velocities, s
-    moves: Array  # (M,) bool whether it steps in this round
-    kept: Array  # (M,) bool whether it lies in both arrays while it waits
 
 
 class Run(NamedTuple):

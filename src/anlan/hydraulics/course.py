@@ -53,7 +53,7 @@ class Course:
         self._tile = domain.tile
         self._addresses: dict[bool, int] = {}  # of the tile's code, without and with ways
         self._works = plan.works if plan.links else None
-        self._work_level = np.zeros(len(plan.works.cell))
+        self._work_level = np.zeros((plan.threads, len(plan.works.cell)))
         self._first_memory = plan.works.memory.copy()
         self._levels = np.full((domain.members, domain.active.size), np.nan)
         self._ledger = Ledger(plan)
@@ -200,7 +200,7 @@ class Course:
         while clock.time.min() < until:
             pause = self._next_pause()
             rounds = self._step_together(until, pause, first_step, on_progress is not None)
-            if rounds % 2:
+            if rounds % 2 and self._domain.members == 1:
                 self._host_water, self._spare = self._spare, self._host_water
             self._pause(until)
             if first_step > 0.0:
@@ -217,8 +217,9 @@ class Course:
     def _step_together(
         self, until: float, pause: float, first_step: float, interruptible: bool
     ) -> int:
-        """Rounds that all threads took to ``until`` or ``pause``, or a fraction of a second's."""
+        """Rounds that a run took to ``until`` or ``pause``, or a fraction of a second's."""
         run, size = self.run, self._host_water.h.size
+        run.crew.shared[...] = 0
         most = max(UPDATES_AT_ONCE // size, 1) if interruptible else ALL
         if self._gpu is not None:
             self._gpu.advance(run, self.settings, self._host_water, until, pause, first_step, most)
@@ -231,13 +232,15 @@ class Course:
         if plain not in self._addresses:
             self._addresses[plain] = address_of(self._tile, run, self.settings, water, spare, 0, 0)
         tile = self._addresses[plain]
-        work = (threads, tile, self._domain.keeps_velocities, run, self.settings, *rest)
+        work = (threads, tile, run, self.settings, *rest)
         if threads == 1:
             return int(march.advance(0, *work))
-        with ThreadPoolExecutor(threads - 1) as others:
-            for rank in range(1, threads):
-                others.submit(march.advance, rank, *work)
-            return int(march.advance(0, *work))
+        with ThreadPoolExecutor(threads - 1) as pool:
+            others = [pool.submit(march.advance, rank, *work) for rank in range(1, threads)]
+            rounds = int(march.advance(0, *work))
+            for other in others:
+                other.result()  # an error there is one here
+        return rounds
 
     # Between the steps
 

@@ -1,8 +1,8 @@
 """Threads that step one run together, inside compiled code.
 
-Every thread runs the same loop; the first does what cannot be shared, the others meet it at
-barriers twice a step and take tiles from a common counter in between. That costs a microsecond or
-two a step, a hundredth of what handing tiles to a pool would.
+Every thread runs the same loop. Of a team the first does what cannot be shared, the others meet it
+at barriers twice a step and take tiles from a common counter in between. That costs a microsecond
+or two a step, a hundredth of what handing tiles to a pool would.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from numba.extending import intrinsic
 from anlan.hydraulics.numerics import Array, part
 
 # Entries of the shared counters, each on a cache line of its own.
-ARRIVED, PHASE, NEXT, COUNT, GOES_ON = 0, 16, 32, 48, 64
+ARRIVED, PHASE, NEXT, COUNT, GOES_ON, MEMBER = 0, 16, 32, 48, 64, 80
 # Looks at the barrier before the processor is offered to others.
 PATIENCE = 2000
 
 _yield_processor = types.ExternalFunction("sched_yield", types.int32())
 
 
-def counters() -> Array:
-    """The shared counters of one run, int64."""
-    return np.zeros(80, np.int64)
+def counters(threads: int) -> Array:
+    """The counters of each thread, int64; a team that steps together shares those of the first."""
+    return np.zeros((threads, 96), np.int64)
 
 
 def _fetch_add(_typing: Any, array: Any, index: Any, value: Any) -> Any:

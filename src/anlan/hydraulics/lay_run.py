@@ -141,11 +141,9 @@ def lay_run(
             steps=np.zeros(members, np.int64),
         ),
         crew=Crew(
-            shared=counters(),
+            shared=counters(threads),
             dt=np.zeros(members),
             dt_u=np.zeros(members),
-            moves=np.zeros(members, np.bool_),
-            kept=np.zeros(members, np.bool_),
         ),
     )
     drain_cells = np.zeros(0, np.int64)
@@ -192,7 +190,7 @@ def _lay_forcing(domain: Domain, soil: Soil) -> Forcing:
 
 def _lay_tiles(domain: Domain, boundaries: Sequence[Boundary]) -> tuple[Tiles, Array]:
     """All tiles, and which of them lie at boundaries."""
-    tiles = domain.layout.tiles()
+    tiles = domain.layout.tiles(domain.active)
     at_edges = np.zeros(tiles.wet.shape[1], np.uint8)
     for boundary in boundaries:
         for faces in boundary.stretches:

@@ -119,6 +119,7 @@ def lay_ways(
     faces = [found[key] for key in keys]
     padded_rows = np.array([key[1] + PAD for key in keys], np.int64)
     axes = np.array([key[0] for key in keys], np.int64)
+    inward = np.array([f.inward for f in faces], np.int64)
     at_x = int((axes == 0).sum())
 
     def starts(rows: Array, offset: int) -> Array:
@@ -128,10 +129,11 @@ def lay_ways(
     laid = Ways(
         start_x=starts(padded_rows[:at_x], 0),
         start_y=starts(padded_rows[at_x:], at_x),
+        edge=_edge_rows(padded_rows, axes, inward, layout.shape[0]),
         row=padded_rows,
         column=np.array([key[2] + PAD for key in keys], np.int64),
         kind=np.array([f.kind for f in faces], np.int64),
-        inward=np.array([f.inward for f in faces], np.int64),
+        inward=inward,
         corner=_corners(stretches, boundaries, order, (layout.ny, layout.nx)),
         bridge=np.array([f.bridge for f in faces], np.int64),
         value=np.array([f.value for f in faces], np.float64).reshape(len(faces), members).T.copy(),
@@ -140,6 +142,14 @@ def lay_ways(
         went=np.zeros((members, len(faces))),
     )
     return laid, _edges(boundaries, stretches, breaking, order, members, zero)
+
+
+def _edge_rows(rows: Array, axes: Array, inward: Array, count: int) -> Array:
+    """Which of ``count`` rows of cells have an edge of the domain on one of their sides."""
+    edge = np.zeros(count, np.bool_)
+    edge[rows[inward != 0]] = True
+    edge[rows[(inward != 0) & (axes == 1)] - 1] = True
+    return edge
 
 
 def _corners(

@@ -20,6 +20,11 @@ BLOCK = 16
 RIGHT = 48
 
 
+def _blocks(count: Array) -> Array:
+    """``count`` as the next multiple of ``BLOCK``, none where it is negative."""
+    return np.asarray(np.maximum(-(-count // BLOCK), 0) * BLOCK)
+
+
 @dataclass(frozen=True)
 class Layout:
     """Sizes of a run.
@@ -93,14 +98,18 @@ class Layout:
         index = (np.asarray(rows) + PAD) * self.shape[1] + np.asarray(columns) + PAD
         return np.asarray(index, np.int64)
 
-    def tiles(self) -> Tiles:
-        """All tiles awake."""
+    def tiles(self, active: NDArray[np.bool_]) -> Tiles:
+        """All tiles awake, as wide as the domain's ``active`` (ny, nx) cells in them."""
         count = self.tile_rows * self.tile_columns
+        first, cells, faces = self._spans(active)
         return Tiles(
             height=self.tile_height,
             width=self.tile_width,
             rows=self.tile_rows,
             columns=self.tile_columns,
+            first=first,
+            cells=cells,
+            faces=faces,
             wet=np.ones((self.members, count), np.uint8),
             calm=np.zeros((self.members, count), np.uint8),
             rainy=np.zeros((self.members, count), np.uint8),
@@ -108,6 +117,31 @@ class Layout:
             speed=np.zeros((self.members, count)),
             taken=np.zeros((self.members, count, self.tile_width)),
         )
+
+    def _spans(self, active: NDArray[np.bool_]) -> tuple[Array, Array, Array]:
+        """For each padded row and column of tiles what a step computes of it.
+
+        The first column, how many cells from there, and how many faces from the column before:
+        all active cells, those beside them, which faces at an edge belong to, and where the domain
+        goes on into the next tile so many that the last cell's outflow is known.
+        """
+        rows, columns = self.shape
+        near = np.zeros((rows, columns), np.bool_)
+        for dj, di in ((0, 0), (-1, 0), (1, 0), (0, -1), (0, 1)):
+            near[PAD + dj : PAD + dj + self.ny, PAD + di : PAD + di + self.nx] |= active
+        first, cells, faces = (np.zeros((rows, self.tile_columns), np.int64) for _ in range(3))
+        for b in range(self.tile_columns):
+            start = PAD + b * self.tile_width
+            here = near[:, start : start + self.tile_width + 1]
+            some = here.any(axis=1)
+            low = here.argmax(axis=1) // BLOCK * BLOCK
+            last = np.where(some, self.tile_width - here[:, ::-1].argmax(axis=1), -1)
+            first[:, b] = start + np.minimum(low, self.tile_width - BLOCK)
+            before = first[:, b] - start
+            cells[:, b] = _blocks(np.minimum(last + 1, self.tile_width) - before)
+            most = np.where(last == self.tile_width, last + 3, last + 2)
+            faces[:, b] = np.where(some, _blocks(most - before), 0)
+        return first, cells, faces
 
     def tile_of(self, rows: Any, columns: Any) -> NDArray[np.int64]:
         """Tile that holds a cell (or a face, as the cell east or north of it)."""

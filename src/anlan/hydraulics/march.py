@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from anlan.hydraulics.arrays import Ground, Run, Settings, Sums, Tiles, Water, add_depth, wake
-from anlan.hydraulics.crew import COUNT, GOES_ON, NEXT, fetch, fetch_add, meet
+from anlan.hydraulics.crew import COUNT, GOES_ON, MEMBER, NEXT, fetch, fetch_add, meet
 from anlan.hydraulics.edge_values import coming_wave, set_edges
 from anlan.hydraulics.movers import Held, hold_levels, run_sources, run_works
 from anlan.hydraulics.numerics import Array, call_at, entry, maker, part, piece, source_digest
@@ -16,9 +16,10 @@ from anlan.hydraulics.works import Works
 
 
 @part
-def _list_work(tiles: Tiles, member: int, count: int) -> int:
-    """Add the tiles of a member that must be computed to the list; returns its new length."""
+def _list_work(tiles: Tiles, member: int) -> int:
+    """List the tiles of a member that must be computed, in its part of the list; how many."""
     per = tiles.rows * tiles.columns
+    count = 0
     for tile in range(per):
         needed = tiles.rainy[member, tile] != 0 or tiles.calm[member, tile] < 2
         if not needed:
@@ -27,7 +28,7 @@ def _list_work(tiles: Tiles, member: int, count: int) -> int:
                 for ii in range(max(b - 1, 0), min(b + 2, tiles.columns)):
                     needed = needed or tiles.wet[member, jj * tiles.columns + ii] != 0
         if needed:
-            tiles.work[count] = member * per + tile
+            tiles.work[member * per + count] = member * per + tile
             count += 1
         else:
             tiles.speed[member, tile] = 0.0
@@ -62,14 +63,23 @@ def _edges(edges: Any, *args: Any) -> None:
 
 
 @part
-def _sweep(tile: int, run: Run, settings: Settings, old: Water, new: Water, rank: int) -> None:
-    """Compute tiles of the work list until none is left."""
-    count = fetch(run.crew.shared, COUNT)
+def _sweep(
+    tile: int,
+    run: Run,
+    settings: Settings,
+    old: Water,
+    new: Water,
+    rank: int,
+    team: Array,
+    first: int,
+) -> None:
+    """Compute tiles of the work list from its entry ``first`` on until none is left."""
+    count = fetch(team, COUNT)
     while True:
-        item = fetch_add(run.crew.shared, NEXT, 1)
+        item = fetch_add(team, NEXT, 1)
         if item >= count:
             break
-        call_at(tile, run, settings, old, new, rank, item)
+        call_at(tile, run, settings, old, new, rank, first + item)
 
 
 @part
@@ -109,64 +119,41 @@ def next_step(
 
 @part
 def begin(
-    run: Run,
-    settings: Settings,
-    water: Water,
-    until: float,
-    pause: float,
-    first_step: float,
-    velocities_apart: bool,
-) -> bool:
-    """Choose the step of every member and list its tiles; returns whether any member moves."""
+    run: Run, settings: Settings, water: Water, m: int, until: float, first_step: float
+) -> int:
+    """Choose the step of a member; returns how many tiles it takes."""
     clock, crew = run.clock, run.crew
-    count = 0
-    any_moves = False
-    for m in range(clock.time.shape[0]):
-        crew.moves[m] = clock.time[m] < until and clock.time[m] < pause
-        if not crew.moves[m]:
-            continue
-        any_moves = True
-        speed = wave_speed(run, settings, m)
-        step, ends = next_step(settings, clock.time[m], speed, until, first_step)
-        real = water.h.dtype.type
-        step_taken = np.float64(real(step))
-        _edges(run.edges, run.ways, run.ground, water, m, clock.time[m], step, settings.dx)
-        crew.dt[m] = step_taken
-        crew.dt_u[m] = 0.5 * (step + clock.last[m]) if velocities_apart else step_taken
-        clock.last[m] = step
-        clock.time[m] = until if ends else clock.time[m] + step
-        clock.steps[m] += 1
-        count = _list_work(run.tiles, m, count)
-    crew.shared[COUNT] = count
-    crew.shared[NEXT] = 0
-    return any_moves
+    speed = wave_speed(run, settings, m)
+    step, ends = next_step(settings, clock.time[m], speed, until, first_step)
+    real = water.h.dtype.type
+    step_taken = np.float64(real(step))
+    _edges(run.edges, run.ways, run.ground, water, m, clock.time[m], step, settings.dx)
+    crew.dt[m] = step_taken
+    # Velocities lie half a step after depths, where the scheme keeps them.
+    crew.dt_u[m] = 0.5 * (step + clock.last[m]) if water.ux.size > 1 else step_taken
+    clock.last[m] = step
+    clock.time[m] = until if ends else clock.time[m] + step
+    clock.steps[m] += 1
+    return _list_work(run.tiles, m)
 
 
 @part
-def finish(
-    run: Run, settings: Settings, works: Any, level: Array, water: Water, spare: Water
-) -> None:
+def finish(run: Run, settings: Settings, works: Any, level: Array, spare: Water, m: int) -> None:
     """Let what moves water besides the flow act on ``spare``, and find the fastest wave."""
-    clock, crew, g, t = run.clock, run.crew, run.ground, run.tiles
+    clock, g, t = run.clock, run.ground, run.tiles
     area = settings.dx * settings.dx
-    for m in range(clock.time.shape[0]):
-        if not crew.moves[m]:
-            if not crew.kept[m]:
-                _keep(run.ground, water, spare, m)
-                crew.kept[m] = True
-            continue
-        fastest = 0.0
-        for at in range(t.speed.shape[1]):
-            fastest = max(fastest, t.speed[m, at])
-        step = crew.dt[m]
-        end = clock.time[m]
-        fast = _works(works, level, g, spare, t, m, end, step, area)
-        fastest = max(fastest, fast)
-        middle = end - 0.5 * step
-        fast = _sources(run.sources, g, spare, t, m, middle, step, area, run.sums)
-        fastest = max(fastest, fast)
-        fast = _held(run.held, g, spare, t, m, area, run.sums)
-        clock.speed[m] = max(fastest, fast)
+    fastest = 0.0
+    for at in range(t.speed.shape[1]):
+        fastest = max(fastest, t.speed[m, at])
+    step = run.crew.dt[m]
+    end = clock.time[m]
+    fast = _works(works, level, g, spare, t, m, end, step, area)
+    fastest = max(fastest, fast)
+    middle = end - 0.5 * step
+    fast = _sources(run.sources, g, spare, t, m, middle, step, area, run.sums)
+    fastest = max(fastest, fast)
+    fast = _held(run.held, g, spare, t, m, area, run.sums)
+    clock.speed[m] = max(fastest, fast)
 
 
 def _loop(digest: str) -> Callable[..., Any]:
@@ -175,7 +162,6 @@ def _loop(digest: str) -> Callable[..., Any]:
         rank: int,
         threads: int,
         tile: int,
-        velocities_apart: bool,
         run: Run,
         settings: Settings,
         works: Works | None,
@@ -189,35 +175,55 @@ def _loop(digest: str) -> Callable[..., Any]:
     ) -> int:
         """Step every member to ``until``, or to the first step at or past ``pause``.
 
-        Thread ``rank`` of ``threads`` that all call this. ``tile`` is the address of the scheme's
-        ``tile`` kernel, and ``velocities_apart`` says whether its velocities lie half a step after
-        its depths. ``first_step`` > 0 is the length of the
-        first step instead. After an odd number of rounds, which it returns, the water is in
-        ``spare``. ``level`` (w,) float64 is room for the levels at the cells of ``works``.
+        Thread ``rank`` of ``threads`` that all call this. Where there are as many members, a
+        thread takes whole ones, whose water then stays near it, and waits for nobody; else all
+        share the tiles of one member after another.
+
+        ``tile`` is the address of the scheme's ``tile`` kernel. ``first_step`` > 0 is the length
+        of the first step instead; a member takes ``most_rounds`` steps at most. ``level``
+        (threads, w) float64 is room for the levels at the cells of ``works``.
+
+        Returns the rounds of a run that is no ensemble: after an odd number its water is in
+        ``spare``. That of a member is always in ``water``.
         """
         len(digest)
         crew = run.crew
+        members = run.clock.time.shape[0]
+        per = run.tiles.work.shape[0] // members
+        alone = threads == 1 or members >= threads
+        size = 1 if alone else threads
+        leads = alone or rank == 0
+        team = crew.shared[rank if alone else 0]
+        mine = level[rank]
         rounds = 0
-        if rank == 0:
-            for m in range(crew.kept.shape[0]):
-                crew.kept[m] = False
+        m = -1
         while True:
-            if rank == 0:
-                goes_on = rounds < most_rounds and (first_step <= 0.0 or rounds == 0)
-                goes_on = goes_on and begin(
-                    run, settings, water, until, pause, first_step, velocities_apart
-                )
-                crew.shared[GOES_ON] = 1 if goes_on else 0
-            meet(crew.shared, threads)
-            if fetch(crew.shared, GOES_ON) == 0:
+            m = fetch_add(crew.shared[0], MEMBER, 1) if alone else m + 1
+            if m >= members:
                 break
-            _sweep(tile, run, settings, water, spare, rank)
-            meet(crew.shared, threads)
-            if rank == 0:
-                finish(run, settings, works, level, water, spare)
-            water, spare = spare, water
-            rounds += 1
-        meet(crew.shared, threads)
+            old, new = water, spare
+            rounds = 0
+            while True:
+                if leads:
+                    now = run.clock.time[m]
+                    goes_on = now < until and now < pause and rounds < most_rounds
+                    goes_on = goes_on and (first_step <= 0.0 or rounds == 0)
+                    if goes_on:
+                        team[COUNT] = begin(run, settings, old, m, until, first_step)
+                        team[NEXT] = 0
+                    team[GOES_ON] = 1 if goes_on else 0
+                meet(team, size)
+                if fetch(team, GOES_ON) == 0:
+                    break
+                _sweep(tile, run, settings, old, new, rank, team, m * per)
+                meet(team, size)
+                if leads:
+                    finish(run, settings, works, mine, new, m)
+                old, new = new, old
+                rounds += 1
+            if leads and members > 1 and rounds % 2 == 1:
+                _keep(run.ground, spare, water, m)
+            meet(team, size)
         return rounds
 
     return advance
@@ -225,7 +231,7 @@ def _loop(digest: str) -> Callable[..., Any]:
 
 @part
 def _keep(ground: Ground, water: Water, spare: Water, member: int) -> None:
-    """Carry a member that waits for the others over into the other arrays."""
+    """Carry a member over into the other arrays."""
     first = member * ground.z.shape[0]
     count = ground.z.shape[0]
     _copy_rows(spare.h, water.h, first, count)

@@ -151,6 +151,48 @@ So the caller answers for the bounds, and the view may not outlive its array.
 """
 
 
+def _shifted(_typing: Any, array: Any, columns: Any) -> Any:
+    def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        result = context.make_array(signature.args[0])(context, builder, args[0])
+        result.data = builder.gep(result.data, [args[1]])
+        return result._getvalue()
+
+    return array(array, types.intp), build
+
+
+shifted = cast(Callable[[Array, int], Array], intrinsic(_shifted))
+"""The array whose first column is another's column ``columns``; the caller keeps within it."""
+
+
+def _row_of(_typing: Any, array: Any, row: Any) -> Any:
+    view = types.Array(array.dtype, 1, "C")
+
+    def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        whole = context.make_array(signature.args[0])(context, builder, args[0])
+        offset = builder.mul(args[1], builder.extract_value(whole.strides, 0))
+        size = context.get_constant(types.intp, context.get_abi_sizeof(whole.data.type.pointee))
+        bytes_of = builder.bitcast(whole.data, ir.IntType(8).as_pointer())
+        result = context.make_array(view)(context, builder)
+        arrayobj.populate_array(  # type: ignore[no-untyped-call]
+            result,
+            data=builder.bitcast(builder.gep(bytes_of, [offset]), whole.data.type),
+            shape=[builder.extract_value(whole.shape, 1)],
+            strides=[size],
+            itemsize=size,
+            meminfo=None,
+        )
+        return result._getvalue()
+
+    return view(array, types.intp), build
+
+
+row_of = cast(Callable[[Array, int], Array], intrinsic(_row_of))
+"""One row of a view of two dimensions whose columns lie side by side, as a plain view.
+
+The compiler cannot know that they do, and would pack nothing; so the caller answers for it.
+"""
+
+
 def _call_at(_typing: Any, address: Any, *args: Any) -> Any:
     def build(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         kinds = signature.args[1]

@@ -274,6 +274,14 @@ def copy_row(out: Array, row: Array) -> None:
 
 
 @part
+def clear_row(row: Array) -> None:
+    """Set a row to 0."""
+    widest()
+    for i in range(row.shape[0]):
+        row[i] = ZERO
+
+
+@part
 def depth_row(
     new_h: Array,
     new_c: Array,

@@ -18,7 +18,9 @@ import numpy as np
 from anlan.hydraulics.arrays import PAD, Run, Settings, Water
 from anlan.hydraulics.face_rows import (
     DEEPEST,
+    LEVEL,
     LOST,
+    RISE,
     SHARE,
     U_X,
     U_Y,
@@ -35,9 +37,10 @@ from anlan.hydraulics.face_rows import (
     tabled_inertial_x,
     tabled_inertial_y,
 )
-from anlan.hydraulics.numerics import G, kernel, source_digest, stretch
+from anlan.hydraulics.numerics import G, kernel, shifted, source_digest, stretch
 from anlan.hydraulics.rows import (
     add_row,
+    clear_row,
     copy_row,
     deepest_row,
     depth_row,
@@ -81,11 +84,10 @@ def _tile(full: bool, tabled: bool, digest: str) -> Callable[..., Any]:
         dt, dt_u = real(crew.dt[member]), real(crew.dt_u[member])
         j0 = PAD + (at // tiles.columns) * tiles.height
         j1 = min(j0 + tiles.height, ground.z.shape[0] - PAD)
-        i0 = PAD + (at % tiles.columns) * tiles.width
-        i1 = i0 + tiles.width
+        across = at % tiles.columns
+        i0 = PAD + across * tiles.width
+        wide = scratch.shape[1]
         base = member * ground.z.shape[0]
-        left = i0 - 2
-        count = i1 - i0 + 16
         dt_dx = dt / dx
         fastest = dt - dt
         deepest = dt - dt
@@ -95,10 +97,19 @@ def _tile(full: bool, tabled: bool, digest: str) -> Callable[..., Any]:
         if tabled:
             scratch[DEEPEST, 0] = real(0.0)
         rest = (theta, grain, g, dt, dt_u, dx)
-        # Two rows earlier than needed, so that each part of the code stands here once.
+        # Two rows earlier than needed, so that each part of the code stands here once. A row is
+        # computed where the domain has cells in it; scratch column k is the grid's i0 - 2 + k,
+        # and 0 elsewhere.
         for r in range(j0 - 3, j1 + 1):
+            here, count = tiles.first[r, across] - i0, tiles.faces[r, across]
+            next_, next_count = tiles.first[r + 1, across] - i0, tiles.faces[r + 1, across]
+            mine, theirs = shifted(scratch, here), shifted(scratch, next_)
+            left, next_left = i0 - 2 + here, i0 - 2 + next_
             if r >= j0 - 1:
-                at_x = (ground, rain, rain_base, old, scratch, base, r, left, count, wind_x, *rest)
+                clear_row(stretch(scratch, X + r % 2, 0, wide))
+                if full:
+                    clear_row(stretch(scratch, U_X, 0, wide))
+                at_x = (ground, rain, rain_base, old, mine, base, r, left, count, wind_x, *rest)
                 if plain_full:
                     speed = full_x(*at_x)
                 if plain_inertial:
@@ -109,12 +120,18 @@ def _tile(full: bool, tabled: bool, digest: str) -> Callable[..., Any]:
                     speed = tabled_inertial_x(*at_x)
                 fastest = speed if speed > fastest else fastest
             if full:
-                centre_rows(old, scratch, base, r + 1, left, count + 16, dt_dx)
+                centre_rows(old, theirs, base, r + 1, next_left, next_count + 16, dt_dx)
             if tabled:
-                level_rows(ground.tables, old, scratch, base, r + 1, left, count + 16)
+                clear_row(stretch(scratch, LEVEL + (r + 1) % 2, 0, wide))
+                clear_row(stretch(scratch, RISE + (r + 1) % 2, 0, wide))
+                level_rows(ground.tables, old, theirs, base, r + 1, next_left, next_count + 16)
             if r < j0 - 2:
                 continue
-            at_y = (ground, rain, rain_base, old, scratch, base, r + 1, left, count, wind_y, *rest)
+            clear_row(stretch(scratch, Y + (r + 1) % 3, 0, wide))
+            if full:
+                clear_row(stretch(scratch, U_Y + (r + 1) % 2, 0, wide))
+            there = (old, theirs, base, r + 1, next_left, next_count)
+            at_y = (ground, rain, rain_base, *there, wind_y, *rest)
             if plain_full:
                 speed = full_y(*at_y)
             if plain_inertial:
@@ -132,14 +149,14 @@ def _tile(full: bool, tabled: bool, digest: str) -> Callable[..., Any]:
                     full,
                     ground,
                     old,
-                    scratch,
+                    mine if axis == 0 else theirs,
                     member,
                     axis,
                     r + axis,
                     slot_q,
                     slot_u,
-                    left,
-                    count,
+                    left if axis == 0 else next_left,
+                    count if axis == 0 else next_count,
                     dt,
                     g,
                     dx,
@@ -153,80 +170,85 @@ def _tile(full: bool, tabled: bool, digest: str) -> Callable[..., Any]:
             y_next = Y + (r + 1) % 3
             row = base + r
             short = share_row(
-                stretch(scratch, share, 1, count + 1),
-                stretch(scratch, x, 1, count + 1),
-                stretch(scratch, x, 2, count + 2),
-                stretch(scratch, y, 1, count + 1),
-                stretch(scratch, y_next, 1, count + 1),
+                stretch(mine, share, 1, count + 1),
+                stretch(mine, x, 1, count + 1),
+                stretch(mine, x, 2, count + 2),
+                stretch(mine, y, 1, count + 1),
+                stretch(mine, y_next, 1, count + 1),
                 stretch(old.h, row, left + 1, left + count + 1),
                 stretch(old.c, row, left + 1, left + count + 1),
                 keep,
                 dt_dx,
             )
-            give_freely(ways, scratch, r, share, left, count)
+            give_freely(ways, mine, r, share, left, count)
             if short:
                 scale_row(
-                    stretch(scratch, x, 2, count + 1),
-                    stretch(scratch, share, 1, count),
-                    stretch(scratch, share, 2, count + 1),
+                    stretch(mine, x, 2, count + 1),
+                    stretch(mine, share, 1, count),
+                    stretch(mine, share, 2, count + 1),
                 )
             if (short or short_before) and r >= j0:
                 scale_row(
-                    stretch(scratch, y, 1, count + 1),
-                    stretch(scratch, SHARE + (r - 1) % 2, 1, count + 1),
-                    stretch(scratch, share, 1, count + 1),
+                    stretch(mine, y, 1, count + 1),
+                    stretch(mine, SHARE + (r - 1) % 2, 1, count + 1),
+                    stretch(mine, share, 1, count + 1),
                 )
             short_before = short
             if j0 <= r < j1:
                 # The faces of this row go out; its y faces were computed one row before.
-                copy_row(stretch(new.qx, row, i0, i1), stretch(scratch, x, 2, 2 + i1 - i0))
-                copy_row(stretch(new.qy, row, i0, i1), stretch(scratch, y, 2, 2 + i1 - i0))
+                size = tiles.cells[r, across]
+                a, b = i0 + here, i0 + here + size
+                copy_row(stretch(new.qx, row, a, b), stretch(mine, x, 2, 2 + size))
+                copy_row(stretch(new.qy, row, a, b), stretch(mine, y, 2, 2 + size))
                 if full:
-                    copy_row(stretch(new.ux, row, i0, i1), stretch(scratch, U_X, 2, 2 + i1 - i0))
-                    copy_row(
-                        stretch(new.uy, row, i0, i1), stretch(scratch, U_Y + r % 2, 2, 2 + i1 - i0)
-                    )
+                    copy_row(stretch(new.ux, row, a, b), stretch(mine, U_X, 2, 2 + size))
+                    copy_row(stretch(new.uy, row, a, b), stretch(mine, U_Y + r % 2, 2, 2 + size))
             if r > j0:
                 k = r - 1
                 row = base + k
-                size = i1 - i0
+                before = tiles.first[k, across] - i0
+                size = tiles.cells[k, across]
+                a, b = i0 + before, i0 + before + size
+                done = shifted(scratch, before)
                 depth = depth_row(
-                    stretch(new.h, row, i0, i1),
-                    stretch(new.c, row, i0, i1),
-                    stretch(old.h, row, i0, i1),
-                    stretch(old.c, row, i0, i1),
-                    stretch(rain, rain_base + k, i0, i1),
-                    stretch(scratch, X + k % 2, 2, 2 + size),
-                    stretch(scratch, X + k % 2, 3, 3 + size),
-                    stretch(scratch, Y + k % 3, 2, 2 + size),
-                    stretch(scratch, Y + r % 3, 2, 2 + size),
+                    stretch(new.h, row, a, b),
+                    stretch(new.c, row, a, b),
+                    stretch(old.h, row, a, b),
+                    stretch(old.c, row, a, b),
+                    stretch(rain, rain_base + k, a, b),
+                    stretch(done, X + k % 2, 2, 2 + size),
+                    stretch(done, X + k % 2, 3, 3 + size),
+                    stretch(done, Y + k % 3, 2, 2 + size),
+                    stretch(done, Y + r % 3, 2, 2 + size),
                     dt,
                     dt_dx,
                 )
-                if dry_outside(ways, new, base, k, i0, i1):
-                    depth = deepest_row(stretch(new.h, row, i0, i1))
+                if dry_outside(ways, new, base, k, a, b):
+                    depth = deepest_row(stretch(new.h, row, a, b))
                 deepest = depth if depth > deepest else deepest
                 if forcing.has_losses and forcing.soaks:
                     soak_row(
-                        stretch(scratch, LOST, 0, size),
-                        stretch(forcing.soaked, row, i0, i1),
-                        stretch(new.h, row, i0, i1),
-                        stretch(new.c, row, i0, i1),
-                        stretch(forcing.losses, member * forcing.losses_stride + k, i0, i1),
+                        stretch(done, LOST, 0, size),
+                        stretch(forcing.soaked, row, a, b),
+                        stretch(new.h, row, a, b),
+                        stretch(new.c, row, a, b),
+                        stretch(forcing.losses, member * forcing.losses_stride + k, a, b),
                         dt,
                     )
                 elif forcing.has_losses:
                     loss_row(
-                        stretch(scratch, LOST, 0, size),
-                        stretch(new.h, row, i0, i1),
-                        stretch(new.c, row, i0, i1),
-                        stretch(forcing.losses, member * forcing.losses_stride + k, i0, i1),
+                        stretch(done, LOST, 0, size),
+                        stretch(new.h, row, a, b),
+                        stretch(new.c, row, a, b),
+                        stretch(forcing.losses, member * forcing.losses_stride + k, a, b),
                         dt,
                     )
         if forcing.has_losses:
             add_row(
-                stretch(tiles.taken[member], at, 0, i1 - i0), stretch(scratch, LOST, 0, i1 - i0)
+                stretch(tiles.taken[member], at, 0, tiles.width),
+                stretch(scratch, LOST, 0, tiles.width),
             )
+        i1 = i0 + tiles.width
         count_ways(ways, new, base, member, j0, j1, i0, i1, np.float64(dt) * np.float64(dx))
         dry = deepest == real(0.0)
         if tabled and not dry:

@@ -9,14 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from anlan.hydraulics.numerics import Array, entry, source_digest
+from anlan.hydraulics.numerics import Array, entry, part, row_of, source_digest, widest
+from anlan.hydraulics.physics import HALF, ONE, ZERO
 
 # Hazard to people: h (v + 0.5) + 1 where water is deep enough to carry debris of note (Defra and
 # Environment Agency 2006, FD2321, "The Flood Risks to People Methodology", eq. 1, for
 # urban land; debris factor 0.5 under 0.25 m).
-DEBRIS_DEPTH = 0.25
+DEBRIS_DEPTH = np.float32(0.25)
 # Less water than this has no velocity worth the name, m.
-THIN = 1e-3
+THIN = np.float32(1e-3)
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,53 @@ class Tracks:
             )
 
 
+@part
+def peak_row(
+    depth: Array,
+    when: Array,
+    speed: Array,
+    hazard: Array,
+    h: Array,
+    u_w: Array,
+    u_e: Array,
+    v_s: Array,
+    v_n: Array,
+    time: Any,
+    discharges: bool,
+) -> None:
+    """Greatest depth and its time, speed and hazard of one row of cells; none where dry.
+
+    ``u_w`` ... ``v_n`` are velocities at the four faces, or discharges if so said.
+    """
+    widest()
+    for i in range(depth.shape[0]):
+        d = h[i]
+        u = HALF * (u_w[i] + u_e[i])
+        v = HALF * (v_s[i] + v_n[i])
+        fast: Any = math.sqrt(u * u + v * v)
+        if discharges:
+            fast = fast / d if d > THIN else ZERO
+        fast = fast if d > ZERO else ZERO
+        risk = d * (fast + HALF) + (HALF if d <= DEBRIS_DEPTH else ONE)
+        risk = risk if d > ZERO else ZERO
+        when[i] = time if d > depth[i] else when[i]
+        depth[i] = d if d > depth[i] else depth[i]
+        speed[i] = fast if fast > speed[i] else speed[i]
+        hazard[i] = risk if risk > hazard[i] else hazard[i]
+
+
+@part
+def stay_row(
+    arrival: Array, duration: Array, h: Array, threshold: Any, time: Any, span: Any
+) -> None:
+    """When one row of cells first stood at a threshold, and for how long."""
+    widest()
+    for i in range(arrival.shape[0]):
+        above = h[i] >= threshold
+        arrival[i] = time if above & math.isnan(arrival[i]) else arrival[i]
+        duration[i] += span if above else ZERO
+
+
 def _compiled(digest: str) -> Callable[..., Any]:
     @entry
     def follow(
@@ -127,27 +175,31 @@ def _compiled(digest: str) -> Callable[..., Any]:
         discharges: bool,
     ) -> None:
         len(digest)
+        now, lasted = np.float32(time), np.float32(span)
         for j in range(h.shape[0]):
-            for i in range(h.shape[1]):
-                d = h[j, i]
-                if d <= 0.0:
-                    continue
-                u = 0.5 * (u_w[j, i] + u_e[j, i])
-                v = 0.5 * (v_s[j, i] + v_n[j, i])
-                fast = math.sqrt(u * u + v * v)
-                if discharges:
-                    fast = fast / d if d > THIN else 0.0
-                if d > depth[j, i]:
-                    depth[j, i] = d
-                    when[j, i] = time
-                speed[j, i] = max(speed[j, i], fast)
-                debris = 0.5 if d <= DEBRIS_DEPTH else 1.0
-                hazard[j, i] = max(hazard[j, i], d * (fast + 0.5) + debris)
-                for k in range(thresholds.shape[0]):
-                    if d >= thresholds[k]:
-                        if math.isnan(arrival[k, j, i]):
-                            arrival[k, j, i] = time
-                        duration[k, j, i] += span
+            deep = row_of(h, j)
+            peak_row(
+                row_of(depth, j),
+                row_of(when, j),
+                row_of(speed, j),
+                row_of(hazard, j),
+                deep,
+                row_of(u_w, j),
+                row_of(u_e, j),
+                row_of(v_s, j),
+                row_of(v_n, j),
+                now,
+                discharges,
+            )
+            for k in range(thresholds.shape[0]):
+                stay_row(
+                    row_of(arrival[k], j),
+                    row_of(duration[k], j),
+                    deep,
+                    h.dtype.type(thresholds[k]),
+                    now,
+                    lasted,
+                )
 
     return follow
 

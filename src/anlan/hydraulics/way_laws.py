@@ -21,6 +21,7 @@ class Ways(NamedTuple):
 
     start_x: Array  # (NY + 1,) int64 first entry of the x faces of each row
     start_y: Array  # (NY + 1,) int64 the same for y faces
+    edge: Array  # (NY,) bool whether an edge of the domain lies on a side of a cell of the row
     row: Array  # (k,) int64 padded row and column of the cell whose west or south face it is
     column: Array
     kind: Array  # (k,) int64

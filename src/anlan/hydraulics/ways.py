@@ -32,10 +32,57 @@ from anlan.hydraulics.works import bridge_loss, through_bridge
 
 
 @part
-def way_flow(
+def barrier_flow(
     ground: Ground, ways: Ways, old: Water, member: int, axis: int, k: int, dt: Any, g: Any, dx: Any
 ) -> tuple[float, float]:
-    """Velocity and discharge of way ``k``, of the run's real type."""
+    """Velocity and discharge over the crest of way ``k``, of the run's real type.
+
+    Most crests stand above the water most of the time: no more is read than tells so.
+    """
+    r = ways.row[k]
+    i = ways.column[k]
+    row = member * ground.z.shape[0] + r
+    di = 1 if axis == 0 else 0
+    dj = 1 - di
+    z_a, z_b = ground.z[r - dj, i - di], ground.z[r, i]
+    h_a, h_b = old.h[row - dj, i - di], old.h[row, i]
+    real = old.h.dtype.type
+    eta_a = h_a + z_a
+    eta_b = h_b + z_b
+    crest = max(real(ways.value[member, k]), max(z_a, z_b))
+    up = max(eta_a, eta_b) - crest
+    if up <= LEAST_DEPTH:
+        return real(0.0), real(0.0)
+    here = old.qx[row, i] if axis == 0 else old.qy[row, i]
+    discharge, _ = inertial_discharge(
+        here,
+        here,
+        here,
+        ZERO,
+        h_a,
+        h_b,
+        z_a,
+        z_b,
+        crest,
+        ground.n[r - dj, i - di],
+        ground.n[r, i],
+        ZERO,
+        ONE,
+        real(np.finfo(old.h.dtype).eps),
+        g,
+        dt,
+        dx,
+    )
+    most = real(weir_limit(np.float64(up), np.float64(min(eta_a, eta_b) - crest)))
+    discharge = min(max(discharge, -most), most)
+    return discharge / up, discharge
+
+
+@part
+def edge_flow(
+    ground: Ground, ways: Ways, old: Water, member: int, axis: int, k: int, dt: Any, g: Any, dx: Any
+) -> tuple[float, float]:
+    """Velocity and discharge of way ``k``, an edge or closed, of the run's real type."""
     r = ways.row[k]
     i = ways.column[k]
     row = member * ground.z.shape[0] + r
@@ -45,7 +92,6 @@ def way_flow(
     z_a, z_b = ground.z[r - dj, i - di], ground.z[r, i]
     h_a, h_b = old.h[row - dj, i - di], old.h[row, i]
     n_a, n_b = ground.n[r - dj, i - di], ground.n[r, i]
-    here = q[row, i]
     real = old.h.dtype.type
     grain = real(np.finfo(old.h.dtype).eps)
     value = real(ways.value[member, k])
@@ -53,41 +99,13 @@ def way_flow(
     inward = ways.inward[k]
     discharge = real(0.0)
     depth = real(LEAST_DEPTH)
-    if kind == BARRIER:
-        eta_a = h_a + z_a
-        eta_b = h_b + z_b
-        crest = max(value, max(z_a, z_b))
-        up = max(eta_a, eta_b) - crest
-        if up > LEAST_DEPTH:
-            discharge, _ = inertial_discharge(
-                here,
-                here,
-                here,
-                ZERO,
-                h_a,
-                h_b,
-                z_a,
-                z_b,
-                crest,
-                n_a,
-                n_b,
-                ZERO,
-                ONE,
-                grain,
-                g,
-                dt,
-                dx,
-            )
-            most = real(weir_limit(np.float64(up), np.float64(min(eta_a, eta_b) - crest)))
-            discharge = min(max(discharge, -most), most)
-            depth = up
-    elif inward != 0:
+    if inward != 0:
         # The domain's cell, what it would meet outside, and the flow at its far face.
         h, z, n = (h_b, z_b, n_b) if inward > 0 else (h_a, z_a, n_a)
         far = q[row + dj, i + di] if inward > 0 else q[row - dj, i - di]
         outer_h = h
         outer_z = z
-        start = here
+        start = q[row, i]
         if kind == DISCHARGE:
             discharge = value if inward > 0 else -value
             depth = max(h, real((np.float64(value) ** 2 / np.float64(g)) ** (1.0 / 3.0)))
@@ -148,6 +166,16 @@ def way_flow(
                 discharge = real(0.0)
             depth = max(max(h, outer_h), real(LEAST_DEPTH))
     return discharge / depth, discharge
+
+
+@part
+def way_flow(
+    ground: Ground, ways: Ways, old: Water, member: int, axis: int, k: int, dt: Any, g: Any, dx: Any
+) -> tuple[float, float]:
+    """Velocity and discharge of way ``k``, unless it is a bridge; of the run's real type."""
+    if ways.kind[k] == BARRIER:
+        return barrier_flow(ground, ways, old, member, axis, k, dt, g, dx)
+    return edge_flow(ground, ways, old, member, axis, k, dt, g, dx)
 
 
 @part
@@ -315,12 +343,6 @@ def cross_ways(
     return dt - dt
 
 
-@part
-def _any_around(ways: Ways, r: int) -> bool:
-    """Whether a way lies on any side of the cells of row ``r``."""
-    return bool(ways.start_x[r] < ways.start_x[r + 1] or ways.start_y[r] < ways.start_y[r + 2])
-
-
 @piece
 def _free(ways: Ways, scratch: Array, r: int, slot: int, left: int, count: int) -> None:
     for k in range(ways.start_x[r], ways.start_x[r + 1]):
@@ -339,7 +361,7 @@ def _free(ways: Ways, scratch: Array, r: int, slot: int, left: int, count: int) 
 @part
 def give_freely(ways: Any, scratch: Array, r: int, slot: int, left: int, count: int) -> None:
     """Let what lies outside the edges of row ``r`` give all that is asked of it."""
-    if ways is not None and _any_around(ways, r):
+    if ways is not None and ways.edge[r]:
         _free(ways, scratch, r, slot, left, count)
 
 
@@ -366,7 +388,7 @@ def _dry(ways: Ways, new: Water, base: int, row: int, i0: int, i1: int) -> bool:
 @part
 def dry_outside(ways: Any, new: Water, base: int, row: int, i0: int, i1: int) -> bool:
     """Forget what crossed an edge into, or out of, what lies outside; whether any did here."""
-    if ways is not None and _any_around(ways, row):
+    if ways is not None and ways.edge[row]:
         return _dry(ways, new, base, row, i0, i1)
     return False
 
@@ -382,8 +404,10 @@ def _count(
         for k in range(start[j0], start[j1]):
             if i0 <= ways.column[k] < i1:
                 volume = np.float64(q[base + ways.row[k], ways.column[k]]) * face
-                ways.came[member, k] += max(volume, 0.0)
-                ways.went[member, k] += max(-volume, 0.0)
+                if volume > 0.0:
+                    ways.came[member, k] += volume
+                elif volume < 0.0:
+                    ways.went[member, k] -= volume
 
 
 @part
