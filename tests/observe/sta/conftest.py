@@ -113,13 +113,18 @@ def hand(pinghu: City, store: Store) -> Hand:
 
 
 @pytest.fixture(scope="module")
-def reader(pinghu: City, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    """A desk that is only asked, by the administrator."""
+def asked(pinghu: City, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hand]:
+    """A desk of a whole module, which is asked and never changed."""
     store = Store(tmp_path_factory.mktemp("asked") / "var")
-    hand = desk_at_noon(pinghu, store)
-    with TestClient(hand.app, headers=hand.key(hand.account("admin"))) as http:
-        yield Client(http)
+    yield desk_at_noon(pinghu, store)
     store.close()
+
+
+@pytest.fixture(scope="module")
+def reader(asked: Hand) -> Iterator[Client]:
+    """The administrator at that desk."""
+    with TestClient(asked.app, headers=asked.key(asked.account("admin"))) as http:
+        yield Client(http)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import Any
 
 from anlan.observe.sta.catalogue import Entity
 from anlan.observe.sta.model import CONFORMANCE, ID, KINDS, OBSERVATIONS, SELF, not_there
-from anlan.observe.sta.observations import Scope
+from anlan.observe.sta.paging import Scope
 from anlan.observe.sta.path import REF, VALUE, Resource, Step, read_path
 from anlan.observe.sta.query import Query, read_query
 from anlan.observe.sta.seen import Seen, key_of

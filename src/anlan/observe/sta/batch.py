@@ -15,13 +15,20 @@ from urllib.parse import parse_qsl, unquote
 
 from anlan.access.desk import Desk
 from anlan.access.rights import Caller
-from anlan.observe import actions
-from anlan.observe.reading import RefusedRow
+from anlan.observe.sta import bodies
 from anlan.observe.sta.answer import Answer
 from anlan.observe.sta.change import Changer
 from anlan.observe.sta.kept import Register
 from anlan.observe.sta.model import ID, bad
-from anlan.observe.sta.requests import METHODS, StateChanged, Written, read, take_all, write
+from anlan.observe.sta.requests import (
+    METHODS,
+    StateChanged,
+    Written,
+    read,
+    set_aside,
+    take_all,
+    write,
+)
 from anlan.observe.sta.take import Outcome
 from anlan.refusal import Refusal
 
@@ -189,9 +196,8 @@ class _Worker:
 
     def _keep(self, undone: _Undone) -> None:
         """What was refused lies in quarantine, though its group was undone."""
-        row = RefusedRow(1, str(undone.request.body)[:500], undone.refusal)
         with self.desk.act(self.caller) as act:
-            actions.record(act, self.desk.city, [], [row])
+            set_aside(act, self.desk.city, undone.request.body, undone.refusal)
 
     def _address(self, request: Request) -> tuple[str, list[tuple[str, str]]]:
         url, _, options = request.url.partition("?")
@@ -245,12 +251,15 @@ def create_from_arrays(desk: Desk, caller: Caller, body: Any) -> list[Outcome]:
             raise bad("dataArray", None, "send rows with one value for each component")
         if len(sent) + len(rows) > MOST_ROWS:
             raise bad("dataArray", None, f"send at most {MOST_ROWS} rows at once")
+        datastream = bodies.link(each.get("Datastream"))
+        if datastream is None:
+            raise bad("Datastream", None, 'link to one: {"@iot.id": "…"}')
         for row in rows:
             values = dict(zip(map(str, components), row, strict=True))
             feature = values.pop("FeatureOfInterest/id", None)
             feature = values.pop(f"FeatureOfInterest/{ID}", feature)
             if feature is not None:
                 values["FeatureOfInterest"] = {ID: feature}
-            sent.append(({**values, "Datastream": each.get("Datastream")}, {}))
+            sent.append((values, {"Datastream": datastream}))
     with desk.act(caller) as act:
         return take_all(Changer(act, Register(act, desk.city), caller), sent)

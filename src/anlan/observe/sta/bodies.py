@@ -16,6 +16,7 @@ MOST_BYTES = 5_000_000
 LONGEST_TEXT = 10_000
 MOST_JSON = 100_000  # characters of what may be any JSON
 DEEPEST = 16
+LARGEST = 1e300
 _TEXTS = ("name", "description", "encodingType", "definition", "observationType")
 
 
@@ -53,8 +54,8 @@ def _check(value: Any, depth: int) -> None:
         for letter in value:
             if (letter < " " and letter not in "\n\r\t") or unicodedata.category(letter) == "Cs":
                 raise bad("body", None, f"leave out the character U+{ord(letter):04X}")
-    elif isinstance(value, int) and abs(value) > 2**63:
-        raise bad("body", None, "numbers of at most 18 digits")
+    elif isinstance(value, (int, float)) and not abs(value) < LARGEST:
+        raise bad("body", None, "send numbers that a database can hold")
 
 
 def parted(body: Any, kind: Kind) -> tuple[dict[str, Any], dict[str, Any]]:

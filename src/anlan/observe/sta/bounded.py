@@ -16,8 +16,8 @@ STEPS = 20_000  # of SQLite's machine between two looks at the watch
 
 
 @contextmanager
-def bounded(conn: Connection, seconds: float = SECONDS) -> Iterator[None]:
-    """Queries within: `Refusal` when they take longer, or when the database cannot work them out.
+def bounded(conn: Connection) -> Iterator[None]:
+    """Queries within: `Refusal` when they take longer than `SECONDS`, or cannot be worked out.
 
     However a question from outside is put, it costs no more than this.
     """
@@ -25,17 +25,17 @@ def bounded(conn: Connection, seconds: float = SECONDS) -> Iterator[None]:
     driver = conn.connection.driver_connection
     assert driver is not None
     if sqlite:
-        end = time.monotonic() + seconds
+        end = time.monotonic() + SECONDS
         driver.set_progress_handler(lambda: time.monotonic() > end, STEPS)
     else:
-        conn.exec_driver_sql(f"SET LOCAL statement_timeout = {int(seconds * 1000)}")
+        conn.exec_driver_sql(f"SET LOCAL statement_timeout = {int(SECONDS * 1000)}")
     try:
         yield
     except DBAPIError as problem:
         said = str(problem.orig).lower()
         if "interrupted" in said or "statement timeout" in said:
             raise Refusal(
-                f"this question takes the database longer than {seconds:g} s; ask one Datastream "
+                f"this question takes the database longer than {SECONDS:g} s; ask one Datastream "
                 "for its Observations, or bound phenomenonTime",
                 field="$filter",
                 remedy="a question about less",

@@ -6,6 +6,7 @@ A test compares the two on any versions.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 from sqlalchemy import (
     BigInteger,
@@ -72,9 +73,9 @@ def weight(table: FromClause, quantities: Iterable[str]) -> tuple[ColumnElement[
     )
 
 
-def holds(quantities: Iterable[str]) -> ColumnElement[bool]:
-    """No other version of the same reading weighs more."""
-    quantities = list(quantities)
+@cache
+def holds(quantities: tuple[str, ...]) -> ColumnElement[bool]:
+    """No other version of the same reading weighs more; ``quantities``: of what is asked for."""
     mine, theirs = weight(O, quantities), weight(OTHERS, quantities)
     # the last word has the flag, where there was no correction (archive._weight)
     mine_flag = case((O.c.flag == CORRECTED, ""), else_=O.c.flag)

@@ -27,7 +27,7 @@ from anlan.observe.sta.expression import Call, Literal, Node, Path, paths
 from anlan.observe.sta.holding import O, holds, standing
 from anlan.observe.sta.lexer import Span
 from anlan.observe.sta.model import bad
-from anlan.observe.sta.paging import ID, beyond, read_token, token, way
+from anlan.observe.sta.paging import ID, Page, Scope, beyond, read_token, token, way
 from anlan.observe.sta.query import Query
 from anlan.observe.sta.seen import Seen, key_of, result_of, seen
 from anlan.observe.sta.sql import Compiler, X
@@ -35,24 +35,6 @@ from anlan.observe.sta.sql import Compiler, X
 # a page in order of time is put together of one from each stream up to here, then by sorting
 MOST_MERGED = 3_000
 MOST_CASES = 500
-
-
-@dataclass(frozen=True)
-class Page:
-    """Observations, where the next page begins (None: there is none), and how many in all."""
-
-    rows: Sequence[Seen]
-    token: str | None = None
-    more: bool = False
-    count: int | None = None
-
-
-@dataclass(frozen=True)
-class Scope:
-    """Which observations are meant: those of streams, and of a FeatureOfInterest if given."""
-
-    streams: Sequence[Stream]
-    feature: str | None = None
 
 
 class Archive:
@@ -117,7 +99,7 @@ class Archive:
             for order in (O.c.valid_at, O.c.valid_at.desc()):
                 query = (
                     select(O.c.start_at, O.c.valid_at)
-                    .where(O.c.series == stream.series, standing(), holds([stream.quantity]))
+                    .where(O.c.series == stream.series, standing(), holds((stream.quantity,)))
                     .order_by(order)
                     .limit(1)
                 )
@@ -173,7 +155,7 @@ class Archive:
         return key if key is not None and key[0] in self.catalogue.streams else None
 
     def _select(self, streams: Iterable[Stream]) -> Select[Any]:
-        quantities = sorted({each.quantity for each in streams})
+        quantities = tuple(sorted({each.quantity for each in streams}))
         joined = O.outerjoin(X, and_(X.c.series == O.c.series, X.c.valid_at == O.c.valid_at))
         columns = [X.c[name] for name in ("result_at", "valid_from", "valid_to", "parameters")]
         return (

@@ -1,20 +1,40 @@
-"""Orders that the key of the archive serves by itself, and where a page of them ends."""
+"""Which observations are meant, the orders that the archive's key serves, and pages of them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement
 
+from anlan.observe.sta.catalogue import Stream
 from anlan.observe.sta.expression import Node, Path
 from anlan.observe.sta.holding import O
 from anlan.observe.sta.model import bad
 from anlan.observe.sta.seen import Seen, key_of
-from anlan.observe.sta.sql import stamp
+from anlan.observe.sta.sql_values import stamp
 
 TIME = Path(("phenomenonTime",))
 ID = (Path(("id",)), Path(("@iot.id",)))
+
+
+@dataclass(frozen=True)
+class Page:
+    """Observations, where the next page begins (None: there is none), and how many in all."""
+
+    rows: Sequence[Seen]
+    token: str | None = None
+    more: bool = False
+    count: int | None = None
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which observations are meant: those of streams, and of a FeatureOfInterest if given."""
+
+    streams: Sequence[Stream]
+    feature: str | None = None
 
 
 def way(order: Sequence[tuple[Node, bool]]) -> str | None:

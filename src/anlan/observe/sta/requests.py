@@ -14,7 +14,10 @@ from sqlalchemy import Connection
 
 from anlan.access.desk import Desk
 from anlan.access.rights import Caller
+from anlan.city import City
 from anlan.journal import Act
+from anlan.observe import actions
+from anlan.observe.reading import RefusedRow
 from anlan.observe.sta import kept
 from anlan.observe.sta.answer import Answer, answer, locate
 from anlan.observe.sta.bounded import bounded
@@ -25,7 +28,7 @@ from anlan.observe.sta.model import KINDS, OBSERVATIONS, Kind, bad
 from anlan.observe.sta.observations import Archive
 from anlan.observe.sta.path import Resource, read_path
 from anlan.observe.sta.seen import Seen
-from anlan.observe.sta.take import Draft, Outcome, take
+from anlan.observe.sta.take import SHOWN, Draft, Outcome, take
 from anlan.observe.sta.view import View, etag
 from anlan.refusal import Refusal
 
@@ -76,6 +79,7 @@ def write(
     A refused observation comes back, to be answered after the act: it lies in quarantine by then.
     Everything else that is refused raises `Refusal`, and nothing of it may be kept.
     """
+    caller.require("ingest")
     resource = read_path(path)
     changer = Changer(act, Register(act, desk.city), caller)
     here = view(desk, caller, act.tx, "")
@@ -108,10 +112,10 @@ def _post(
 ) -> tuple[Written, Refusal | None]:
     given = _given(here, resource)
     if resource.kind.name == OBSERVATIONS:
-        outcome = take(changer.act, changer.register, changer.caller, [changer.draft(body, given)])[
-            0
-        ]
+        outcome = take_all(changer, [(body, given)])[0]
         if outcome.refusal is not None:
+            if changer.made:  # a Datastream that came inline goes too: all, or nothing
+                raise outcome.refusal
             return Written(400), outcome.refusal
         return Written(201, here.address(OBSERVATIONS, outcome.id)), None
     id = changer.make(resource.kind, body, given)
@@ -155,8 +159,15 @@ def take_all(changer: Changer, sent: Iterable[tuple[Any, Mapping[str, str]]]) ->
             outcomes.append(None)
         except Refusal as refusal:
             outcomes.append(Outcome(refusal=refusal))
+            if refusal.kind == "invalid":
+                set_aside(changer.act, changer.register.city, body, refusal)
     taken = iter(take(changer.act, changer.register, changer.caller, drafts) if drafts else ())
     return [next(taken) if each is None else each for each in outcomes]
+
+
+def set_aside(act: Act, city: City, body: Any, refusal: Refusal) -> None:
+    """What cannot be taken lies in quarantine, with its reason."""
+    actions.record(act, city, [], [RefusedRow(1, str(body)[:SHOWN], refusal)])
 
 
 def entity_json(desk: Desk, caller: Caller, path: str, root: str) -> dict[str, Any] | None:

@@ -147,9 +147,7 @@ def _answer(here: Desk, request: Request, path: str, body: bytes, root: str) -> 
     if method in ("PATCH", "PUT"):
         # as it is now: phenomenonTime of an observation, for one, stays
         return read(here, caller, done.location.strip("/"), (), root)
-    shown = read(here, caller, done.location.strip("/"), (), root) if method == "POST" else None
-    headers = {"Location": location} if method == "POST" else {}
-    return Answer(done.status, shown and shown.body, headers)
+    return Answer(done.status, None, {"Location": location} if method == "POST" else {})
 
 
 def _made(here: Desk, caller: Caller, path: str, sent: Any) -> Callable[[Act], dict[str, Any]]:

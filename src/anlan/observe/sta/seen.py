@@ -13,7 +13,7 @@ from sqlalchemy.types import Double, Numeric
 from anlan.observe.sta.catalogue import Stream
 from anlan.observe.sta.holding import O
 from anlan.observe.sta.lexer import MILLISECOND
-from anlan.observe.sta.sql import stamp
+from anlan.observe.sta.sql_values import stamp
 from anlan.store.schema import EPOCH
 
 DECIMALS = 9  # of a result brought back into the unit of its Datastream

@@ -1,100 +1,36 @@
 """A $filter over observations as a condition in SQL, for SQLite and PostgreSQL.
 
 What concerns the Datastream is known before the database is asked: it is put in for each stream
-(`specialise`), so the database sees only conditions on readings.
+(`evaluate.specialise`), so the database sees only conditions on readings.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    Double,
-    and_,
-    case,
-    false,
-    func,
-    literal,
-    not_,
-    null,
-    or_,
-    true,
-)
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy import ColumnElement, Double, and_, case, false, func, literal, not_, or_, true
 
 from anlan.observe.sta import functions
-from anlan.observe.sta.expression import Call, Literal, Node, Path
+from anlan.observe.sta.expression import Call, Literal, Node, Path, paths
 from anlan.observe.sta.holding import O, milliseconds
-from anlan.observe.sta.lexer import MILLISECOND, Span
 from anlan.observe.sta.model import bad
+from anlan.observe.sta.sql_values import (
+    COMPARE,
+    EQUAL,
+    PARTS,
+    Value,
+    a_time,
+    literal_value,
+    part,
+    shifted,
+    temporal,
+    times,
+)
 from anlan.store import schema
-from anlan.store.schema import EPOCH
 
 X = schema.sensorthings_observation
-EQUAL = 1e-9
-COMPARE: dict[str, Callable[[Any, Any], ColumnElement[bool]]] = {
-    "eq": lambda x, y: x == y,
-    "ne": lambda x, y: x != y,
-    "gt": lambda x, y: x > y,
-    "ge": lambda x, y: x >= y,
-    "lt": lambda x, y: x < y,
-    "le": lambda x, y: x <= y,
-}
-
-
-@dataclass(frozen=True)
-class Value:
-    """An expression in SQL: its sort (number, text, time, truth, duration, null, json), and it.
-
-    Times have a start and an end in milliseconds, which are the same for moments.
-    """
-
-    sort: str
-    sql: Any
-    end: Any = None
-
-
-class part(FunctionElement[float]):  # noqa: N801  a function in SQL
-    """A part of a moment in milliseconds, in UTC: ``part(moment, '%H', 'hour')``."""
-
-    inherit_cache = True
-    type = Double()
-
-
-@compiles(part, "sqlite")
-def _part_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
-    moment, style, _ = (compiler.process(each, **kw) for each in element.clauses)
-    # whole seconds, downwards also before 1970
-    seconds = f"(({moment}) - ((({moment}) % 1000) + 1000) % 1000) / 1000"
-    return f"CAST(strftime({style}, {seconds}, 'unixepoch') AS REAL)"
-
-
-@compiles(part, "postgresql")
-def _part_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
-    moment, _, name = (compiler.process(each, **kw) for each in element.clauses)
-    at = f"to_timestamp(floor(({moment}) / 1000.0)) AT TIME ZONE 'UTC'"
-    return f"CAST(date_part(CAST({name} AS text), {at}) AS double precision)"
-
-
-_PARTS = {
-    "year": ("%Y", "year"),
-    "month": ("%m", "month"),
-    "day": ("%d", "day"),
-    "hour": ("%H", "hour"),
-    "minute": ("%M", "minute"),
-    "second": ("%S", "second"),
-}
-
-
-def stamp(moment: datetime) -> int:
-    """A moment as the database keeps it."""
-    return (moment - EPOCH) // MILLISECOND
 
 
 class Compiler:
@@ -160,7 +96,7 @@ class Compiler:
         if x.sort != y.sort:
             raise bad("$filter", f"{name}", f"compare {x.sort} with {x.sort}, not with {y.sort}")
         if x.sort == "time":
-            return _times(name, x, y)
+            return times(name, x, y)
         if x.sort == "truth":
             raise bad("$filter", name, "join conditions with and, or, not")
         if x.sort == "number" and name in ("eq", "ne"):
@@ -192,30 +128,30 @@ class Compiler:
     def value(self, node: Node) -> Value:
         """An expression that has a value."""
         if isinstance(node, Literal):
-            return _literal(node.value)
+            return literal_value(node.value)
         if isinstance(node, Path):
             return self._property(node)
         if not _has_path(node):
             # worked out once here, not for each reading there
             arguments = [self._constant(each) for each in node.arguments]
-            return _literal(functions.apply(node.name, arguments, self.now))
+            return literal_value(functions.apply(node.name, arguments, self.now))
         name = node.name
         if name in COMPARE or name in ("and", "or", "not"):
             return Value("truth", self.truth(node))
         values = [self.value(each) for each in node.arguments]
         if name in functions.TEMPORAL:
-            return Value("truth", _temporal(name, *map(_time, values)))
-        if name in _PARTS:
-            (moment,) = map(_time, values)
-            style, words = _PARTS[name]
+            return Value("truth", temporal(name, *map(a_time, values)))
+        if name in PARTS:
+            (moment,) = map(a_time, values)
+            style, words = PARTS[name]
             return Value("number", part(moment.sql, literal(style), literal(words)))
         if name == "fractionalseconds":
-            (moment,) = map(_time, values)
+            (moment,) = map(a_time, values)
             return Value("number", (((moment.sql % 1000) + 1000) % 1000) / 1000.0)
         if name == "totaloffsetminutes":
             return Value("number", literal(0.0, Double))
         if name in ("add", "sub") and values[0].sort == "time":
-            return _shifted(name, *values)
+            return shifted(name, *values)
         return self._numbers(name, values)
 
     def _constant(self, node: Node) -> Any:
@@ -277,89 +213,16 @@ class Compiler:
 
 def _of_feature(node: Node) -> bool:
     """Whether a condition concerns the FeatureOfInterest alone."""
-    found = [path.parts[0] == "FeatureOfInterest" for path in _paths(node)]
+    found = [path.parts[0] == "FeatureOfInterest" for path in paths(node)]
     if any(found) and not all(found):
         # and, or, not have been taken apart before
         raise bad("$filter", None, "compare a FeatureOfInterest with values, not with readings")
     return bool(found) and all(found)
 
 
-def _paths(node: Node) -> list[Path]:
-    if isinstance(node, Call):
-        return [path for each in node.arguments for path in _paths(each)]
-    return [node] if isinstance(node, Path) else []
-
-
 def _has_path(node: Node) -> bool:
-    return bool(_paths(node))
+    return any(True for _ in paths(node))
 
 
 def _names_id(node: Node) -> bool:
     return isinstance(node, Path) and node.parts in (("id",), ("@iot.id",))
-
-
-def _literal(value: object) -> Value:
-    if isinstance(value, bool):
-        return Value("truth", true() if value else false())
-    if isinstance(value, (int, float)):
-        return Value("number", literal(float(value), Double))
-    if isinstance(value, str):
-        return Value("text", literal(value, schema.Words))
-    if isinstance(value, Span):
-        return Value(
-            "time", literal(stamp(value.start), BigInteger), literal(stamp(value.end), BigInteger)
-        )
-    if isinstance(value, timedelta):
-        return Value("duration", literal(value // MILLISECOND, BigInteger))
-    if value is None:
-        return Value("null", null())
-    raise bad("$filter", None, f"{type(value).__name__} is not compared with a reading")
-
-
-def _time(value: Value) -> Value:
-    if value.sort != "time":
-        raise bad("$filter", None, f"a time is needed, not {value.sort}")
-    return value
-
-
-def _shifted(name: str, moment: Value, by: Value) -> Value:
-    if by.sort != "duration":
-        raise bad("$filter", name, "add a duration to a time, as in add duration'PT1H'")
-    move: Callable[[Any], Any] = (lambda t: t + by.sql) if name == "add" else (lambda t: t - by.sql)
-    return Value("time", move(moment.sql), move(moment.end))
-
-
-def _times(name: str, x: Value, y: Value) -> ColumnElement[bool]:
-    """Comparisons of half-open intervals; the second condition lets the database use its key."""
-    if name == "eq":
-        return and_(x.sql == y.sql, x.end == y.end)
-    if name == "ne":
-        return or_(x.sql != y.sql, x.end != y.end)
-    if name in ("le", "ge"):
-        return and_(COMPARE[name](x.sql, y.sql), COMPARE[name](x.end, y.end))
-    return _temporal({"lt": "before", "gt": "after"}[name], x, y)
-
-
-def _temporal(name: str, x: Value, y: Value) -> ColumnElement[bool]:
-    xi, yi = x.sql == x.end, y.sql == y.end
-    if name == "before":
-        over = or_(x.end < y.sql, and_(x.end == y.sql, x.sql < x.end))
-        return and_(over, x.end <= y.sql, x.sql <= y.sql)
-    if name == "after":
-        begun = or_(x.sql > y.end, and_(x.sql == y.end, y.sql < y.end))
-        return and_(begun, x.sql >= y.end, x.end >= y.end)
-    if name == "during":
-        return and_(x.sql >= y.sql, x.sql < y.end, x.end <= y.end, x.end >= y.sql)
-    if name == "starts":
-        return x.sql == y.sql  # type: ignore[no-any-return]
-    if name == "finishes":
-        return x.end == y.end  # type: ignore[no-any-return]
-    same = and_(x.sql == y.sql, x.end == y.end)
-    if name == "meets":
-        return case((and_(xi, yi), same), else_=or_(x.end == y.sql, y.end == x.sql))
-    return case(
-        (and_(xi, yi), same),
-        (xi, and_(y.sql <= x.sql, x.sql < y.end)),
-        (yi, and_(x.sql <= y.sql, y.sql < x.end)),
-        else_=and_(x.sql < y.end, y.sql < x.end),
-    )

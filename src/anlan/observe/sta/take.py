@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from anlan.access.rights import Caller
+from anlan.city import City
 from anlan.journal import Act
 from anlan.observe import actions, archive
 from anlan.observe.quantity import QUANTITIES
@@ -77,20 +78,20 @@ def take(act: Act, register: Register, caller: Caller, drafts: Sequence[Draft]) 
     way in; the outcomes are in the order of the drafts.
     """
     people = caller.station is None
+    streams = {draft.stream.series: draft.stream for draft in drafts}
+    city = city_with(register.city, streams.values())
     found: list[_Read | Refusal] = []
     for draft in drafts:
         try:
-            found.append(_read(act, register, caller, draft))
+            found.append(_read(act, register, caller, draft, city))
         except Refusal as refusal:
             found.append(refusal)
-    streams = {draft.stream.series: draft.stream for draft in drafts}
     good = [each.reading for each in found if isinstance(each, _Read)]
     bad_rows = [
         RefusedRow(number, str(dict(draft.body))[:SHOWN], each)
         for number, (draft, each) in enumerate(zip(drafts, found, strict=True), start=1)
         if isinstance(each, Refusal)
     ]
-    city = city_with(register.city, streams.values())
     done = actions.record(act, city, good, bad_rows)
     objections = {row.row: row.refusal for row in done.refused[len(bad_rows) :]}
     kept_readings = [r for n, r in enumerate(good, start=1) if n not in objections]
@@ -153,7 +154,7 @@ def withdrawn(act: Act, readings: Sequence[Reading]) -> set[tuple[str, datetime]
     return gone
 
 
-def _read(act: Act, register: Register, caller: Caller, draft: Draft) -> _Read:
+def _read(act: Act, register: Register, caller: Caller, draft: Draft, city: City) -> _Read:
     """What a body says, as a reading and what goes beside it."""
     body, stream = draft.body, draft.stream
     where = f"Observation of {stream.series}"
@@ -173,7 +174,6 @@ def _read(act: Act, register: Register, caller: Caller, draft: Draft) -> _Read:
         "datum": _word(datum, "parameters/datum") or _own_datum(register, stream),
         "flag": flag,
     }
-    city = city_with(register.city, [stream])
     allowed = FROM_PEOPLE if caller.station is None else FROM_STATIONS
     reading = parse_row(row, city, where, act.actor, allowed)
     extras = beside(body)

@@ -14,7 +14,8 @@ from anlan.observe.sta import doubting
 from anlan.observe.sta.catalogue import Catalogue, Entity
 from anlan.observe.sta.lexer import Span
 from anlan.observe.sta.model import ID, KINDS, SELF, bad
-from anlan.observe.sta.observations import Archive, Page, Scope
+from anlan.observe.sta.observations import Archive
+from anlan.observe.sta.paging import Page, Scope
 from anlan.observe.sta.query import TOKEN, Query
 from anlan.observe.sta.seen import Seen
 from anlan.store import ids
