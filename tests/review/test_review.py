@@ -8,19 +8,23 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import shapely
 
 from anlan.city import City, Event, Fix, Station, Territory
+from anlan.journal import Act
 from anlan.observe import Reading, archive
 from anlan.observe import actions as observe
+from anlan.observe import people as observe_people
 from anlan.refusal import Refusal
 from anlan.respond import actions, views
-from anlan.review import build, check, write
+from anlan.review import build, check, observed, write
 from anlan.review.facts import outline_crossing, read
 from anlan.review.indicators import quantiles
 from anlan.review.observed import stretches
+from anlan.review.page import render
 from anlan.store import Store, schema
 from tests.respond.town import EAST, ROOT, START, Desk, make_city, people
 
@@ -384,3 +388,30 @@ def test_pinghus_known_facts_can_be_read_and_each_names_its_source() -> None:
     assert len(facts) >= 8
     assert all(fact["source"].strip() for fact in facts)
     assert datetime.fromisoformat("2021-07-26T09:50:00+08:00") == facts[0]["check"]["time"]
+
+
+def test_what_people_reported_stands_beside_the_alert_and_scores_nothing(desk: Desk) -> None:
+    story(desk)
+    desk.now = START
+    west = next(u.code for u in desk.city.territory.villages())
+    for role, depth, hour in (("crew", "knee", 1), ("resident", "over", 2), ("crew", "waist", 20)):
+        act = Act(desk.tx, START + timedelta(hours=hour), f"{role}-{hour}")
+        observe_people.record(act, desk.city, role, depth, observe_people.Where(territory=west))
+    after = build(desk.tx, desk.city, None, None)
+    (told,) = [each["reported"] for each in after["alerts"]]
+    # the crew at one o'clock; nobody vouches for the resident, and at twenty it had expired
+    assert (told["count"], told["deepest"], told["trust"]) == (1, "knee", 0.9)
+    (town,) = after["reports"]
+    assert (town["reports"], town["trusted"]) == (3, 2)
+    assert "群众上报水深" in render(after, ZoneInfo("Asia/Shanghai"))
+    desk.tx.execute(schema.depth_report.delete())
+    assert build(desk.tx, desk.city, None, None)["scores"] == after["scores"]
+
+
+def test_a_spike_is_no_crossing_for_the_review_as_it_was_none_for_the_rules(desk: Desk) -> None:
+    moments = [START + timedelta(minutes=10 * n) for n in range(7)]
+    levels = [1.0, 1.0, 1.1, 6.0, 1.1, 1.0, 1.0]
+    desk.wait(6 * 60)
+    readings = [Reading("Z.tide", at, level) for at, level in zip(moments, levels, strict=True)]
+    observe.record(desk.as_("system"), desk.city, readings)
+    assert observed.truth(desk.tx, desk.city) == {"tide": []}

@@ -26,6 +26,7 @@ const CONCERNED: readonly [prefix: string, lists: readonly LiveName[]][] = [
   ["delivery.", ["alerts"]],
   ["incident.", ["incidents"]],
   ["level.", ["incidents"]],
+  ["report.", ["reports", "places"]],
   ["case.", ["cases", "tasks", "incidents"]],
   ["task.", ["tasks", "cases", "incidents"]],
   ["escalation.", ["tasks", "cases"]],

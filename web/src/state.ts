@@ -8,6 +8,7 @@ import type {
   Assessment,
   CaseItem,
   ClockBody,
+  DepthReport,
   Incident,
   JournalEntry,
   LayerProperties,
@@ -83,6 +84,7 @@ export const clock = signal<ClockBody | null>(null);
 
 export const live = {
   stations: resource<Station[]>("/stations"),
+  reports: resource<Collection<DepthReport>>("/depth-reports"),
   places: resource<Collection<PlaceProperties>>("/places"),
   track: resource<Track>("/track"),
   runs: resource<Run[]>("/runs"),

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 
 from anlan import respond
 from anlan.city import City, Person
+from anlan.observe import people as people_
 from anlan.replay.attempt import attempt
 from anlan.replay.chance import HALF_TICK, Chance
 from anlan.replay.officers import ReplayedAct
@@ -17,8 +18,7 @@ from anlan.store import schema
 
 C = schema.case_item
 KIND = "resident_report"
-#: How people say it: depth (m) up to which the word holds.
-WORDS = ((0.25, "没过脚踝"), (0.6, "到膝盖"), (1.0, "到腰"), (float("inf"), "超过一米"))
+PHONE_M = 20.0  # how well a telephone in the open knows its position
 
 
 def reporters(city: City) -> list[Person]:
@@ -27,9 +27,10 @@ def reporters(city: City) -> list[Person]:
     return sorted(found, key=lambda p: p.id)
 
 
-def in_words(depth: float) -> str:
+def as_seen(depth: float) -> people_.DepthClass:
     """A depth (m) as a resident puts it."""
-    return next(word for limit, word in WORDS if depth <= limit)
+    classes = list(people_.CLASSES.values())
+    return next((each for each in classes if depth <= each.high), classes[-1])
 
 
 def report_water(
@@ -59,16 +60,18 @@ def report_water(
             continue
         depth = world.depth_at(person, now)
         with attempt(tx, person.account, person.id):
-            opened.append(
-                respond.actions.open_case(
-                    ReplayedAct(tx, now, person.account),
-                    city,
-                    KIND,
-                    lon=person.lon,
-                    lat=person.lat,
-                    text=f"门口积水{in_words(depth)}，请派人来看看。",
-                    source="phone",
-                    reporter=person.account,
-                )
+            act = ReplayedAct(tx, now, person.account)
+            case = respond.actions.open_case(
+                act,
+                city,
+                KIND,
+                lon=person.lon,
+                lat=person.lat,
+                text=f"门口{as_seen(depth).words}，请派人来看看。",
+                source="phone",
+                reporter=person.account,
             )
+            where = people_.Where(lon=person.lon, lat=person.lat, accuracy_m=PHONE_M)
+            people_.record(act, city, person.role, as_seen(depth).name, where, case=case)
+            opened.append(case)
     return opened

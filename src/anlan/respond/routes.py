@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from fastapi import APIRouter, Response, UploadFile
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection, select
 
 from anlan.access import CITY_WIDE, Caller
@@ -14,6 +15,7 @@ from anlan.access.desk import Decider, Desk, DeskHere, PhoneUser, Viewer
 from anlan.access.photos import keep_photo
 from anlan.access.repeats import Key, once
 from anlan.journal import Act
+from anlan.observe import people
 from anlan.refusal import Refusal
 from anlan.respond import actions, views
 from anlan.store import schema
@@ -23,7 +25,6 @@ MOST_PHOTO_BYTES = 12_000_000
 FIELD_ROLES = ("resident", "firm", "volunteer")
 # kinds of case that somebody in the field may open; the others come from the plan or the desk
 OPEN_TO_ALL = ("resident_report",)
-DEPTHS = {"ankle": "积水没过脚踝", "knee": "积水及膝", "waist": "积水及腰", "over": "积水过人"}
 
 
 class NewIncident(BaseModel):
@@ -49,7 +50,11 @@ class Closing(BaseModel):
 
 
 class NewCase(BaseModel):
-    """A case as reported; give ``place``, ``territory``, or ``lon`` and ``lat`` (degrees)."""
+    """A case as reported; give ``place``, ``territory``, or ``lon`` and ``lat`` (degrees).
+
+    With a ``depth_class`` it is a depth report too: ``accuracy_m`` of the position, ``age_s`` since
+    it was seen.
+    """
 
     kind: str = "resident_report"
     title: str = ""
@@ -59,6 +64,8 @@ class NewCase(BaseModel):
     lon: float | None = None
     lat: float | None = None
     depth_class: str | None = None
+    accuracy_m: float | None = None
+    age_s: float = Field(0.0, ge=0.0, le=1e7)
     photos: list[str] = []
 
 
@@ -120,6 +127,10 @@ def _may_see_photo(desk: Desk, caller: Caller, conn: Connection, digest: str) ->
         J.c.subject == digest, J.c.kind == "photo.kept", J.c.actor == caller.id
     )
     if conn.execute(taken.limit(1)).first() is not None:
+        return True
+    if "view" in caller.rights and any(
+        caller.sees(desk.city, code) for code in people.territories_with_photo(conn, digest)
+    ):
         return True
     return any(
         _may_see_case(desk, caller, conn, views.case(conn, case_id))
@@ -221,14 +232,8 @@ def open_case(
     """Report something. Sent twice with one Idempotency-Key it opens one case."""
     if new.kind not in OPEN_TO_ALL:
         caller.require("command")
-    if new.depth_class is not None and new.depth_class not in DEPTHS:
-        raise Refusal(
-            f"depth_class '{new.depth_class}' is not one of {', '.join(DEPTHS)}",
-            field="depth_class",
-            value=new.depth_class,
-            remedy=", ".join(DEPTHS),
-        )
-    told = "；".join(part for part in (DEPTHS.get(new.depth_class or ""), new.text) if part)
+    depth = people.CLASSES.get(new.depth_class or "")
+    told = "；".join(part for part in (depth.words if depth else "", new.text) if part)
 
     def do(act: Act) -> dict[str, object]:
         case_id = actions.open_case(
@@ -245,6 +250,17 @@ def open_case(
             source="phone" if "view" not in caller.rights else "desk",
             reporter=caller.id,
         )
+        if new.depth_class is not None:
+            people.record(
+                act,
+                desk.city,
+                caller.role,
+                new.depth_class,
+                people.Where(new.place, new.territory, new.lon, new.lat, new.accuracy_m),
+                age=timedelta(seconds=new.age_s),
+                photos=new.photos,
+                case=case_id,
+            )
         return {"id": case_id}
 
     return once(desk, caller, key, do)

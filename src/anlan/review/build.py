@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select
 
 from anlan import journal
 from anlan.city import City, Event
-from anlan.review import facts, indicators, observed, score, skill
+from anlan.review import facts, indicators, observed, reported, score, skill
 from anlan.review.timeline import timeline
 from anlan.store import schema
 
@@ -19,8 +19,10 @@ class Review(TypedDict):
     """A review as plain JSON. Times are ISO 8601 UTC; levels m on ``datum``.
 
     ``alerts``: every alert sent, ours and relayed, with ``outcome`` and ``lead_time_min`` for
-    those that made a claim. ``scores``: counts, in all and ``by_event``; ``basis``: "truth" of
-    the replayed world, or "observations". ``facts``: the known facts beside what came out.
+    those that made a claim and ``reported``, what trusted people saw there meanwhile; ``reports``:
+    depth reports by town, evidence that scores nothing. ``scores``: counts, in all and
+    ``by_event``; ``basis``: "truth" of the replayed world, or "observations". ``facts``: the known
+    facts beside what came out.
     """
 
     city: str
@@ -35,6 +37,7 @@ class Review(TypedDict):
     timeline: list[dict[str, Any]]
     scores: dict[str, Any]
     alerts: list[dict[str, Any]]
+    reports: list[dict[str, Any]]
     misses: list[dict[str, Any]]
     tasks: dict[str, Any]
     cases: dict[str, Any]
@@ -90,7 +93,8 @@ def build(
         "journal": {"entries": verdict.entries, "verified": verdict.verified, "kinds": kinds},
         "timeline": lines,
         "scores": {**scores.counts(), "by_event": {name: scores.counts(name) for name in events}},
-        "alerts": _alerts(rows, scores),
+        "alerts": _alerts(rows, scores, reported.beside(conn, city, rows)),
+        "reports": reported.summary(conn, city),
         "misses": [_miss(city, miss) for miss in scores.missed],
         "tasks": indicators.of_tasks(conn, city),
         "cases": indicators.of_cases(conn),
@@ -137,7 +141,9 @@ def _meeting(city: City) -> score.Meets:
     return meets
 
 
-def _alerts(rows: Sequence[Any], scores: score.Scores) -> list[dict[str, Any]]:
+def _alerts(
+    rows: Sequence[Any], scores: score.Scores, told: Mapping[str, Mapping[str, Any]]
+) -> list[dict[str, Any]]:
     judged = {each.claim.alert: each for each in scores.judged}
     shown = []
     for row in rows:
@@ -163,6 +169,7 @@ def _alerts(rows: Sequence[Any], scores: score.Scores) -> list[dict[str, Any]]:
                 "lead_time_min": own.lead_min if own else None,
                 "crossing_start": crossing.start.isoformat() if crossing else None,
                 "crossing_colour": crossing.colour if crossing else None,
+                "reported": told.get(row.id),
             }
         )
     return shown

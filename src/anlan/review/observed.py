@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select
 
 from anlan import warn
 from anlan.city import City
-from anlan.observe import Observation, archive
+from anlan.observe import Observation, judging
 from anlan.review.score import Crossing
 from anlan.store import schema
 from anlan.warn.rules import LevelRule
@@ -20,12 +20,13 @@ TIDE_EVENT = "storm_tide"
 def stretches(read: list[Observation], level: float) -> list[dict[str, Any]]:
     """Stretches of readings at or above ``level`` (m): start, end, peak_m, peak_time.
 
-    They begin and end at readings; a reading without value is skipped.
+    They begin and end at readings; one without value, or that its sender or the quality rules set
+    aside, is skipped: it raised no warning either.
     """
     found: list[dict[str, Any]] = []
     above = False
     for each in read:
-        if each.value is None:
+        if each.value is None or not each.usable:
             continue
         if each.value >= level:
             if not above:
@@ -86,7 +87,9 @@ def _above(
     if first is None:
         return []
     # the window leaves its start out
-    read = archive.window(conn, series, first - timedelta(seconds=1), last)
+    read = judging.window(
+        conn, city, series, first - timedelta(seconds=1), last, now=last, neighbours=False
+    )
     return [
         (colour.word, row)
         for colour, level in levels.by_station[station].items()

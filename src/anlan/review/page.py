@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from anlan.observe.people import CLASSES
 from anlan.review.build import Review
 from anlan.review.colours import COLOUR_WORDS
 
@@ -95,6 +96,7 @@ def render(review: Review, zone: ZoneInfo) -> str:
         outcomes=OUTCOMES,
         roles=ROLES,
         states=STATES,
+        depths={name: each.words for name, each in CLASSES.items()},
         zone=str(zone),
         key_lines=key_lines(review),
     )

@@ -18,6 +18,7 @@ from anlan.assess import routes as assess_routes
 from anlan.forecast import routes as forecast_routes
 from anlan.observe import routes as observe_routes
 from anlan.observe.official import routes as official_routes
+from anlan.observe.people import routes as people_routes
 from anlan.observe.sta import routes as sta_routes
 from anlan.respond import routes as respond_routes
 from anlan.review import routes as review_routes
@@ -28,6 +29,7 @@ from anlan.warn import routes as warn_routes
 STAGES = (
     observe_routes,
     official_routes,
+    people_routes,
     forecast_routes,
     assess_routes,
     warn_routes,

@@ -12,11 +12,13 @@ from sqlalchemy import select
 from anlan import forecast
 from anlan.access.desk import DeskHere, PhoneUser, Viewer
 from anlan.chain import newest_runs
-from anlan.city import Fix, Line, Polder
-from anlan.observe import storm
+from anlan.city import Fix, HazardPlace, Line, Polder
+from anlan.observe import people, storm
+from anlan.observe.people import Standing
 from anlan.store import schema
 
 router = APIRouter(tags=["picture"])
+TOLD_WITHIN = timedelta(hours=6)
 
 
 def _feature(geometry: object, properties: dict[str, object]) -> dict[str, object]:
@@ -114,17 +116,44 @@ def layers(desk: DeskHere, caller: Viewer) -> dict[str, object]:
     return _collection(features)
 
 
+def _reported(place: HazardPlace, told: list[Standing]) -> dict[str, object] | None:
+    near = [
+        each
+        for each in told
+        if each.trust >= people.TRUSTED
+        and people.metres(place.lon, place.lat, each.report.lon, each.report.lat) <= people.NEAR_M
+    ]
+    if not near:
+        return None
+    deepest = max(near, key=lambda each: (each.report.depth.low, each.trust))
+    return {
+        "id": deepest.report.id,
+        "depth_class": deepest.report.depth_class,
+        "low_m": deepest.report.depth.low,
+        "high_m": deepest.report.depth.high,
+        "trust": deepest.trust,
+        "seen_at": deepest.report.seen_at,
+    }
+
+
 @router.get("/places")
 def places(desk: DeskHere, caller: PhoneUser) -> dict[str, object]:
-    """Hazard places; for the desk also what the newest assessment says of them."""
+    """Hazard places; for the desk also what assessment and people nearby say of them.
+
+    ``reported``: the deepest trusted report within 300 m of the last hours, if there is one.
+    """
     city = desk.city
     hazards: dict[str, Any] = {}
+    told: list[Standing] = []
     with desk.store.read() as conn:
         for run_id in newest_runs(conn, 1) if "view" in caller.rights else ():
             content = conn.execute(
                 select(schema.assessment.c.content).where(schema.assessment.c.run == run_id)
             ).scalar_one()
             hazards = {place["id"]: place for place in content["places"]}
+        if "view" in caller.rights:
+            now = desk.clock.now()
+            told = people.reports(conn, now - TOLD_WITHIN, now)
     features = []
     for place in city.places.values():
         found = hazards.get(place.id)
@@ -144,6 +173,7 @@ def places(desk: DeskHere, caller: PhoneUser) -> dict[str, object]:
                     "residents": place.residents,
                     "old_houses": place.old_houses,
                     "synthetic": place.synthetic,
+                    "reported": _reported(place, told),
                     "hazard": None
                     if found is None
                     else {

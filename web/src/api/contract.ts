@@ -140,6 +140,24 @@ export interface Series {
   thresholds: Threshold[];
 }
 
+/** A depth that somebody reported: a range, and how far it is trusted; never a reading. */
+export interface DepthReport {
+  id: string;
+  seen_at: Iso;
+  depth_class: string;
+  low_m: number;
+  high_m: number;
+  role: string;
+  trust: number;
+  agreeing: number;
+  disputed: boolean;
+  accuracy_m: number;
+  territory: string;
+  place: string | null;
+  photos: string[];
+  case: string | null;
+}
+
 export interface PlaceProperties {
   id: string;
   name: string;
@@ -159,6 +177,7 @@ export interface PlaceProperties {
     onset: Iso | null;
     peak_p50: number | null;
   } | null;
+  reported: Pick<DepthReport, "id" | "depth_class" | "low_m" | "high_m" | "trust" | "seen_at"> | null;
 }
 
 export interface TerritoryProperties {

@@ -1,8 +1,9 @@
-/** The card over the map for what was clicked: a station or a hazard place. */
+/** The card over the map for what was clicked: a station, a hazard place, a depth report. */
 
 import { t } from "../i18n";
 import { selection } from "../map/view-state";
 import { PlaceCard } from "./place-card";
+import { ReportCard } from "./report-card";
 import { StationCard } from "./station-card";
 
 export function Detail() {
@@ -15,6 +16,8 @@ export function Detail() {
       </button>
       {chosen.kind === "station" ? (
         <StationCard key={chosen.id} id={chosen.id} />
+      ) : chosen.kind === "report" ? (
+        <ReportCard key={chosen.id} id={chosen.id} />
       ) : (
         <PlaceCard key={chosen.id} id={chosen.id} />
       )}

@@ -4,7 +4,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import type { CaseItem, PlaceFan } from "../api/contract";
 import { get, post } from "../api/http";
 import { language, named, t, word } from "../i18n";
-import { runId } from "../map/view-state";
+import { runId, selection } from "../map/view-state";
 import { clock, live, may, territory, zone } from "../state";
 import { CASE_KINDS } from "../panels/choices";
 import { openCase } from "../panels/chosen";
@@ -84,6 +84,20 @@ export function PlaceCard({ id }: { id: string }) {
           <dt>{t("place.onset")}</dt>
           <dd><Time at={place.hazard?.onset ?? null} /></dd>
         </div>
+        {place.reported && (
+          <div>
+            <dt>{t("place.reported")}</dt>
+            <dd>
+              <button
+                type="button"
+                class="plain-button"
+                onClick={() => (selection.value = { kind: "report", id: place.reported!.id })}
+              >
+                {word("depth", place.reported.depth_class)} {place.reported.low_m.toFixed(2)}–{place.reported.high_m.toFixed(2)} m
+              </button>
+            </dd>
+          </div>
+        )}
         <div>
           <dt>{t("place.residents")}</dt>
           <dd>{place.residents || "—"}</dd>

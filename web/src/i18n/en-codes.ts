@@ -13,6 +13,7 @@ export const codes: Record<keyof typeof zh, string> = {
   "layer.polders": "Polders",
   "layer.works": "Pumps, gates, teams",
   "layer.shelters": "Shelters",
+  "layer.reports": "Depth reported by people",
   "layer.track": "Typhoon track",
 
   // stations and places
@@ -286,6 +287,7 @@ export const codes: Record<keyof typeof zh, string> = {
   "depth.ankle": "Ankle",
   "depth.knee": "Knee",
   "depth.waist": "Waist",
+  "depth.chest": "Chest",
   "depth.over": "Over head",
   "phone.step.open": "Reported",
   "phone.step.accepted": "Accepted",

@@ -11,6 +11,7 @@ export const codes = {
   "layer.polders": "圩区",
   "layer.works": "泵闸与队伍",
   "layer.shelters": "避灾点",
+  "layer.reports": "群众上报水深",
   "layer.track": "台风路径",
 
   // stations and places
@@ -284,6 +285,7 @@ export const codes = {
   "depth.ankle": "没过脚踝",
   "depth.knee": "齐膝",
   "depth.waist": "齐腰",
+  "depth.chest": "齐胸",
   "depth.over": "没过头顶",
   "phone.step.open": "已上报",
   "phone.step.accepted": "已受理",

@@ -7,7 +7,7 @@ import "maplibre-gl/dist/maplibre-gl.css";
 import type { LonLat, Track } from "../api/contract";
 import { named } from "../i18n";
 import { layers, live, session, territory } from "../state";
-import { labelFeatures, placeFeatures, stationFeatures } from "./data";
+import { labelFeatures, placeFeatures, reportFeatures, stationFeatures } from "./data";
 import { DepthLayer } from "./depth-layer";
 import { addIcons } from "./icons";
 import { graticule, LAYERS_OF, style, WATER_BEFORE, type SourceName } from "./style";
@@ -68,6 +68,10 @@ function furnish(map: MapView, centre: LonLat): void {
       set("places", known ? placeFeatures(known) : []);
     }),
     effect(() => {
+      const told = live.reports.value.value;
+      set("reports", told ? reportFeatures(told) : []);
+    }),
+    effect(() => {
       const track = live.track.value.value;
       set("track", trackFeatures(track, stormLabel(track)));
     }),
@@ -85,7 +89,7 @@ function furnish(map: MapView, centre: LonLat): void {
 }
 
 function listen(map: MapView): void {
-  for (const [layer, kind] of [["places", "place"], ["stations", "station"]] as const) {
+  for (const [layer, kind] of [["places", "place"], ["reports", "report"], ["stations", "station"]] as const) {
     map.on("mouseenter", layer, () => (map.getCanvas().style.cursor = "pointer"));
     map.on("mouseleave", layer, () => (map.getCanvas().style.cursor = ""));
     map.on("click", layer, (event) => {
@@ -110,7 +114,8 @@ function selectedFeature(): GeoJSON.Feature[] {
     const at: GeoJSON.Point = { type: "Point", coordinates: [station.lon, station.lat] };
     return [{ type: "Feature", geometry: at, properties: {} }];
   }
-  const place = live.places.value.value?.features.find((one) => one.properties.id === chosen.id);
+  const known = chosen.kind === "report" ? live.reports : live.places;
+  const place = known.value.value?.features.find((one) => one.properties.id === chosen.id);
   return place ? [{ type: "Feature", geometry: place.geometry, properties: {} }] : [];
 }
 

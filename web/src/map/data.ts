@@ -1,6 +1,7 @@
 /** Answers of the service as the map's sources want them. Pure but for the language. */
 
 import type {
+  DepthReport,
   PlaceProperties,
   Station,
   TerritoryProperties,
@@ -84,6 +85,14 @@ export function placeFeatures(places: Collection<PlaceProperties>): Features {
       },
     };
   });
+}
+
+export function reportFeatures(reports: Collection<DepthReport>): Features {
+  return reports.features.map(({ geometry, properties }) => ({
+    type: "Feature",
+    geometry,
+    properties: { id: properties.id, icon: `report-${properties.depth_class}`, trust: properties.trust },
+  }));
 }
 
 /** One label point per town and village: its own position, else the middle of its box. */

@@ -74,6 +74,34 @@ function plate(character: string, colour: string): CanvasRenderingContext2D {
   return c;
 }
 
+/** A drop pin with the depth as people say it: round where gauges are square. */
+export const REPORT_MARK: Record<string, [character: string, colour: string]> = {
+  ankle: ["踝", "#ffe08a"],
+  knee: ["膝", "#ffb86b"],
+  waist: ["腰", "#ff8a5c"],
+  chest: ["胸", "#ff6a6a"],
+  over: ["没", "#e85ad0"],
+};
+
+function report(character: string, colour: string): CanvasRenderingContext2D {
+  const c = canvas(26);
+  c.fillStyle = "#1d1420";
+  c.strokeStyle = colour;
+  c.lineWidth = 1.8;
+  c.beginPath();
+  c.arc(13, 11, 9, Math.PI * 0.8, Math.PI * 0.2);
+  c.lineTo(13, 25);
+  c.closePath();
+  c.fill();
+  c.stroke();
+  c.fillStyle = colour;
+  c.font = "600 11px 'Noto Sans SC Variable','Noto Sans CJK SC','Microsoft YaHei',sans-serif";
+  c.textAlign = "center";
+  c.textBaseline = "middle";
+  c.fillText(character, 13, 11.4);
+  return c;
+}
+
 /** The typhoon sign: a ring with two arms, turning as in the northern hemisphere. */
 function storm(): CanvasRenderingContext2D {
   const c = canvas(40);
@@ -103,6 +131,9 @@ export function addIcons(map: MapView): void {
     for (const [state, colour] of Object.entries(STATE_COLOUR)) {
       add(map, `station-${quantity}-${state}`, station(quantity, colour));
     }
+  }
+  for (const [name, [character, colour]] of Object.entries(REPORT_MARK)) {
+    add(map, `report-${name}`, report(character, colour));
   }
   add(map, "work-pump", plate("泵", "#8fb4b8"));
   add(map, "work-flap_gate", plate("闸", "#8fb4b8"));

@@ -1,7 +1,8 @@
 /** What the colours of the map mean. */
 
 import { css, DEPTH_RAMP, PROBABILITY_RAMP, type Stop } from "../depth";
-import { t } from "../i18n";
+import { t, word } from "../i18n";
+import { REPORT_MARK } from "./icons";
 import { probability, water } from "./view-state";
 
 function Ramp({ stops, label }: { stops: readonly Stop[]; label: (at: number) => string }) {
@@ -36,6 +37,15 @@ export function Legend() {
       )}
       <h3>{t("legend.places")}</h3>
       <Ramp stops={PROBABILITY_RAMP.slice(1)} label={(at) => `${at * 100}%`} />
+      <h3>{t("legend.reports")}</h3>
+      <ol class="ramp">
+        {Object.entries(REPORT_MARK).map(([name, [character, colour]]) => (
+          <li key={name} title={word("depth", name)}>
+            <span style={{ background: colour }} />
+            {character}
+          </li>
+        ))}
+      </ol>
       <ul class="legend-states">
         <li class="state-warning">{t("station.warning")}</li>
         <li class="state-guarantee">{t("station.guarantee")}</li>

@@ -43,6 +43,7 @@ const SOURCES = [
   "layers",
   "track",
   "places",
+  "reports",
   "stations",
   "selected",
 ] as const;
@@ -270,6 +271,21 @@ const ABOVE: LayerSpecification[] = [
     paint: { "text-color": ["get", "colour"], ...HALO },
   },
   {
+    id: "reports",
+    type: "symbol",
+    source: "reports",
+    minzoom: 7.5,
+    layout: {
+      "icon-image": ["get", "icon"],
+      "icon-size": ["interpolate", ["linear"], ["zoom"], 8, 0.9, 12, 1.5],
+      "icon-allow-overlap": true,
+      "icon-anchor": "bottom",
+      "symbol-sort-key": ["get", "trust"],
+    },
+    // what is hardly trusted is hardly there
+    paint: { "icon-opacity": ["interpolate", ["linear"], ["get", "trust"], 0.3, 0.45, 0.9, 1] },
+  },
+  {
     id: "storm",
     type: "symbol",
     source: "track",
@@ -363,6 +379,7 @@ export const LAYERS_OF = {
   polders: ["polders"],
   works: ["works"],
   shelters: ["shelters"],
+  reports: ["reports"],
   track: ["wind", "wind-line", "track-members", "track-mean", "track-agencies", "track-agency-names", "track-past", "track-fixes", "storm"],
 } as const;
 

@@ -7,7 +7,7 @@ import { clock, live } from "../state";
 
 export type Water = "p50" | "p90" | "probability" | "off";
 export type Probability = "0.15" | "0.30" | "0.50";
-export type Selection = { kind: "station" | "place"; id: string };
+export type Selection = { kind: "station" | "place" | "report"; id: string };
 
 export const SWITCHES = [
   "stations",
@@ -19,6 +19,7 @@ export const SWITCHES = [
   "polders",
   "works",
   "shelters",
+  "reports",
   "track",
 ] as const;
 export type Switch = (typeof SWITCHES)[number];
@@ -33,6 +34,7 @@ export const shown = signal<Record<Switch, boolean>>({
   polders: false,
   works: false,
   shelters: false,
+  reports: true,
   track: true,
 });
 export const water = signal<Water>("p50");

@@ -60,7 +60,7 @@ function Body({ item }: { item: CaseDetail }) {
           <div><dt>{t("case.opened")}</dt><dd><Time at={item.opened_at} /></dd></div>
         </dl>
         {item.lon !== null && item.lat !== null && (
-          <button type="button" class="quiet" onClick={() => showOnMap(item.lon!, item.lat!)}>
+          <button type="button" class="quiet" data-testid="case-on-map" onClick={() => showOnMap(item.lon!, item.lat!)}>
             {t("case.on_map")}
           </button>
         )}

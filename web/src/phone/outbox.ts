@@ -82,6 +82,8 @@ export class Outbox {
 
 async function deliver(letter: Letter): Promise<void> {
   const body = { ...letter.body };
+  // a depth holds for when it was seen, which may be long before there is a network
+  if (body["depth_class"]) body["age_s"] = Math.max(0, (Date.now() - letter.at) / 1000);
   if (letter.photo) {
     const form = new FormData();
     form.append("file", letter.photo, "photo.jpg");

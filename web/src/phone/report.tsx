@@ -2,17 +2,23 @@
 
 import { useState } from "preact/hooks";
 import { t, word } from "../i18n";
+import { session } from "../state";
 import { done } from "../ui/toast";
 import { PhotoField } from "./photo";
 import { say } from "./state";
 import { WhereField, type Where } from "./where";
 
+/** Depths as the service knows them (cm above the ground), and where each stands on the picture. */
 const DEPTHS = [
-  { name: "ankle", level: 86 },
-  { name: "knee", level: 70 },
-  { name: "waist", level: 48 },
-  { name: "over", level: 8 },
+  { name: "ankle", low: 5, high: 25, level: 86 },
+  { name: "knee", low: 25, high: 60, level: 70 },
+  { name: "waist", low: 60, high: 110, level: 48 },
+  { name: "chest", low: 110, high: 160, level: 32 },
+  { name: "over", low: 160, high: 300, level: 8 },
 ] as const;
+
+/** Whose report asks for help unless they say otherwise; the others come to look. */
+const ASKING = ["resident", "firm"];
 
 /** A person standing in water that reaches `level` (in % from the top). */
 function Pictogram({ level }: { level: number }) {
@@ -29,7 +35,7 @@ function Pictogram({ level }: { level: number }) {
 
 /** The part of the body that says where it is, as the service takes it. */
 function whereBody(where: Where): Record<string, unknown> {
-  if (where.by === "position") return { lon: where.lon, lat: where.lat };
+  if (where.by === "position") return { lon: where.lon, lat: where.lat, accuracy_m: where.accuracy };
   return where.by === "place" ? { place: where.place } : { territory: where.territory };
 }
 
@@ -39,12 +45,15 @@ export function Report({ onSent }: { onSent: () => void }) {
   const [text, setText] = useState("");
   const [photo, setPhoto] = useState<Blob | null>(null);
   const [busy, setBusy] = useState(false);
+  const [help, setHelp] = useState(ASKING.includes(session.value.value?.account?.role ?? "resident"));
   const send = async (event: Event) => {
     event.preventDefault();
     if (!where) return done(t("phone.report.need_where"));
     setBusy(true);
-    const body = { kind: "resident_report", text, depth_class: depth, ...whereBody(where) };
-    const taken = await say("/cases", body, photo);
+    const seen = { depth_class: depth, ...whereBody(where) };
+    const taken = help
+      ? await say("/cases", { kind: "resident_report", text, ...seen }, photo)
+      : await say("/depth-reports", seen, photo);
     setBusy(false);
     if (taken) onSent();
   };
@@ -54,7 +63,7 @@ export function Report({ onSent }: { onSent: () => void }) {
       <fieldset>
         <legend>{t("phone.report.what")}</legend>
         <div class="depths" role="radiogroup">
-          {DEPTHS.map(({ name, level }) => (
+          {DEPTHS.map(({ name, low, high, level }) => (
             <button
               key={name}
               type="button"
@@ -66,6 +75,7 @@ export function Report({ onSent }: { onSent: () => void }) {
             >
               <Pictogram level={level} />
               {word("depth", name)}
+              <small>{t("phone.report.range", { low, high })}</small>
             </button>
           ))}
         </div>
@@ -76,14 +86,25 @@ export function Report({ onSent }: { onSent: () => void }) {
       </fieldset>
       <fieldset>
         <legend>{t("phone.report.text")}</legend>
-        <textarea
-          rows={3}
-          value={text}
-          aria-label={t("phone.report.text")}
-          placeholder={t("phone.report.text_hint")}
-          data-testid="report-text"
-          onInput={(event) => setText(event.currentTarget.value)}
-        />
+        <label class="help">
+          <input
+            type="checkbox"
+            checked={help}
+            data-testid="report-help"
+            onChange={(event) => setHelp(event.currentTarget.checked)}
+          />
+          {t("phone.report.help")}
+        </label>
+        {help && (
+          <textarea
+            rows={3}
+            value={text}
+            aria-label={t("phone.report.text")}
+            placeholder={t("phone.report.text_hint")}
+            data-testid="report-text"
+            onInput={(event) => setText(event.currentTarget.value)}
+          />
+        )}
         <PhotoField photo={photo} onPhoto={setPhoto} />
       </fieldset>
       <button type="submit" class="big primary" disabled={busy || !depth || !where} data-testid="report-submit">
