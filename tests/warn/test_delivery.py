@@ -22,6 +22,7 @@ from anlan.warn.channels import (
     ActualMessage,
     ExerciseMessage,
     ExerciseOutlet,
+    Handed,
     Outcome,
     Outlet,
     RealOutlet,
@@ -47,9 +48,9 @@ class Provider(ExerciseOutlet):
         self.tells = tells
         self.die_before = self.die_after = self.break_after = self.refuse = False
 
-    def send(self, messages: Sequence[ExerciseMessage]) -> list[Outcome]:
+    def send(self, messages: Sequence[ExerciseMessage]) -> list[Handed]:
         if self.refuse:
-            return [Outcome.REFUSED] * len(messages)
+            return [Handed(Outcome.REFUSED)] * len(messages)
         if self.die_before:
             raise Killed
         self.taken += messages
@@ -57,7 +58,7 @@ class Provider(ExerciseOutlet):
             raise Killed
         if self.break_after:
             raise TimeoutError
-        return [Outcome.ACCEPTED] * len(messages)
+        return [Handed(Outcome.ACCEPTED)] * len(messages)
 
     def query(self, key: str) -> Found:
         if not self.tells:
@@ -265,9 +266,9 @@ class Megaphone(RealOutlet):
     def __init__(self) -> None:
         self.heard: list[object] = []
 
-    def send(self, messages: Sequence[ActualMessage]) -> list[Outcome]:
+    def transmit(self, messages: Sequence[ActualMessage]) -> list[Handed]:
         self.heard += messages
-        return [Outcome.ACCEPTED] * len(messages)
+        return [Handed(Outcome.ACCEPTED)] * len(messages)
 
     def query(self, key: str) -> Found:
         return Found.ABSENT

@@ -5,6 +5,8 @@ The key file lies outside the data folder, so that a copied data folder tells no
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import os
 from pathlib import Path
 
@@ -30,6 +32,7 @@ class Vault:
 
     def __init__(self, key: bytes) -> None:
         self._fernet = Fernet(key)
+        self._digest_key = hashlib.sha256(b"anlan address digest\0" + key).digest()
 
     @classmethod
     def of(cls, store: Store) -> Vault:
@@ -68,6 +71,10 @@ class Vault:
     def seal(self, text: str) -> str:
         """``text`` encrypted."""
         return self._fernet.encrypt(text.encode()).decode()
+
+    def digest(self, text: str) -> str:
+        """A keyed digest: equal for equal texts, and says nothing to who lacks the key."""
+        return hmac.new(self._digest_key, text.encode(), hashlib.sha256).hexdigest()[:32]
 
     def open(self, sealed: str) -> str:
         """The text behind ``sealed``; `Refusal` when the key is another one."""

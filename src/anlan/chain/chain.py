@@ -59,7 +59,8 @@ class Step:
 class Chain:
     """Observe → forecast → assess → warn → respond for one city, moved by `step`.
 
-    ``event`` gives the storm track of a replay; ``outlets`` are the channels by name.
+    ``event`` gives the storm track of a replay; ``outlets`` are the channels by name;
+    None where others hand over beside the chain.
     Without ``settings`` nothing is forecast; warning and response work all the same.
     """
 
@@ -68,7 +69,7 @@ class Chain:
         city: City,
         store: Store,
         clock: Clock,
-        outlets: Mapping[str, warn.Outlet],
+        outlets: Mapping[str, warn.Outlet] | None,
         settings: forecast.Settings | None,
         event: Event | None = None,
     ) -> None:
@@ -108,7 +109,10 @@ class Chain:
         return Step(now, recorded.new, published, alerts, fired, deliveries)
 
     def deliver(self, now: datetime) -> Mapping[str, int]:
-        """Hand over whatever is queued."""
+        """Hand over whatever is queued, unless others do; returns deliveries by state."""
+        if self.outlets is None:
+            with self.store.read() as conn:
+                return warn.actions.counts(conn)
         return warn.actions.deliver(self.store, now, self.outlets)
 
     def run_folder(self, run_id: str) -> Path:

@@ -21,6 +21,7 @@ from anlan.observe import sources
 from anlan.refusal import Refusal
 from anlan.service.host import web_folder
 from anlan.store import Store
+from anlan.warn.channels import settings as channels
 
 LIBRARIES = ("numpy", "numba", "zarr", "rasterio", "fastapi", "sqlalchemy", "typst")
 
@@ -73,16 +74,33 @@ def source_findings(city: City | None) -> list[tuple[str, bool, str]]:
     return found
 
 
+def channel_findings(city: City | None) -> list[tuple[str, bool, str]]:
+    """The same of a city's channels: whether the other side is there and knows us."""
+    if city is None:
+        return []
+    found = []
+    try:
+        known = channels.read_channels(city)
+    except Refusal as refusal:
+        return [("channels", False, refusal.message)]
+    for name, each in known.items():
+        try:
+            found.append((f"channel {name}", True, channels.probe(city, each)))
+        except Refusal as refusal:
+            found.append((f"channel {name}", False, refusal.message))
+    return found
+
+
 def doctor(
     folder: Annotated[
-        Path | None, typer.Argument(help="city folder, whose sources are tried too")
+        Path | None, typer.Argument(help="city folder, whose sources and channels are tried too")
     ] = None,
     data_dir: DataDir = DEFAULT_DATA,
     as_json: AsJson = False,
 ) -> None:
     """Say what is installed, configured and reachable, and what is not."""
     city = None if folder is None else city_at(folder)
-    found = findings(data_dir) + source_findings(city)
+    found = findings(data_dir) + source_findings(city) + channel_findings(city)
     if as_json:
         answer([{"what": what, "ok": ok, "detail": detail} for what, ok, detail in found])
     else:

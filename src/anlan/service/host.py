@@ -123,23 +123,24 @@ def serve_replay(
 
 def live_desk(
     city: City, store: Store, settings: forecast.Settings | None = None
-) -> tuple[FastAPI, LiveChain]:
-    """The application and the chain of a city on the real clock, not yet started."""
+) -> tuple[FastAPI, LiveChain, warn.Senders]:
+    """The application, the chain and the post room of a city on the real clock, not yet started."""
     clock = RealClock()
     vault = Vault.of(store)
     with store.transaction() as tx:
         store.dedicate(tx, "live")
         seed_accounts(tx, city)
-        seed_people(Act(tx, clock.now(), "system"), city, vault)
-    chain = Chain(
-        city,
-        store,
-        clock,
-        warn.live_outlets(city, store.data_dir / "outbox"),
-        settings or forecast.read_settings(city.settings),
-    )
+        act = Act(tx, clock.now(), "system")
+        seed_people(act, city, vault)
+        warn.seed_contacts(act, city, vault)
+    outlets = warn.live_outlets(city, store.data_dir / "outbox", store, clock, vault)
+    senders = warn.Senders(store, clock, outlets)
+    # a slow provider must not hold up the rules: the post room works beside the chain
+    chain = Chain(city, store, clock, None, settings or forecast.read_settings(city.settings))
     loop = LiveChain(chain, clock)
-    return create_app(Desk(city, store, clock), web_folder(), None, lambda: loop.problem), loop
+    app = create_app(Desk(city, store, clock), web_folder(), None, lambda: loop.problem)
+    app.state.lines = senders.lines
+    return app, loop, senders
 
 
 def serve_live(city: City, port: int, folder: Path) -> None:
@@ -147,7 +148,7 @@ def serve_live(city: City, port: int, folder: Path) -> None:
     check_port(port)
     store = Store(folder)
     store.hold()
-    app, loop = live_desk(city, store)
+    app, loop, senders = live_desk(city, store)
     beside = feeds(city, store, RealClock())
     app.state.sources = beside
     for source in beside:
@@ -155,6 +156,7 @@ def serve_live(city: City, port: int, folder: Path) -> None:
     nightly = Nightly(city, store, RealClock())
     announce(city, store, RealClock(), port)
     loop.start()
+    senders.start()
     nightly.start()
 
     def stop() -> None:
@@ -162,5 +164,6 @@ def serve_live(city: City, port: int, folder: Path) -> None:
             source.stop()
         nightly.stop()
         loop.stop()
+        senders.stop()
 
     run_server(app, port, stop)

@@ -321,6 +321,30 @@ delivery = Table(
     Index("delivery_person", "person"),
 )
 
+# A part of a message as the other side names it: by this its receipts and answers find the delivery.
+hand_off = Table(
+    "hand_off",
+    metadata,
+    _text("channel", key=True),
+    _text("reference", key=True),
+    Column("delivery", Words),
+    Column("repeat", Integer, nullable=False, server_default="0"),
+    _text("address_key", default=""),
+    _text("state", default=""),
+    _moment("at"),
+    Index("hand_off_delivery", "delivery"),
+    Index("hand_off_address", "address_key"),
+)
+# Addresses other than telephone numbers, encrypted as those are.
+contact = Table(
+    "contact",
+    metadata,
+    _text("person", key=True),
+    _text("kind", key=True),
+    _text("address_enc"),
+    _text("address_key"),
+)
+
 timer = Table(
     "timer",
     metadata,

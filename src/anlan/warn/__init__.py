@@ -7,13 +7,19 @@ loads and records is in `actions`; JSON for desk and terminal in `views`; outlet
 from collections.abc import Mapping
 from pathlib import Path
 
+from anlan.access.vault import Vault
 from anlan.city import City, Fault, load
+from anlan.clock import Clock
 from anlan.refusal import Refusal
+from anlan.store import Store
 from anlan.warn import actions, views
-from anlan.warn.channels import FileOutlet, Outlet, RealFileOutlet
+from anlan.warn.channels import FileOutlet, Outlet, RealFileOutlet, settings
+from anlan.warn.channels.book import SealedBook, seed_contacts
 from anlan.warn.colour import Colour
+from anlan.warn.inbox import Inbox
 from anlan.warn.message import load_messages
 from anlan.warn.rules import Rules, load_rules, tide_levels
+from anlan.warn.senders import Senders
 
 
 def exercise_outlets(city: City, folder: Path) -> Mapping[str, Outlet]:
@@ -22,16 +28,24 @@ def exercise_outlets(city: City, folder: Path) -> Mapping[str, Outlet]:
     return {name: outlet for names in load_messages(city).channels.values() for name in names}
 
 
-def live_outlets(city: City, folder: Path) -> Mapping[str, Outlet]:
+def live_outlets(
+    city: City, folder: Path, store: Store, clock: Clock, vault: Vault
+) -> Mapping[str, Outlet]:
     """The outlets of a running city: exercise files until it is cleared to send Actual alerts.
 
-    ``[sender] actual = true`` in city.toml clears it; then each channel writes the spool that the
-    city's gateway picks up.
+    ``[sender] actual = true`` in city.toml clears it. Then a channel that ``channels.toml`` sets
+    up reaches people; each other one writes the spool that the city's gateway picks up.
+
+    Raises:
+        Refusal: for a fault of ``channels.toml`` or a secret that is not set.
     """
     if (city.settings.get("sender") or {}).get("actual") is not True:
         return exercise_outlets(city, folder)
-    outlet = RealFileOutlet(folder)
-    return {name: outlet for names in load_messages(city).channels.values() for name in names}
+    spool = RealFileOutlet(folder)
+    inbox = Inbox(store, clock, settings.read_yes(city))
+    lines = settings.open_lines(city, SealedBook(store, vault), clock, inbox)
+    names = {name for names in load_messages(city).channels.values() for name in names}
+    return {name: lines.get(name, spool) for name in sorted(names)}
 
 
 def check(folder: Path) -> list[Fault]:
@@ -55,7 +69,7 @@ def check(folder: Path) -> list[Fault]:
                     refusal.remedy or "",
                 )
             )
-    return faults
+    return faults + settings.check(city)
 
 
 __all__ = [
@@ -64,12 +78,14 @@ __all__ = [
     "Outlet",
     "RealFileOutlet",
     "Rules",
+    "Senders",
     "actions",
     "check",
     "exercise_outlets",
     "live_outlets",
     "load_messages",
     "load_rules",
+    "seed_contacts",
     "tide_levels",
     "views",
 ]

@@ -6,7 +6,7 @@ from anlan.warn.following import acknowledge, fire_timers, receipt
 from anlan.warn.handwritten import write
 from anlan.warn.planning import Preview, preview
 from anlan.warn.relaying import end_relay, relay
-from anlan.warn.sending import deliver
+from anlan.warn.sending import counts, deliver
 
 __all__ = [
     "Approval",
@@ -14,6 +14,7 @@ __all__ = [
     "acknowledge",
     "approve",
     "cancel",
+    "counts",
     "deliver",
     "end_relay",
     "evaluate",

@@ -8,6 +8,7 @@ from anlan.city import City
 from anlan.journal import Act
 from anlan.refusal import Refusal
 from anlan.store import insert, schema, timers
+from anlan.warn import hand_offs
 from anlan.warn.audience import Someone, superiors
 from anlan.warn.delivery import RECEIPTS, State, after_receipt
 from anlan.warn.document import text_values
@@ -86,6 +87,13 @@ def acknowledge(act: Act, delivery_id: str) -> str:
     return after
 
 
+def settle(act: Act, delivery_id: str) -> None:
+    """Take what the receipts of the delivery's parts say together, if they say anything yet."""
+    found = hand_offs.outcome(act.tx, delivery_id)
+    if found is not None:
+        receipt(act, delivery_id, found)
+
+
 def fire_timers(act: Act, city: City) -> int:
     """Do what has fallen due, oldest first, each once; returns how many timers fired."""
     due = [
@@ -101,6 +109,8 @@ def fire_timers(act: Act, city: City) -> int:
     for timer in sorted(due, key=lambda each: (each.due_at, each.id)):
         if timer.kind == UNAPPROVED:
             _unapproved(act, timer.subject)
+        elif timer.kind == hand_offs.RECEIPT:
+            settle(act, timer.subject)
         elif timer.kind == FALL_BACK:
             _fall_back(act, messages, everyone, timer.subject)
         elif timer.kind == UNACKNOWLEDGED:

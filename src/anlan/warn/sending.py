@@ -2,27 +2,31 @@
 
 ``sending`` is committed before the call and the outcome after it. A hand-off cut short in between
 is ``unknown``: the outlet is asked, and only what it cannot tell is sent again, marked.
-One process sends for one store; a lock keeps its own threads apart.
+One process sends for one store. Its channels may be lanes of their own, each handed over by one
+thread at a time, so that a slow one holds up no other.
 """
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, func, select, update
 
 from anlan.journal import Act
 from anlan.refusal import Refusal
 from anlan.store import Store, schema, timers
+from anlan.warn import hand_offs
 from anlan.warn.channels.outlet import (
     ActualMessage,
     AnyMessage,
     ExerciseMessage,
+    Handed,
     Outcome,
     Outlet,
     fits,
@@ -42,30 +46,49 @@ BATCH = 200
 UNACKNOWLEDGED = "delivery.unacknowledged"
 FALL_BACK = "delivery.fall_back"
 DeliveryRow = Row[Any]
+log = logging.getLogger(__name__)
 
-_locks: dict[Path, threading.Lock] = {}
+_locks: dict[tuple[Path, str | None], threading.Lock] = {}
 _locks_guard = threading.Lock()
 
 
-def _sender_lock(store: Store) -> threading.Lock:
+def _sender_lock(store: Store, lane: str | None) -> threading.Lock:
     with _locks_guard:
-        return _locks.setdefault(store.data_dir, threading.Lock())
+        return _locks.setdefault((store.data_dir, lane), threading.Lock())
 
 
-def deliver(store: Store, now: datetime, outlets: Mapping[str, Outlet]) -> Mapping[str, int]:
-    """Hand over everything that waits; returns how many deliveries are in each state.
+def deliver(
+    store: Store, now: datetime, outlets: Mapping[str, Outlet], lane: str | None = None
+) -> Mapping[str, int]:
+    """Hand over everything that waits and that the outlets have room for.
 
     Args:
         store: the store; this opens its own short transactions.
         now: the present, UTC.
         outlets: outlet by channel name. Exercise alerts reach exercise outlets only.
+        lane: the one channel to serve; "" for those that have no outlet. None serves them all,
+            and then no lane may be served beside it.
+
+    Returns:
+        How many deliveries are in each state.
     """
-    with _sender_lock(store):
-        _settle_cut_short(store, now, outlets)
-        while batch := _claim(store, now, outlets):
-            _record(store, now, _hand_over(batch, outlets))
+    with _sender_lock(store, lane):
+        mine = _lane(lane, outlets)
+        _settle_cut_short(store, now, outlets, mine)
+        patient: set[str] = set()
+        while batch := _claim(store, now, outlets, mine, patient):
+            handed = _hand_over(batch, outlets)
+            _record(store, now, handed)
+            if any(each.outcome is Outcome.DEFERRED for _, each in handed):
+                patient.add(batch[0].channel)  # not now: it is asked again at the next call
         with store.read() as conn:
             return counts(conn)
+
+
+def _lane(lane: str | None, outlets: Collection[str]) -> list[ColumnElement[bool]]:
+    if lane is None:
+        return []
+    return [D.c.channel == lane] if lane else [D.c.channel.notin_(list(outlets))]
 
 
 def counts(conn: Connection) -> dict[str, int]:
@@ -79,26 +102,32 @@ def counts(conn: Connection) -> dict[str, int]:
     return {str(state): found[state] for state in State}
 
 
-def _settle_cut_short(store: Store, now: datetime, outlets: Mapping[str, Outlet]) -> None:
+def _settle_cut_short(
+    store: Store, now: datetime, outlets: Mapping[str, Outlet], mine: list[ColumnElement[bool]]
+) -> None:
     """Ask about hand-offs of which nothing is known; send again what no outlet can tell."""
     with store.read() as conn:
         open_rows = conn.execute(
-            select(D.c.id).where(D.c.state.in_([State.SENDING, State.UNKNOWN])).limit(1)
+            select(D.c.id).where(D.c.state.in_([State.SENDING, State.UNKNOWN]), *mine).limit(1)
         ).first()
     if open_rows is None:
         return
     with store.transaction() as tx:
-        # nobody else sends for this store: what is 'sending' now was cut short
+        # nobody else sends for this store and lane: what is 'sending' now was cut short
         tx.execute(
             update(D)
-            .where(D.c.state == State.SENDING)
+            .where(D.c.state == State.SENDING, *mine)
             .values(state=State.UNKNOWN, reason="cut short")
         )
-        rows = tx.execute(_WITH_ALERT.where(D.c.state == State.UNKNOWN).order_by(D.c.id)).all()
+        rows = tx.execute(
+            _WITH_ALERT.where(D.c.state == State.UNKNOWN, *mine).order_by(D.c.id)
+        ).all()
     for row in rows:
         outlet = outlets.get(row.channel)
         if outlet is None or not fits(outlet, row.status):
             continue
+        if row.sending_at and now < row.sending_at + timedelta(seconds=outlet.settle_s):
+            continue  # a receipt may still come
         try:
             found = outlet.query(row.id)
         except Exception:
@@ -139,20 +168,29 @@ _WAITING = (
 _ANY_WAITING = select(D.c.id).where(D.c.state.in_([str(state) for state in WAITING])).limit(1)
 
 
-def _claim(store: Store, now: datetime, outlets: Mapping[str, Outlet]) -> list[DeliveryRow]:
+def _claim(
+    store: Store,
+    now: datetime,
+    outlets: Mapping[str, Outlet],
+    mine: list[ColumnElement[bool]],
+    patient: Collection[str],
+) -> list[DeliveryRow]:
     """Take the next batch, red first: each row goes to ``sending`` in a committed transaction.
 
     A batch has one channel and one status, so that a hand-off cut short leaves nothing unknown
     that was not part of the call. What no outlet may carry fails on the spot. Empty only when
-    nothing waits.
+    nothing waits, or no outlet has room.
     """
     claimed: list[DeliveryRow] = []
     with store.read() as conn:
-        if conn.execute(_ANY_WAITING).first() is None:
+        if conn.execute(_ANY_WAITING.where(*mine)).first() is None:
             return claimed
+    room = {name: 0 if name in patient else outlet.room() for name, outlet in outlets.items()}
+    full = [name for name, most in room.items() if most < 1]
+    free = [*mine, D.c.channel.notin_(full)] if full else mine
     with store.transaction() as tx:
         act = Act(tx, now, SYSTEM)
-        while not claimed and (rows := tx.execute(_WAITING).all()):
+        while not claimed and (rows := tx.execute(_WAITING.where(*free)).all()):
             for row in rows:
                 outlet = outlets.get(row.channel)
                 if outlet is None or not fits(outlet, row.status):
@@ -160,6 +198,8 @@ def _claim(store: Store, now: datetime, outlets: Mapping[str, Outlet]) -> list[D
                     continue
                 if claimed and (row.channel, row.status) != (claimed[0].channel, claimed[0].status):
                     continue
+                if len(claimed) >= min(room[row.channel], outlet.batch):
+                    break
                 won = tx.execute(
                     update(D)
                     .where(D.c.id == row.id, D.c.state == row.state)
@@ -177,33 +217,39 @@ def _message(row: DeliveryRow) -> AnyMessage:
 
 def _hand_over(
     batch: Sequence[DeliveryRow], outlets: Mapping[str, Outlet]
-) -> list[tuple[DeliveryRow, Outcome]]:
+) -> list[tuple[DeliveryRow, Handed]]:
     """Call the outlet of the batch once; if it breaks, nothing is known about any of them."""
     try:
-        outcomes = hand_over(outlets[batch[0].channel], [_message(row) for row in batch])
+        handed = hand_over(outlets[batch[0].channel], [_message(row) for row in batch])
     except Refusal:
-        outcomes = [Outcome.REFUSED] * len(batch)
-    except Exception:
-        # whatever broke, the hand-off may have happened
-        outcomes = []
-    unknown = [Outcome.UNKNOWN] * (len(batch) - len(outcomes))
-    return list(zip(batch, [*outcomes, *unknown], strict=True))
+        handed = [Handed(Outcome.REFUSED)] * len(batch)
+    except Exception as problem:
+        # whatever broke, the hand-off may have happened; its words may hold an address
+        log.error("an outlet of %s broke: %s", batch[0].channel, type(problem).__name__)
+        handed = []
+    unknown = [Handed(Outcome.UNKNOWN)] * (len(batch) - len(handed))
+    return list(zip(batch, [*handed, *unknown], strict=True))
 
 
-def _record(store: Store, now: datetime, outcomes: Sequence[tuple[DeliveryRow, Outcome]]) -> None:
+def _record(store: Store, now: datetime, outcomes: Sequence[tuple[DeliveryRow, Handed]]) -> None:
     with store.transaction() as tx:
         act = Act(tx, now, SYSTEM)
-        for row, outcome in outcomes:
+        for row, handed in outcomes:
             mine = update(D).where(D.c.id == row.id, D.c.state == State.SENDING)
-            if outcome is Outcome.ACCEPTED:
+            ground = f"alert:{row.alert}"
+            if handed.outcome is Outcome.ACCEPTED:
                 if tx.execute(mine.values(state=State.SENT, sent_at=now)).rowcount == 1:
-                    act.record("delivery.sent", row.id, grounds=[f"alert:{row.alert}"])
+                    act.record("delivery.sent", row.id, grounds=[ground])
                     expect_answer(act, row)
-            elif outcome is Outcome.UNKNOWN:
-                tx.execute(mine.values(state=State.UNKNOWN, reason="outlet did not answer"))
-                act.record("delivery.unknown", row.id, grounds=[f"alert:{row.alert}"])
+            elif handed.outcome is Outcome.UNKNOWN:
+                reason = handed.reason or "outlet did not answer"
+                tx.execute(mine.values(state=State.UNKNOWN, reason=reason))
+                act.record("delivery.unknown", row.id, grounds=[ground])
+            elif handed.outcome is Outcome.DEFERRED:
+                tx.execute(mine.values(state=State.QUEUED, reason=handed.reason))
             else:
-                fail(act, row, "refused by the outlet")
+                fail(act, row, "refused by the outlet" + f": {handed.reason}" * bool(handed.reason))
+            hand_offs.note(tx, now, row, handed)
 
 
 def fail(act: Act, row: DeliveryRow, reason: str) -> None:

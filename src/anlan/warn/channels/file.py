@@ -17,6 +17,7 @@ from anlan.warn.channels.outlet import (
     AnyMessage,
     ExerciseMessage,
     ExerciseOutlet,
+    Handed,
     Outcome,
     RealOutlet,
 )
@@ -45,7 +46,7 @@ class _Lines:
                 os.fsync(file.fileno())
         return {json.loads(line)["key"] for line in whole.splitlines() if line.strip()}
 
-    def append(self, messages: Sequence[AnyMessage]) -> list[Outcome]:
+    def append(self, messages: Sequence[AnyMessage]) -> list[Handed]:
         lines = [
             json.dumps(
                 {
@@ -67,7 +68,7 @@ class _Lines:
                 file.flush()
                 os.fsync(file.fileno())
             self._keys.update(each.key for each in messages)
-        return [Outcome.ACCEPTED] * len(messages)
+        return [Handed(Outcome.ACCEPTED)] * len(messages)
 
     def query(self, key: str) -> Found:
         return Found.SENT if key in self._keys else Found.ABSENT
@@ -84,7 +85,7 @@ class FileOutlet(ExerciseOutlet):
         """The file that is written."""
         return self._lines.path
 
-    def send(self, messages: Sequence[ExerciseMessage]) -> list[Outcome]:
+    def send(self, messages: Sequence[ExerciseMessage]) -> list[Handed]:
         """Append and flush to disk; accepted once there."""
         return self._lines.append(messages)
 
@@ -104,7 +105,7 @@ class RealFileOutlet(RealOutlet):
         """The file that is written."""
         return self._lines.path
 
-    def send(self, messages: Sequence[ActualMessage]) -> list[Outcome]:
+    def transmit(self, messages: Sequence[ActualMessage]) -> list[Handed]:
         """Append and flush to disk; accepted once there."""
         return self._lines.append(messages)
 

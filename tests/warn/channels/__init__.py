@@ -1,0 +1,1 @@
+"""Channels against servers that speak the documented protocols."""
