@@ -17,7 +17,7 @@ Array = NDArray[np.float64]
 
 FINE_S = 600.0
 """Boundary levels change this often [s]."""
-TRACK_S = 180.0
+TRACK_S = 300.0
 """The greatest depth is looked for this often [s]."""
 MM_H = 1.0 / 3.6e6
 """1 mm/h in m/s."""
@@ -112,10 +112,13 @@ class Basin:
                 + series[..., min(k + 1, series.shape[-1] - 1)] * share
             )
 
-        if drive.tide is not None and self._sea[0].size:
-            self.model.set_level_boundary(self._sea, float(at(drive.tide)))
-        if self._inland[0].size:
-            self.model.set_level_boundary(self._inland, at(drive.inland)[self._inland_station])
+        cells, levels = [self._inland], [at(drive.inland)[self._inland_station]]
+        if drive.tide is not None:
+            cells.append(self._sea)
+            levels.append(np.full(self._sea[0].size, at(drive.tide)))
+        rows, columns = (np.concatenate(axis) for axis in zip(*cells, strict=True))
+        if rows.size:
+            self.model.set_level_boundary((rows, columns), np.concatenate(levels))
 
 
 def _raise_sea(bundle: Bundle) -> Array:

@@ -14,7 +14,6 @@ from anlan.hydraulics.arrays import PAD, Settings, Water
 from anlan.hydraulics.drainage import DrainageRun, drain
 from anlan.hydraulics.lay_run import Plan
 from anlan.hydraulics.ledger import Ledger
-from anlan.hydraulics.movers import Held
 from anlan.hydraulics.numerics import Array, G, address_of
 from anlan.hydraulics.restart import blank_water, water_of
 from anlan.hydraulics.soil import INTERVAL
@@ -56,6 +55,7 @@ class Course:
         self._work_level = np.zeros((plan.threads, len(plan.works.cell)))
         self._first_memory = plan.works.memory.copy()
         self._levels = np.full((domain.members, domain.active.size), np.nan)
+        self._held = np.zeros(0, np.int64)  # cells of it that hold a level in some member
         self._ledger = Ledger(plan)
         self._gpu: Any = _to_gpu(plan) if device == "cuda" else None
 
@@ -158,9 +158,15 @@ class Course:
             cells: (k,) flat indices in (ny, nx).
             levels: (M, k), (k,) or a number, m.
         """
+        before = np.isnan(self._levels[:, cells]).all(axis=0)
         self._levels[:, cells] = levels
-        held = np.flatnonzero(~np.isnan(self._levels).all(axis=0))
-        self.run = self.run._replace(held=Held(self._domain.flat(held), self._levels[:, held]))
+        held = self.run.held
+        # A tide changes the levels often, the cells never: they are not searched for each time.
+        if not np.array_equal(before, np.isnan(self._levels[:, cells]).all(axis=0)):
+            self._held = np.flatnonzero(~np.isnan(self._levels).all(axis=0))
+            held = held._replace(cell=self._domain.flat(self._held))
+        held = held._replace(level=self._levels[:, self._held])
+        self.run = self.run._replace(held=held)
         self._apply_levels()
 
     def _apply_levels(self) -> None:

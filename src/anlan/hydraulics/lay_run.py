@@ -112,6 +112,7 @@ def lay_run(
         boundaries,
         domain.manning,
         domain.zero,
+        domain.real,
     )
     members = domain.members
     soil = Soil(

@@ -63,6 +63,7 @@ def lay_ways(
     boundaries: Sequence[Boundary],
     manning: Array,
     zero: float,
+    real: Any,
 ) -> tuple[Ways, Edges]:
     """All faces with a law of their own.
 
@@ -75,6 +76,7 @@ def lay_ways(
         breaches, bridges, boundaries: as the user gave them, levels on the user's datum.
         manning: (ny, nx).
         zero: level that the run counts from, m.
+        real: type of the run's numbers.
 
     Raises:
         ValueError: a breach or boundary that does not fit the grid, a face claimed twice.
@@ -126,6 +128,10 @@ def lay_ways(
         edges = np.searchsorted(rows, np.arange(layout.shape[0] + 1))
         return np.asarray(edges + offset, np.int64)
 
+    changing = {key for key, *_ in breaking}
+    over = _under_crests(
+        {key: face for key, face in found.items() if key not in changing}, order, bed, active, real
+    )
     laid = Ways(
         start_x=starts(padded_rows[:at_x], 0),
         start_y=starts(padded_rows[at_x:], at_x),
@@ -137,11 +143,29 @@ def lay_ways(
         corner=_corners(stretches, boundaries, order, (layout.ny, layout.nx)),
         bridge=np.array([f.bridge for f in faces], np.int64),
         value=np.array([f.value for f in faces], np.float64).reshape(len(faces), members).T.copy(),
+        over_a=over[0],
+        over_b=over[1],
         bridges=packed_bridges,
         came=np.zeros((members, len(faces))),
         went=np.zeros((members, len(faces))),
     )
     return laid, _edges(boundaries, stretches, breaking, order, members, zero)
+
+
+def _under_crests(
+    found: dict[tuple[int, int, int], _Face],
+    order: dict[tuple[int, int, int], int],
+    bed: NDArray[np.float64],
+    active: NDArray[np.bool_],
+    real: Any,
+) -> tuple[Array, Array]:
+    """Depth on both sides of each way up to the crest of a barrier, m; 0 for other ways."""
+    over = np.zeros((2, len(order)), real)
+    for key, face in found.items():
+        beds = _beds(bed, active, *key)
+        if face.kind == way_laws.BARRIER and beds is not None:
+            over[:, order[key]] = [face.value[0] - z for z in beds]
+    return over[0].copy(), over[1].copy()
 
 
 def _edge_rows(rows: Array, axes: Array, inward: Array, count: int) -> Array:

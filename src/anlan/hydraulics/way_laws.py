@@ -29,6 +29,8 @@ class Ways(NamedTuple):
     corner: Array  # (k,) uint8 a level stands here and, close by, along the other axis
     bridge: Array  # (k,) int64 entry among the bridges' faces
     value: Array  # (M, k) float64 crest or level, m; discharge into the domain, m2/s; slope
+    over_a: Array  # (k,) of the run's real type, depth before and behind the face, m, that stays
+    over_b: Array  # under a crest that never changes; 0 for other ways
     bridges: Bridges
     came: Array  # (M, k) float64 m3 that crossed along the axis so far
     went: Array  # (M, k) the same against it

@@ -44,9 +44,11 @@ def barrier_flow(
     row = member * ground.z.shape[0] + r
     di = 1 if axis == 0 else 0
     dj = 1 - di
-    z_a, z_b = ground.z[r - dj, i - di], ground.z[r, i]
     h_a, h_b = old.h[row - dj, i - di], old.h[row, i]
     real = old.h.dtype.type
+    if h_a <= ways.over_a[k] and h_b <= ways.over_b[k]:
+        return real(0.0), real(0.0)
+    z_a, z_b = ground.z[r - dj, i - di], ground.z[r, i]
     eta_a = h_a + z_a
     eta_b = h_b + z_b
     crest = max(real(ways.value[member, k]), max(z_a, z_b))
