@@ -212,7 +212,12 @@ def copy(pinghu: City, tmp_path: Path) -> Path:
         ("rules.toml", 'stations = ["zhapu"]', 'stations = ["zapu"]', "use an id of stations.csv"),
         ("rules.toml", "gauge_zero_zhapu", "wusong", "datum 'wusong' is not known"),
         ("rules.toml", "fall_minutes = 780", "fall_minutes = 5", "longer than hold_minutes"),
-        ("rules.toml", "{ attention_probability = 0.5 }", "{ attention = 0.5 }", "use attention_p"),
+        (
+            "rules.toml",
+            "{ attention_probability = 0.5 }",
+            "{ attention = 0.5 }",
+            "the nearest is 'attention_probability'",
+        ),
         ("rules.toml", "330482108000", "330482999000", "330482999000"),
         ("messages.toml", "{issuer}", "{password}", "{password}"),
         ("messages.toml", "{level}", "{level.__class__}", "cannot be used"),

@@ -173,7 +173,7 @@ class Chain:
     def _warn(self, act: Act) -> list[str]:
         runs = [
             (run_id, content)
-            for run_id in newest_runs(act.tx)
+            for run_id in newest_runs(act.tx, warn.load_rules(self.city).most_runs)
             if (content := self._assessment(act, run_id)) is not None
         ]
         return warn.actions.evaluate(act, self.city, runs, live=self.clock.real)

@@ -15,7 +15,8 @@ from anlan.journal import Act, keep_note
 from anlan.refusal import Refusal
 from anlan.store import ids, insert, schema, timers
 from anlan.warn.document import build, headline, sender_id, text_kind, text_values
-from anlan.warn.drafting import UNAPPROVED, forget_draft
+from anlan.warn.drafting import UNAPPROVED
+from anlan.warn.memory import forget_draft
 from anlan.warn.message import load_messages, marked, render
 from anlan.warn.planning import plan_deliveries
 from anlan.warn.records import (

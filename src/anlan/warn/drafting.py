@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import or_, select, update
@@ -15,29 +15,29 @@ from anlan.warn.colour import Colour, colour
 from anlan.warn.document import headline, text_kind, text_values
 from anlan.warn.evidence import Run, usable_runs, weigh
 from anlan.warn.gauges import Gauges
-from anlan.warn.lifecycle import Decision, Evidence, Standing, Step, decide
+from anlan.warn.holding import decide_all
+from anlan.warn.lifecycle import (
+    Decision,
+    Evidence,
+    Step,
+    expiry,
+)
+from anlan.warn.memory import Seen, remember
 from anlan.warn.message import Messages, load_messages, marked, render
-from anlan.warn.observed import Observed
 from anlan.warn.records import (
     HAND,
     AlertRow,
-    alert_row,
     area_names,
     change_alert,
     insert_alert,
     keep_facts,
-    keep_rule_state,
     new_identifier,
     rule_states,
     standing_rows,
-    waiting_colour,
 )
 from anlan.warn.rules import Rule, Rules, Watch, load_rules
 
 UNAPPROVED = "alert.unapproved"
-DEFAULT_LIFE = timedelta(hours=12)
-# a renewal says nothing new: once a day is enough, or people stop reading
-RENEWED_LIFE = timedelta(hours=24)
 
 
 def evaluate(
@@ -67,11 +67,11 @@ def evaluate(
     if not rules.rules:
         return []
     given = [Run(str(each[0]), _issued(each[1]), each[1]) for each in runs if each[1].get("issued")]
-    usable = usable_runs(given, act.now, rules.max_run_age)
+    usable = usable_runs(given, act.now, rules.max_run_age, rules.most_runs)
     states, standing = rule_states(act.tx), standing_rows(act.tx)
     worker = _Drafter(act, city, rules, load_messages(city), status)
-    changed: list[str] = []
     gauges_now = Gauges(act.tx, city, act.now)
+    seen: dict[tuple[str, str], Seen] = {}
     for rule in rules.rules:
         for watch in rule.watches:
             memory = states.get((rule.id, watch.key), {})
@@ -83,9 +83,15 @@ def evaluate(
                 for row in standing.get((rule.id, watch.key), [])
                 if row.status == status
             ]
-            name = worker.apply(rule, watch, evidence, memory, rows, gauges)
-            if name is not None:
-                changed.append(name)
+            seen[rule.id, watch.key] = Seen(rule, watch, evidence, memory, rows, gauges)
+    decided = decide_all(
+        [each.case for each in seen.values()], rules, act.now, city.territory.is_within
+    )
+    changed: list[str] = []
+    for case, decision in decided:
+        name = worker.apply(seen[case.rule.id, case.watch.key], decision)
+        if name is not None:
+            changed.append(name)
     return changed
 
 
@@ -140,32 +146,10 @@ class _Drafter:
         self.messages = messages
         self.status = status
 
-    def apply(
-        self,
-        rule: Rule,
-        watch: Watch,
-        evidence: Evidence,
-        memory: Mapping[str, Any],
-        rows: Sequence[AlertRow],
-        gauges: Mapping[str, Observed],
-    ) -> str | None:
-        """Decide and do; the id of the alert that was drafted or changed."""
-        issued = next((row for row in rows if row.state == "issued"), None)
-        draft = next((row for row in rows if row.state == "draft"), None)
-        since = memory.get("lower_since")
-        standing = Standing(
-            issued=colour(issued.colour) if issued else Colour.NONE,
-            issued_until=issued.expires_at if issued else None,
-            forecast_based=bool(memory.get("forecast_based", False)),
-            waiting=waiting_colour(draft) if draft else None,
-            lower_since=datetime.fromisoformat(since) if since else None,
-            rejected=colour(memory.get("rejected", "none")),
-        )
-        decision = decide(
-            standing, evidence, self.act.now, self.rules.lower_hold, self.rules.extend_before
-        )
-        name = self._do(rule, watch, evidence, decision, issued, draft)
-        self._remember(rule, watch, evidence, memory, decision, gauges, bool(issued or draft))
+    def apply(self, seen: Seen, decision: Decision) -> str | None:
+        """Do what was decided; the id of the alert that was drafted or changed."""
+        name = self._do(seen.rule, seen.watch, seen.evidence, decision, seen.issued, seen.draft)
+        remember(self.act, seen, decision)
         return name
 
     def _do(
@@ -202,9 +186,7 @@ class _Drafter:
         clear = decision.colour is Colour.NONE
         assert issued is not None or not clear
         shown = colour(issued.colour) if clear and issued is not None else decision.colour
-        until = evidence.until or self.act.now + DEFAULT_LIFE
-        if decision.step is Step.EXTEND and issued is not None:
-            until = max(until, issued.expires_at + RENEWED_LIFE)
+        in_force = issued.expires_at if issued is not None else None
         facts = {
             **evidence.facts,
             "event_en": rule.name_en,
@@ -222,7 +204,7 @@ class _Drafter:
             "msg_type": "Cancel" if clear else "Update" if issued is not None else "Alert",
             "issuer": self.city.name,
             "onset_at": None if clear else evidence.onset,
-            "expires_at": max(until, self.act.now + timedelta(hours=1)),
+            "expires_at": expiry(evidence, decision.step, in_force, self.act.now),
             "grounds": list(evidence.grounds),
             "approvals_needed": 1 if clear else shown.officers,
         }
@@ -316,61 +298,3 @@ class _Drafter:
         )
         if wait is not None:
             timers.start(self.act.tx, UNAPPROVED, name, self.act.now + wait, int(which))
-
-    def _remember(
-        self,
-        rule: Rule,
-        watch: Watch,
-        evidence: Evidence,
-        memory: Mapping[str, Any],
-        decision: Decision,
-        gauges: Mapping[str, Observed],
-        standing: bool,
-    ) -> None:
-        drafted = decision.step in (Step.NEW, Step.RAISE, Step.EXTEND)
-        based = bool(memory.get("forecast_based", False)) and (standing or drafted)
-        if drafted or decision.step is Step.REFRESH:
-            based = based or evidence.observed < decision.colour
-        state: dict[str, Any] = {
-            "lower_since": decision.lower_since.isoformat() if decision.lower_since else None,
-            "rejected": decision.rejected.word,
-            "forecast_based": based,
-            "gauges": {name: each.colour.word for name, each in gauges.items() if each.colour},
-            "silent": evidence.has_gauge and not evidence.gauge_present,
-        }
-        if state["silent"] and not memory.get("silent") and standing:
-            # people must see that a warning stands on no data
-            self.act.record("rule.no_data", f"{rule.id} {watch.key}", grounds=[f"rule:{rule.id}"])
-        self._note_set_aside(rule, watch, evidence, memory)
-        if evidence.set_aside:
-            state["set_aside"] = list(evidence.set_aside)
-        if state != memory:
-            keep_rule_state(self.act, rule.id, watch.key, state)
-
-    def _note_set_aside(
-        self, rule: Rule, watch: Watch, evidence: Evidence, memory: Mapping[str, Any]
-    ) -> None:
-        """Enter when readings of a station begin to be set aside for a reason."""
-
-        def kind(each: str) -> tuple[str, str]:
-            ground, _, rules = each.partition(" ")
-            return ground.partition("@")[0], rules
-
-        before = {kind(each) for each in memory.get("set_aside", ())}
-        new = [each for each in evidence.set_aside if kind(each) not in before]
-        if new:
-            self.act.record(
-                "rule.set_aside",
-                f"{rule.id} {watch.key}",
-                grounds=[f"rule:{rule.id}", *(f"aside:{each.split()[0]}" for each in new)],
-                content={"readings": new},
-            )
-
-
-def forget_draft(act: Act, alert_id: str) -> None:
-    """Remember that an officer turned a draft down, so that it does not come back unchanged."""
-    row = alert_row(act.tx, alert_id)
-    memory = dict(rule_states(act.tx).get((row.rule, row.area), {}))
-    memory["rejected"] = waiting_colour(row).word
-    memory["lower_since"] = None
-    keep_rule_state(act, row.rule, row.area, memory)

@@ -10,7 +10,7 @@ from typing import Any
 from anlan.warn.colour import Colour, highest
 from anlan.warn.lifecycle import Evidence
 from anlan.warn.observed import Observed
-from anlan.warn.rules import Rule, TidePeakRule, TownRule, Watch
+from anlan.warn.rule import RUNS, CombinedRule, NoDataRule, Rule, TidePeakRule, TownRule, Watch
 
 # How long a warning holds beyond the last danger that it knows of.
 AFTER_PEAK = timedelta(hours=3)
@@ -36,13 +36,15 @@ class _Outlook:
     facts: Mapping[str, str] | None = None
 
 
-def usable_runs(runs: Sequence[Run], now: datetime, max_age: timedelta) -> list[Run]:
+def usable_runs(
+    runs: Sequence[Run], now: datetime, max_age: timedelta, most: int = RUNS
+) -> list[Run]:
     """The newest runs that still speak: issued not after now nor longer ago than ``max_age``.
 
     A run that was overtaken is worth comparing with its successor even when a little older, so
-    the second may be up to twice as old.
+    the second may be up to twice as old, the third three times.
     """
-    ordered = sorted(runs, key=lambda run: run.issued, reverse=True)[:2]
+    ordered = sorted(runs, key=lambda run: run.issued, reverse=True)[:most]
     return [
         run
         for number, run in enumerate(ordered, 1)
@@ -122,6 +124,18 @@ def town_outlook(run: Run, rule: TownRule, area: Sequence[str]) -> _Outlook:
     return best
 
 
+def _impact_outlook(
+    run: Run, rule: CombinedRule, states: Sequence[Observed], area: Sequence[str]
+) -> _Outlook:
+    """The highest set that the gauges arm and whose impact the run foresees in the area."""
+    best = _Outlook(Colour.NONE)
+    for one, state in zip(rule.sets, states, strict=True):
+        if state.armed > best.colour:
+            found = town_outlook(run, TownRule({one.colour: (one.impact,)}), area)
+            best = max(best, found, key=lambda each: each.colour)
+    return best
+
+
 def _likely_places(run: Run, town: str) -> str:
     """Ids of the town's hazard places most likely to need attention, at most five."""
     places = [
@@ -130,6 +144,22 @@ def _likely_places(run: Run, town: str) -> str:
         if each.get("town") == town
     ]
     return " ".join(name for share, name in sorted(places)[:5] if share <= -LISTED_FROM)
+
+
+def _present(rule: Rule, states: Sequence[Observed]) -> bool:
+    """Whether data are there: of one gauge at least; where all must be looked at, of all."""
+    if isinstance(rule.watching, CombinedRule | NoDataRule):
+        return bool(states) and all(each.present for each in states)
+    return any(each.present for each in states)
+
+
+def _fall(rule: Rule) -> timedelta:
+    """How long the rule's gauges wait before they call anything over."""
+    if rule.levels is not None:
+        return rule.levels.hold.fall
+    if isinstance(rule.watching, NoDataRule):
+        return rule.watching.back
+    return timedelta(0) if rule.watching is None else rule.watching.hold.fall
 
 
 def weigh(
@@ -148,7 +178,8 @@ def weigh(
         runs: usable runs, newest first.
         now: the present, UTC.
     """
-    states = [gauges[name] for name in watch.stations if name in gauges]
+    states = list(gauges.values())
+    runs = runs[: rule.runs]
     seen = max(states, key=lambda each: each.colour, default=None)
     outlooks: list[_Outlook] = []
     for run in runs:
@@ -157,6 +188,8 @@ def weigh(
             outlooks.append(tide_outlook(run, rule.forecast, levels, now))
         elif isinstance(rule.forecast, TownRule):
             outlooks.append(town_outlook(run, rule.forecast, watch.area))
+        elif isinstance(rule.watching, CombinedRule):
+            outlooks.append(_impact_outlook(run, rule.watching, states, watch.area))
     grounds = [f"rule:{rule.id}"]
     for state in states:
         if state.colour is not Colour.NONE or state.near is not Colour.NONE:
@@ -178,7 +211,7 @@ def weigh(
     if seen is not None and seen.colour is not Colour.NONE and seen.at is not None:
         onset = seen.since or seen.at
         # what the gauges show cannot be called over before their fall has been waited for
-        hold = rule.levels.hold.fall if rule.levels else timedelta(0)
+        hold = _fall(rule)
         until = max(until or seen.at, seen.at + hold + AFTER_READING)
     newest = max(
         (s for s in states if s.value is not None), key=lambda s: s.value or 0.0, default=None
@@ -189,8 +222,9 @@ def weigh(
         observed=highest(each.colour for each in states),
         near=highest(each.near for each in states),
         forecasts=tuple(each.colour for each in outlooks),
-        gauge_present=any(each.present for each in states),
+        gauge_present=_present(rule, states),
         has_gauge=bool(watch.stations),
+        runs=rule.runs,
         grounds=tuple(dict.fromkeys(grounds)),
         set_aside=set_aside,
         onset=onset,

@@ -21,7 +21,16 @@ from anlan.warn.observed import (
     levels_state,
     rain_state,
 )
-from anlan.warn.rules import LevelRule, RainRule, Rule, Watch
+from anlan.warn.patterns import silence_state
+from anlan.warn.rule import (
+    CombinedRule,
+    LevelRule,
+    NoDataRule,
+    RainRule,
+    Rule,
+    Watch,
+)
+from anlan.warn.watched import Course, look_back, state_of, together, worth_judging
 
 # so many readings set aside are named, the newest
 NAMED = 3
@@ -52,13 +61,20 @@ class Gauges:
         self._windows: dict[tuple[str, timedelta], list[archive.Observation]] = {}
         self._levels: dict[timedelta, dict[str, list[Level]]] = {}
         self._totals: dict[timedelta, dict[str, tuple[float, datetime]]] = {}
+        self._last: dict[timedelta, dict[str, datetime]] = {}
 
     def states(self, rule: Rule, watch: Watch, before: Mapping[str, str]) -> dict[str, Observed]:
         """State of each station of a watch; ``before`` are the colours of the last time."""
+        if isinstance(rule.watching, CombinedRule):
+            return together(rule.watching, watch, before, self._now, self._samples, self._sums)
         found: dict[str, Observed] = {}
         for name in watch.stations:
             station = self._city.stations[name]
-            if rule.levels is not None:
+            if isinstance(rule.watching, NoDataRule):
+                found[name] = self._silent(rule.watching, station, before.get(name, "none"))
+            elif rule.watching is not None:
+                found[name] = self._course(rule.watching, station, before.get(name, "none"))
+            elif rule.levels is not None:
                 found[name] = self._level(rule.levels, station, before.get(name, "none"))
             elif rule.rain is not None:
                 found[name] = self._rain(rule.rain, station)
@@ -99,6 +115,80 @@ class Gauges:
         aside = [each for each in read if _doubted(each)]
         counted = [each for each in aside if was or float(each.value or 0) >= lowest]
         return replace(found, set_aside=_named(counted))
+
+    def _course(self, rule: Course, station: Station, before: str) -> Observed:
+        back = look_back(rule)
+        was = colour(before)
+        known = self._raw(station, back)
+        if not was and not worth_judging(rule, station.id, [value for _, value in known]):
+            samples = [Sample(at, value, _ground(station.series, at)) for at, value in known]
+            return state_of(rule, station.id, samples, self._now, was)
+        samples = self._samples(station.id, back)
+        if samples and self._now - samples[-1].at > self._silence(station):
+            newest = samples[-1]
+            found = Observed(was, present=False, value=newest.value, at=newest.at)
+        else:
+            found = state_of(rule, station.id, samples, self._now, was)
+        aside = [each for each in self._window(station, back) if _doubted(each)]
+        return replace(found, set_aside=_named(aside) if was or found.colour else ())
+
+    def _silent(self, rule: NoDataRule, station: Station, before: str) -> Observed:
+        was = colour(before)
+        back = max(rule.silences.values()) + rule.back
+        last = self._heard(back).get(station.series)
+        if not was and last is not None and self._now - last < min(rule.silences.values()):
+            return Observed(Colour.NONE, present=True, at=last)
+        return silence_state(
+            self._samples(station.id, back),
+            rule.silences,
+            rule.back,
+            self._now,
+            self._now - back,
+            before=was,
+        )
+
+    def _samples(self, name: str, back: timedelta) -> list[Sample]:
+        """Usable values of a station within ``back``, oldest first, after the quality rules."""
+        read = self._window(self._city.stations[name], back)
+        return [
+            Sample(each.valid_at, float(each.value or 0), each.ground)
+            for each in read
+            if each.usable
+        ]
+
+    def _sums(self, name: str, back: timedelta) -> list[RainSum]:
+        """Usable sums of a rain gauge within ``back``, by their end, after the quality rules."""
+        station = self._city.stations[name]
+        return [
+            RainSum(
+                each.start_at or each.valid_at - station.cadence,
+                each.valid_at,
+                float(each.value or 0),
+                each.ground,
+            )
+            for each in self._window(station, back)
+            if each.usable
+        ]
+
+    def _raw(self, station: Station, back: timedelta) -> list[Level]:
+        return self._values(back).get(station.series, [])
+
+    def _heard(self, back: timedelta) -> dict[str, datetime]:
+        """Series -> newest usable valid time within ``back``."""
+        if back not in self._last:
+            o = schema.observation.c
+            rows = self._conn.execute(
+                select(o.series, func.max(o.valid_at).label("last"))
+                .where(
+                    o.valid_at > self._now - back,
+                    o.valid_at <= self._now,
+                    o.value.is_not(None),
+                    o.flag.in_(USABLE),
+                )
+                .group_by(o.series)
+            )
+            self._last[back] = {row.series: row.last for row in rows}
+        return self._last[back]
 
     def _worth_judging(self, station: Station, known: list[Level], lowest: float) -> bool:
         """Whether the quality rules can matter: close to a threshold, out of range or unmoved."""
@@ -157,16 +247,7 @@ class Gauges:
             return Observed(Colour.NONE, present, at=last)
         read = self._window(station, back)
         found = rain_state(
-            [
-                RainSum(
-                    each.start_at or each.valid_at - station.cadence,
-                    each.valid_at,
-                    float(each.value or 0),
-                    each.ground,
-                )
-                for each in read
-                if each.usable
-            ],
+            self._sums(station.id, back),
             rule.raises,
             rule.supports,
             self._now,

@@ -21,7 +21,8 @@ class Evidence:
     Attributes:
         observed: colour that the gauges support by themselves.
         near: colour that a gauge lends weight to.
-        forecasts: colour that each usable run supports, newest first, two at most.
+        forecasts: colour that each usable run supports, newest first, ``runs`` at most.
+        runs: so many in a row must agree before forecasts alone raise or end anything.
         gauge_present: data of the area's gauges are there and fresh.
         has_gauge: the area has a gauge at all.
         grounds: ids of readings, runs and the rule; ``aside:`` before a reading that was looked
@@ -34,6 +35,7 @@ class Evidence:
     observed: Colour = Colour.NONE
     near: Colour = Colour.NONE
     forecasts: tuple[Colour, ...] = ()
+    runs: int = 2
     gauge_present: bool = False
     has_gauge: bool = False
     grounds: tuple[str, ...] = ()
@@ -44,18 +46,23 @@ class Evidence:
 
     @property
     def raise_to(self) -> Colour:
-        """What may be warned of now: seen by a gauge, or by two runs, or by a run and a gauge."""
+        """What may be warned of now: seen by a gauge, by ``runs`` runs, or by a run and a gauge."""
         agreed = [self.observed]
         if self.forecasts:
             agreed.append(min(self.forecasts[0], self.near))
-        if len(self.forecasts) >= 2:
-            agreed.append(min(self.forecasts[0], self.forecasts[1]))
+        if self.runs_speak:
+            agreed.append(min(self.forecasts[: self.runs]))
         return highest(agreed)
 
     @property
     def keep_at(self) -> Colour:
-        """What cannot yet be ruled out: anything a gauge or either run still supports."""
+        """What cannot yet be ruled out: anything a gauge or any of the runs still supports."""
         return highest([self.observed, *self.forecasts])
+
+    @property
+    def runs_speak(self) -> bool:
+        """Whether there are as many runs as must agree."""
+        return len(self.forecasts) >= self.runs
 
 
 @dataclass(frozen=True)
@@ -77,6 +84,13 @@ class Standing:
     waiting: Colour | None = None
     lower_since: datetime | None = None
     rejected: Colour = Colour.NONE
+
+
+# What is said lasts so long unless the evidence says more; a renewal says nothing new: once a day
+# is enough, or people stop reading.
+DEFAULT_LIFE = timedelta(hours=12)
+RENEWED_LIFE = timedelta(hours=24)
+LEAST_LIFE = timedelta(hours=1)
 
 
 class Step(StrEnum):
@@ -103,19 +117,43 @@ class Decision:
     rejected: Colour = Colour.NONE
 
 
+def expiry(
+    evidence: Evidence, step: Step, issued_until: datetime | None, now: datetime
+) -> datetime:
+    """Until when a message decided now is good."""
+    until = evidence.until or now + DEFAULT_LIFE
+    if step is Step.EXTEND and issued_until is not None:
+        until = max(until, issued_until + RENEWED_LIFE)
+    return max(until, now + LEAST_LIFE)
+
+
+def rests_on_forecast(before: bool, evidence: Evidence, decision: Decision, standing: bool) -> bool:
+    """Whether what stands after a decision rests on a forecast and not on gauges alone.
+
+    Args:
+        before: whether it did so far.
+        standing: a warning or a draft was there before the decision.
+    """
+    drafted = decision.step in (Step.NEW, Step.RAISE, Step.EXTEND)
+    based = before and (standing or drafted)
+    if drafted or decision.step is Step.REFRESH:
+        based = based or evidence.observed < decision.colour
+    return based
+
+
 def knows(evidence: Evidence, standing: Standing, now: datetime, margin: timedelta) -> bool:
     """Whether there is enough data to say that the danger is less than was warned of.
 
-    The gauge must report. If the warning rested on a forecast, two later runs must be there, or
+    The gauge must report. If the warning rested on a forecast, enough later runs must be there, or
     its time must be over but for ``margin``, so that with no more runs the gauges decide
     whether it ends, instead of its being renewed on nothing.
     """
     if evidence.has_gauge and not evidence.gauge_present:
         return False
     if not standing.forecast_based:
-        return evidence.has_gauge or len(evidence.forecasts) >= 2
+        return evidence.has_gauge or evidence.runs_speak
     over = standing.issued_until is not None and now >= standing.issued_until - margin
-    return len(evidence.forecasts) >= 2 or (over and evidence.gauge_present)
+    return evidence.runs_speak or (over and evidence.gauge_present)
 
 
 def decide(

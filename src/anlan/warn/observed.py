@@ -51,6 +51,7 @@ class Observed:
         since: when the colour became active, None when that lies before the samples.
         grounds: ids of the newest reading and of the one that made the colour active.
         set_aside: readings that would have counted but for the quality rules: id and rules.
+        armed: colour that it supports once a forecast says so too; NONE where it asks for none.
     """
 
     colour: Colour
@@ -61,12 +62,18 @@ class Observed:
     since: datetime | None = None
     grounds: tuple[str, ...] = ()
     set_aside: tuple[str, ...] = ()
+    armed: Colour = Colour.NONE
+
+    @property
+    def kept(self) -> Colour:
+        """What to remember for the next time."""
+        return max(self.colour, self.armed)
 
 
 NOTHING = Observed(Colour.NONE, present=False)
 
 
-def _active(
+def active(
     samples: Sequence[Sample], threshold: float, hold: Hold, before: bool
 ) -> tuple[bool, Sample | None]:
     """Whether a threshold is active after the samples (in time order), and what made it so."""
@@ -116,14 +123,14 @@ def levels_state(
     known = [sample for sample in samples if sample.at <= now]
     if not known:
         return Observed(before, present=False)
-    active, grounds = [], [known[-1].ground]
+    stand, grounds = [], [known[-1].ground]
     since: datetime | None = None
     for each in COLOURS:
         if each not in levels:
             continue
-        on, made_by = _active(known, levels[each], hold, before >= each)
+        on, made_by = active(known, levels[each], hold, before >= each)
         if on:
-            active.append(each)
+            stand.append(each)
             since = made_by.at if made_by else None
             if made_by and made_by.ground not in grounds:
                 grounds.append(made_by.ground)
@@ -131,7 +138,7 @@ def levels_state(
     present = now - newest.at <= hold.max_gap
     near = [each for each, level in levels.items() if present and newest.value >= level - margin]
     return Observed(
-        highest(active), present, highest(near), newest.value, newest.at, since, tuple(grounds)
+        highest(stand), present, highest(near), newest.value, newest.at, since, tuple(grounds)
     )
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import difflib
+import math
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from anlan.refusal import Refusal
@@ -28,6 +31,23 @@ class RuleTable:
         self.where = f"rule {raw['id']}" if where == "rule" and "id" in raw else where
         self.raw = raw
 
+    def known(self, *keys: str) -> None:
+        """Refuse a key that is none of these, naming the nearest of them.
+
+        A key nobody reads would leave its author believing that it works.
+        """
+        for key in self.raw:
+            if key not in keys:
+                begun = [each for each in keys if each.startswith(key) or key.startswith(each)]
+                near = difflib.get_close_matches(key, begun or keys, n=1, cutoff=0.0)
+                raise Refusal(
+                    f"{FILE}, {self.where}: '{key}' is not a key here; the nearest is "
+                    f"'{near[0]}', all are {', '.join(keys)}",
+                    field=key,
+                    value=self.raw[key],
+                    remedy=near[0],
+                )
+
     def text(self, key: str, default: str | None = None) -> str:
         """A text; empty only where a default is given."""
         value = self.raw.get(key, default)
@@ -36,11 +56,22 @@ class RuleTable:
         return value
 
     def number(self, key: str, default: float | None = None) -> float:
-        """A number of 0 or more."""
-        value = self.raw.get(key, default)
-        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        """A finite number of 0 or more."""
+        return self.amount(key, self.raw.get(key, default))
+
+    def amount(self, key: str, value: object) -> float:
+        """``value``, found under ``key``, as a finite number of 0 or more."""
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or not 0 <= value < math.inf
+        ):
             raise fault(self.where, key, value, "write a number of 0 or more")
         return float(value)
+
+    def minutes(self, key: str, default: float | None = None) -> timedelta:
+        """A span in minutes."""
+        return timedelta(minutes=self.number(key, default))
 
     def list(self, key: str) -> list[str]:
         """A list of texts."""
@@ -57,6 +88,27 @@ class RuleTable:
         if not isinstance(value, dict):
             raise fault(self.where, key, value, "write a table")
         return RuleTable(f"{self.where}, {key}", value)
+
+    def tables(self, key: str) -> Sequence[RuleTable]:
+        """The tables ``[[key]]``, each named by its number unless it is a rule with an id."""
+        value = self.raw.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+            raise fault(self.where, key, value, f"write [[{key}]] tables")
+        if key == "rule":
+            return [RuleTable("rule", each) for each in value]
+        where = "" if self.where == "file" else f"{self.where}, "
+        return [RuleTable(f"{where}{key} {n}", each) for n, each in enumerate(value, 1)]
+
+    def colour(self, key: str, default: Colour | None = None) -> Colour:
+        """One colour."""
+        value = self.raw.get(key, None if default is None else default.word)
+        try:
+            found = colour(str(value))
+        except ValueError as error:
+            raise fault(self.where, key, value, str(error)) from None
+        if found is Colour.NONE:
+            raise fault(self.where, key, value, "write blue, yellow, orange or red")
+        return found
 
     def colours(
         self, key: str, kind: type | tuple[type, ...], *, needed: bool = True
@@ -75,6 +127,6 @@ class RuleTable:
                 raise fault(self.where, key, word, str(error)) from None
             wanted = (int, float) if kind is float else kind
             if not isinstance(given, wanted) or isinstance(given, bool):
-                raise fault(self.where, f"{key}.{word}", given, "see the head of rules.py")
+                raise fault(self.where, f"{key}.{word}", given, "see docs/rules.md")
             found[name] = given
         return dict(sorted(found.items()))

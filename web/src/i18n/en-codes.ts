@@ -228,6 +228,7 @@ export const codes: Record<keyof typeof zh, string> = {
   "journal.delivery.sent": "sent",
   "journal.delivery.failed": "sending failed",
   "journal.delivery.fell_back": "other channel taken",
+  "journal.rule.held": "warning held back",
   "journal.delivery.escalated": "escalated unanswered",
   "journal.delivery.answered": "answered",
   "journal.delivery.unknown": "delivery unknown",

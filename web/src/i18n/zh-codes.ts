@@ -226,6 +226,7 @@ export const codes = {
   "journal.delivery.sent": "发出",
   "journal.delivery.failed": "发送失败",
   "journal.delivery.fell_back": "改用其他渠道",
+  "journal.rule.held": "预警暂不发出",
   "journal.delivery.escalated": "未回执升级",
   "journal.delivery.answered": "收到回执",
   "journal.delivery.unknown": "送达不明",
