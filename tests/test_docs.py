@@ -177,7 +177,7 @@ def test_every_environment_variable_named_is_read() -> None:
 def test_every_address_of_the_api_named_exists() -> None:
     there = {f"/api/v1{route.path}" for module in (*STAGES, *OWN) for route in module.router.routes}
     for page in PAGES:
-        for path in re.findall(r"/api/v1(/[a-z]+)", page.read_text(encoding="utf-8")):
+        for path in re.findall(r"/api/v1(/[a-z-]+)", page.read_text(encoding="utf-8")):
             assert f"/api/v1{path}" in there, f"{page.name}: /api/v1{path}"
 
 

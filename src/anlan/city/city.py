@@ -15,6 +15,7 @@ from anlan.city.build import build_terrain
 from anlan.city.event import Event
 from anlan.city.event_folder import event_names, load_event
 from anlan.city.limits import DEFAULTS, Limits
+from anlan.city.monitoring import Point
 from anlan.city.people import Account, Person
 from anlan.city.place import HazardPlace
 from anlan.city.projection import Projection
@@ -38,6 +39,7 @@ class City:
         synthetic: what in this folder is invented, in words for map, report and API.
         digest: SHA-256 of the files that a forecast reads.
         limits: what the quality rules expect of each quantity.
+        monitoring: watched points of structures, by the id of their station.
         retention: how long readings of a quantity are kept one by one; for ever, if not named.
         day_start: when its day begins, local time (08:00 in Chinese hydrology).
     """
@@ -64,6 +66,7 @@ class City:
     synthetic: tuple[str, ...]
     digest: str
     limits: Mapping[str, Limits] = field(default_factory=lambda: DEFAULTS)
+    monitoring: Mapping[str, Point] = field(default_factory=dict)
     retention: Mapping[str, Retention] = field(default_factory=dict)
     day_start: time = time(0)
     _terrains: dict[float, Terrain] = field(default_factory=dict, repr=False)

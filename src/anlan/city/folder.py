@@ -14,6 +14,7 @@ from anlan.city import columns
 from anlan.city.city import City
 from anlan.city.fault import Fault, refuse
 from anlan.city.limits import read_day_start, read_limits
+from anlan.city.monitoring import read_monitoring
 from anlan.city.people import Account, Person
 from anlan.city.place import HazardPlace
 from anlan.city.projection import projected
@@ -69,6 +70,7 @@ def read_folder(folder: Path) -> Contents:
         table = read_table(folder, sheet.file, sheet.columns, sheet.key)
         contents.tables[sheet.file] = table
     check_references(contents.settings, contents.tables)
+    read_monitoring(folder, _quantities(contents), contents.faults)
     for table in contents.tables.values():
         contents.faults += sorted(table.faults, key=lambda fault: fault.row or 0)
     return contents
@@ -196,9 +198,15 @@ def _city(contents: Contents) -> City:
         synthetic=tuple(lookup(settings, "synthetic.parts") or ()),
         digest=_digest(contents.folder),
         limits=read_limits(settings, []),
+        monitoring=read_monitoring(contents.folder, _quantities(contents), []),
         retention=read_retention(settings, []),
         day_start=read_day_start(settings, []),
     )
+
+
+def _quantities(contents: Contents) -> dict[str, str]:
+    rows = contents.tables[columns.STATIONS.file]
+    return {str(row.values["id"]): str(row.values["quantity"]) for row in rows}
 
 
 def _station(values: Mapping[str, Any], datums: Mapping[str, float]) -> Station:

@@ -89,6 +89,10 @@ DEFAULTS: Mapping[str, Limits] = {
         neighbour=12.0,
         neighbour_share=0.5,
     ),
+    # structures creep: what jumps by centimetres between two readings is the instrument
+    "displacement": Limits(-1000.0, 1000.0, 10.0, 10.0),
+    "settlement": Limits(-1000.0, 1000.0, 10.0, 10.0),
+    "pore_pressure": Limits(-100.0, 2000.0, 20.0, 20.0),
     # a 12 V battery below 11 V is nearly empty
     "battery": Limits(11.0, 60.0),
 }

@@ -5,9 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-QUANTITIES = ("rain", "river_level", "tide", "flow", "wind")
+QUANTITIES = (
+    *("rain", "river_level", "tide", "flow", "wind"),
+    *("displacement", "settlement", "pore_pressure"),
+)
 #: The unit in which each quantity is reported and stored.
-UNITS = {"rain": "mm", "river_level": "m", "tide": "m", "flow": "m3/s", "wind": "m/s"}
+UNITS = {
+    **{"rain": "mm", "river_level": "m", "tide": "m", "flow": "m3/s", "wind": "m/s"},
+    **{"displacement": "mm", "settlement": "mm", "pore_pressure": "kPa"},
+}
 #: What any station may report of itself, beside what it measures.
 BATTERY = "battery"
 STATION_ROLES = ("gauge", "boundary_inland", "boundary_tide")
@@ -18,7 +24,8 @@ class Station:
     """A station with one quantity.
 
     Attributes:
-        quantity: ``rain`` (sums), ``river_level``, ``tide``, ``flow`` or ``wind``.
+        quantity: ``rain`` (sums), ``river_level``, ``tide``, ``flow``, ``wind``; of structures
+            ``displacement``, ``settlement`` (down is positive), ``pore_pressure``.
         lon, lat: degrees, EPSG:4326.
         datum: the datum its own levels and published thresholds refer to; empty where nothing is
             a level.

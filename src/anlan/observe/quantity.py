@@ -41,6 +41,9 @@ QUANTITIES = {
         Quantity("tide", "m", {"m": 1.0, "cm": 0.01}, -10.0, 15.0, has_datum=True),
         Quantity("flow", "m3/s", {"m3/s": 1.0, "m³/s": 1.0, "L/s": 0.001}, -1e6, 1e6),
         Quantity("wind", "m/s", {"m/s": 1.0, "km/h": 1 / 3.6, "kn": 0.514444}, 0.0, 100.0),
+        Quantity("displacement", "mm", {"mm": 1.0, "cm": 10.0, "m": 1000.0}, -1e4, 1e4),
+        Quantity("settlement", "mm", {"mm": 1.0, "cm": 10.0, "m": 1000.0}, -1e4, 1e4),
+        Quantity("pore_pressure", "kPa", {"kPa": 1.0, "Pa": 0.001, "MPa": 1000.0}, -1e2, 1e4),
         Quantity("battery", "V", {"V": 1.0, "mV": 0.001}, 0.0, 100.0),
         Quantity(OTHER, "", {"": 1.0}, -math.inf, math.inf),
     )

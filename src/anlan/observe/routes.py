@@ -17,7 +17,7 @@ from anlan.access.repeats import Key, once
 from anlan.access.rights import Caller
 from anlan.city import Station
 from anlan.journal import Act
-from anlan.observe import actions, aggregates, archive, health, judging, pace, quality
+from anlan.observe import actions, aggregates, archive, health, judging, monitoring, pace, quality
 from anlan.observe.quantity import QUANTITIES
 from anlan.observe.reading import (
     FROM_PEOPLE,
@@ -166,11 +166,38 @@ def station_state(
     return "normal"
 
 
+#: A watched structure's states in the words of gauges, for one scale of colours.
+WATCHED = {
+    **{"none": "none", "stale": "stale", "normal": "normal"},
+    **{"attention": "warning", "danger": "guarantee"},
+}
+
+
+def moved_view(found: monitoring.Moved) -> dict[str, object]:
+    """A watched point as JSON: total and rate per day, signed, with their limits."""
+    point = found.point
+    return {
+        "structure": point.structure,
+        "structure_name": point.structure_name,
+        "structure_name_en": point.structure_name_en,
+        "kind": point.kind,
+        "source": point.source,
+        "total": found.total,
+        "rate_per_day": found.rate,
+        "rate_hours": point.span.total_seconds() / 3600,
+        "total_limits": point.total and asdict(point.total),
+        "rate_limits": point.rate and asdict(point.rate),
+        "state": found.state,
+        "why": found.why,
+    }
+
+
 def station_views(conn: Connection, desk: Desk) -> list[dict[str, object]]:
     """Every station with its newest reading, for map and lists."""
     stations = list(desk.city.stations.values())
     newest = archive.latest(conn, [station.series for station in stations])
     now = desk.clock.now()
+    moved = monitoring.points(conn, desk.city, now)
     views = []
     for station in stations:
         last = newest.get(station.series)
@@ -192,7 +219,10 @@ def station_views(conn: Connection, desk: Desk) -> list[dict[str, object]]:
                 "territory": station.territory,
                 "synthetic": station.synthetic,
                 "thresholds": thresholds(station),
-                "state": station_state(station, silence, last, now),
+                "state": WATCHED[moved[station.id].state]
+                if station.id in moved
+                else station_state(station, silence, last, now),
+                "moved": moved_view(moved[station.id]) if station.id in moved else None,
                 "latest": None
                 if last is None
                 else {

@@ -96,12 +96,29 @@ export interface Station {
   series: string;
   name: string;
   name_en: string;
-  quantity: "rain" | "river_level" | "tide" | "flow" | "wind";
+  quantity: "rain" | "river_level" | "tide" | "flow" | "wind" | "displacement" | "settlement" | "pore_pressure";
   lon: number;
   lat: number;
   unit: string;
   datum: string | null;
+/** A watched structure's point: total from its baseline and rate per day, signed, with limits. */
+export interface Moved {
+  structure: string;
+  structure_name: string;
+  structure_name_en: string;
+  kind: string;
+  source: string;
+  total: number | null;
+  rate_per_day: number | null;
+  rate_hours: number;
+  total_limits: { attention: number; danger: number } | null;
+  rate_limits: { attention: number; danger: number } | null;
+  state: "none" | "stale" | "normal" | "attention" | "danger";
+  why: string[];
+}
+
   warning: number | null;
+  moved: Moved | null;
   guarantee: number | null;
   role: string;
   synthetic: boolean;

@@ -1,7 +1,7 @@
 /** Hydrograph of a station: what was read, what the ensemble expects, the levels that matter. */
 
 import { useEffect, useMemo, useState } from "preact/hooks";
-import type { EnsembleSeries, Series } from "../api/contract";
+import type { EnsembleSeries, Moved, Series } from "../api/contract";
 import { get } from "../api/http";
 import { language, named, t, word } from "../i18n";
 import { reading } from "../map/data";
@@ -15,6 +15,38 @@ import { lines } from "./thresholds";
 const HOUR = 3_600_000;
 const BACK = 30 * HOUR;
 const AHEAD = 24 * HOUR;
+
+/** How far and how fast a watched structure has moved, beside its limits. */
+function MovedFacts({ moved, unit }: { moved: Moved; unit: string }) {
+  const limits = (pair: Moved["total_limits"]) =>
+    pair && <small> {t("moved.limits", { attention: pair.attention, danger: pair.danger })}</small>;
+  return (
+    <>
+      <p>
+        <strong>{named({ name: moved.structure_name, name_en: moved.structure_name_en })}</strong>
+        {` · ${word("structure", moved.kind)} · ${word("moved", moved.state)}`}
+      </p>
+      <dl class="facts" data-testid="moved">
+        <div>
+          <dt>{t("moved.total")}</dt>
+          <dd class={moved.why.includes("total") ? `state-${STATE_OF[moved.state]}` : ""}>
+            {moved.total === null ? "—" : `${moved.total.toFixed(1)} ${unit}`}
+            {limits(moved.total_limits)}
+          </dd>
+        </div>
+        <div>
+          <dt>{t("moved.rate", { hours: moved.rate_hours })}</dt>
+          <dd class={moved.why.includes("rate") ? `state-${STATE_OF[moved.state]}` : ""}>
+            {moved.rate_per_day === null ? t("moved.no_rate") : `${moved.rate_per_day.toFixed(2)} ${unit}/d`}
+            {limits(moved.rate_limits)}
+          </dd>
+        </div>
+      </dl>
+    </>
+  );
+}
+
+const STATE_OF: Record<string, string> = { attention: "warning", danger: "guarantee" };
 
 export function StationCard({ id }: { id: string }) {
   const station = live.stations.value.value?.find((one) => one.id === id);
@@ -87,6 +119,7 @@ export function StationCard({ id }: { id: string }) {
           </span>
         </div>
       </header>
+      {station.moved && <MovedFacts moved={station.moved} unit={station.unit} />}
       {picture ? (
         <FanChart picture={picture} label={t("chart.station", { name: named(station) })} />
       ) : (

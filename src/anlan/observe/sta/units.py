@@ -32,6 +32,13 @@ NAMES: Mapping[str, Names] = {
     "tide": Names("潮位", "tide level", f"{_CF}water_surface_height_above_reference_datum/#tide"),
     "flow": Names("流量", "discharge", f"{_CF}water_volume_transport_in_river_channel/"),
     "wind": Names("风速", "wind speed", f"{_CF}wind_speed/"),
+    "displacement": Names(
+        "位移", "displacement", "http://qudt.org/vocab/quantitykind/Displacement"
+    ),
+    "settlement": Names("沉降", "settlement", "http://qudt.org/vocab/quantitykind/Displacement"),
+    "pore_pressure": Names(
+        "孔隙水压力", "pore pressure", "http://qudt.org/vocab/quantitykind/Pressure"
+    ),
     "battery": Names("电池电压", "battery voltage", "http://qudt.org/vocab/quantitykind/Voltage"),
 }
 
@@ -52,6 +59,9 @@ UCUM: Mapping[str, tuple[str, str]] = {
 
 def unit_of(archive: str) -> dict[str, str]:
     """A ``unitOfMeasurement`` of a unit as the archive's tables write it."""
+    "kPa": ("kilopascal", "kPa"),
+    "Pa": ("pascal", "Pa"),
+    "MPa": ("megapascal", "MPa"),
     for code, (name, unit) in UCUM.items():
         if unit == archive:
             return {"name": name, "symbol": code, "definition": f"ucum:{code}"}
