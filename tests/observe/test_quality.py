@@ -61,6 +61,19 @@ def test_a_jump_is_doubted_until_the_next_reading_confirms_it() -> None:
     assert flags(series(3.0, 3.1, 8.0, 8.1), TIDE) == ["", "", "step", ""]
 
 
+def test_two_readings_that_leave_and_come_back_together_are_spikes_and_three_are_a_wave() -> None:
+    assert flags(series(3.0, 3.1, 8.0, 8.1, 3.1, 3.2), TIDE) == ["", "", *["spike"] * 2, "", ""]
+    assert "spike" not in flags(series(3.0, 3.1, 8.0, 8.1, 8.0, 3.1, 3.2), TIDE)
+    # on both sides of what is around them they are not one thing
+    assert "spike" not in flags(series(3.0, 3.0, 3.7, 3.1, 3.1), TIDE)[3:]
+
+
+def test_two_readings_that_do_not_come_back_are_a_step_and_count() -> None:
+    """Until it came back nobody could know: what confirmed a jump then stays confirmed."""
+    assert flags(series(3.0, 3.1, 8.0, 8.1), TIDE) == ["", "", "step", ""]
+    assert "spike" not in " ".join(flags(series(3.0, 3.1, 8.0, 8.1, 8.2, 8.2), TIDE))
+
+
 def test_a_fast_but_steady_rise_is_steps_and_no_spike() -> None:
     """0.55 m in ten minutes is more than 0.5, the step, and less than 0.6, the spike."""
     assert flags(series(3.0, 3.55, 4.1, 4.65), TIDE) == ["", "step", "step", "step"]

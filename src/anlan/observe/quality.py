@@ -72,7 +72,10 @@ def _limit(least: float, limits: Limits, span: timedelta) -> float:
 
 
 def spikes(points: Sequence[Point], limits: Limits, cadence: timedelta) -> Flagged:
-    """Outside what both its neighbours in time span, by more than the limit.
+    """One reading, or two in a row, outside what the readings around them span.
+
+    Two on the same side, by more than the limit, that go and come back within three cadences are
+    what a median of five readings takes for noise; three may be a wave.
 
     The last reading before a silence, or before the present, has only the one before it to be
     compared with: a jump is doubted until the next reading confirms it.
@@ -85,8 +88,13 @@ def spikes(points: Sequence[Point], limits: Limits, cadence: timedelta) -> Flagg
         for before, here, after in zip(points, points[1:], points[2:], strict=False)
         if here.at - before.at <= gap
         and after.at - here.at <= gap
-        and _outside(before, here, after, limits)
+        and _outside(before, (here,), after, limits)
     }
+    rest = [each for each in points if each.at not in found]
+    for before, here, then, after in zip(rest, rest[1:], rest[2:], rest[3:], strict=False):
+        near = max(here.at - before.at, then.at - here.at, after.at - then.at) <= gap
+        if near and _outside(before, (here, then), after, limits):
+            found |= {here.at, then.at}
     # what follows a spike is compared with the reading before it
     rest = [each for each in points if each.at not in found]
     for number, (before, here) in enumerate(pairwise(rest), start=1):
@@ -98,10 +106,12 @@ def spikes(points: Sequence[Point], limits: Limits, cadence: timedelta) -> Flagg
     return found
 
 
-def _outside(before: Point, here: Point, after: Point, limits: Limits) -> bool:
-    over = here.value - max(before.value, after.value)
-    under = min(before.value, after.value) - here.value
-    apart = max(here.at - before.at, after.at - here.at)
+def _outside(before: Point, inside: Sequence[Point], after: Point, limits: Limits) -> bool:
+    """Whether all readings between two lie beyond both, on one side."""
+    values = [each.value for each in inside]
+    over = min(values) - max(before.value, after.value)
+    under = min(before.value, after.value) - max(values)
+    apart = max(inside[0].at - before.at, after.at - inside[-1].at)
     return max(over, under) > _limit(limits.spike, limits, apart)
 
 
