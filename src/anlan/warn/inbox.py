@@ -63,7 +63,7 @@ class Inbox:
                 return
             handed = Handed(Outcome.ACCEPTED, references, address_key=address_key)
             hand_offs.note(tx, act.now, row, handed)
-            if row.state == State.UNKNOWN:
+            if row.state in (State.SENDING, State.UNKNOWN):
                 receipt(act, delivery, State.SENT)
             settle(act, delivery)
 
