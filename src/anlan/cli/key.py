@@ -12,6 +12,7 @@ from anlan.access import issue, seed_accounts
 from anlan.cli.console import DEFAULT_DATA, AsJson, DataDir, answer, city_at
 from anlan.clock import RealClock
 from anlan.journal import Act
+from anlan.observe.sta.kept import catalogue
 from anlan.refusal import Refusal
 from anlan.store import Store, schema
 
@@ -34,15 +35,16 @@ def create(
 ) -> None:
     """Make a Bearer key; it is shown once."""
     city = city_at(folder)
-    if station is not None and station not in city.stations:
-        raise Refusal(
-            f"station '{station}' is not one of {city.name}'s; `anlan observe status` lists them",
-            field="station",
-            value=station,
-            remedy="a station of this city",
-        )
     now = RealClock().now()
     with Store(data_dir).transaction() as tx:
+        if station is not None and catalogue(tx, city).get("Things", station) is None:
+            raise Refusal(
+                f"station '{station}' is not one of {city.name}'s; `anlan observe status` lists "
+                "them (and /sta/v1.1/Things those that were made there)",
+                field="station",
+                value=station,
+                remedy="a station of this city",
+            )
         seed_accounts(tx, city)
         holder = (
             account

@@ -153,6 +153,13 @@ def test_the_standard_s_own_batch_is_multipart(admin: Client) -> None:
         (b"--a\r\n\r\nhello\r\n--a--", "multipart/mixed; boundary=a"),
         (b"--a\r\nContent-Type: application/http\r\n\r\n\r\n--a--", "multipart/mixed; boundary=a"),
         (b"--a" * 1_000, "multipart/mixed; boundary=a"),
+        (
+            b"".join(
+                b"--b%d\r\nContent-Type: multipart/mixed; boundary=b%d\r\n\r\n" % (n, n + 1)
+                for n in range(3_000)
+            ),
+            "multipart/mixed; boundary=b0",
+        ),
         (b"\xff" * 100, "multipart/mixed; boundary=\xc3\xa9"),
     ],
 )

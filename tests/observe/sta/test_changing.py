@@ -82,6 +82,18 @@ def test_entities_are_linked_to_existing_ones_by_their_id(admin: Client) -> None
     assert len(admin.ids("/Things('jiaxing')/Datastreams")) == 3
 
 
+def test_an_entity_inline_with_the_id_of_one_that_is_there_is_a_link(admin: Client) -> None:
+    """As clients send back what they were given; an id that is not there is left aside."""
+    thing = admin.make("/Things", OVEN)
+    stream = admin.get(f"{thing}/Datastreams")["value"][0]
+    body = {"phenomenonTime": "2021-07-25T03:30:00Z", "result": 71, "Datastream": stream}
+    assert admin.get(admin.make("/Observations", body))["result"] == 71.0
+    assert len(admin.ids(f"{thing}/Datastreams")) == 1
+    sensor: dict[str, Any] = {**LEVEL["Sensor"], "@iot.id": "nowhere"}  # type: ignore[dict-item]
+    path = admin.make("/Things('jiaxing')/Datastreams", {**LEVEL, "Sensor": sensor})
+    assert admin.get(f"{path}/Sensor")["@iot.id"] != "nowhere"
+
+
 def test_a_post_to_a_navigation_link_links(admin: Client) -> None:
     path = admin.make("/Things('jiaxing')/Datastreams", LEVEL)
     assert admin.get(f"{path}/Thing")["@iot.id"] == "jiaxing"

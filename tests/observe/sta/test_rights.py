@@ -113,6 +113,23 @@ def test_a_station_s_key_sends_its_own_readings_alone(client: Callable[..., Clie
     assert gauge.http.post(f"{ROOT}{TIDE}/Observations", json=inline).status_code == 400
 
 
+def test_a_thing_made_here_has_keys_of_its_own(
+    client: Callable[..., Client], admin: Client
+) -> None:
+    thing = admin.make("/Things", OVEN)
+    other = admin.make("/Things", OVEN)
+    id = thing.partition("('")[2].removesuffix("')")
+    device = client("admin", station=id)
+    assert device.ids("/Things") == [id]
+    stream = f"/Datastreams('{device.ids('/Datastreams')[0]}')"
+    made = device.make(f"{stream}/Observations", {"result": 72.5})
+    assert device.get(f"{made}/FeatureOfInterest")["feature"]["type"] == "Point"
+    foreign = f"/Datastreams('{admin.ids(f'{other}/Datastreams')[0]}')"
+    assert device.status(foreign) == 404
+    body = {"result": 1, "Datastream": {"@iot.id": foreign.partition("('")[2][:-2]}}
+    assert device.http.post(f"{ROOT}/Observations", json=body).status_code == 403
+
+
 @pytest.mark.parametrize("method", ["PATCH", "PUT", "DELETE"])
 def test_a_station_s_key_neither_corrects_nor_withdraws(
     client: Callable[..., Client], method: str

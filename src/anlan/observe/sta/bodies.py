@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from anlan.observe.sta import functions
 from anlan.observe.sta.lexer import span
-from anlan.observe.sta.model import ID, Kind, bad
+from anlan.observe.sta.model import ID, SELF, Kind, bad
 from anlan.refusal import Refusal
 
 MOST_BYTES = 5_000_000
@@ -143,8 +143,13 @@ def _moment(value: Any, where: str) -> None:
         raise bad(where, str(value)[:40], "write a time like 2021-07-24T08:00:00+08:00")
 
 
-def link(value: Any) -> str | None:
-    """The id that ``{"@iot.id": …}`` links to; None for an entity inline."""
-    if isinstance(value, dict) and set(value) <= {ID, "@iot.selfLink"} and ID in value:
-        return str(value[ID])
-    return None
+def link(value: Any, known: Callable[[str], bool] = lambda id: True) -> str | None:
+    """The id that a value links to, ``{"@iot.id": …}``; None for an entity inline.
+
+    An entity inline may name an id: then it is a link if that one is there, as clients send back
+    what they were given; if not, the id is left aside (clause 10.2.1.2).
+    """
+    if not isinstance(value, dict) or ID not in value:
+        return None
+    id = str(value[ID])
+    return id if set(value) <= {ID, SELF} or known(id) else None

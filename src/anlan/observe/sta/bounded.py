@@ -1,4 +1,4 @@
-"""A bound on how long the database may work for one request."""
+"""A bound on how long one request may take, in the database and beside it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,33 @@ SECONDS = 5.0
 STEPS = 20_000  # of SQLite's machine between two looks at the watch
 
 
+class Watch:
+    """Tells when a request has taken its time, counted from when the watch was made."""
+
+    def __init__(self) -> None:
+        self._end = time.monotonic() + SECONDS
+
+    @property
+    def over(self) -> bool:
+        """Whether the time is up."""
+        return time.monotonic() > self._end
+
+    def __call__(self) -> None:
+        """Raise `Refusal` when the time is up."""
+        if self.over:
+            raise too_long()
+
+
+def too_long() -> Refusal:
+    """The answer to a question about too much."""
+    return Refusal(
+        f"this question takes longer than {SECONDS:g} s; ask one Datastream for its Observations, "
+        "or bound phenomenonTime",
+        field="$filter",
+        remedy="a question about less",
+    )
+
+
 @contextmanager
 def bounded(conn: Connection) -> Iterator[None]:
     """Queries within: `Refusal` when they take longer than `SECONDS`, or cannot be worked out.
@@ -25,8 +52,8 @@ def bounded(conn: Connection) -> Iterator[None]:
     driver = conn.connection.driver_connection
     assert driver is not None
     if sqlite:
-        end = time.monotonic() + SECONDS
-        driver.set_progress_handler(lambda: time.monotonic() > end, STEPS)
+        watch = Watch()
+        driver.set_progress_handler(lambda: watch.over, STEPS)
     else:
         conn.exec_driver_sql(f"SET LOCAL statement_timeout = {int(SECONDS * 1000)}")
     try:
@@ -34,12 +61,7 @@ def bounded(conn: Connection) -> Iterator[None]:
     except DBAPIError as problem:
         said = str(problem.orig).lower()
         if "interrupted" in said or "statement timeout" in said:
-            raise Refusal(
-                f"this question takes the database longer than {SECONDS:g} s; ask one Datastream "
-                "for its Observations, or bound phenomenonTime",
-                field="$filter",
-                remedy="a question about less",
-            ) from problem
+            raise too_long() from problem
         if "connection" in said or "lock" in said or "disk" in said:
             raise
         raise Refusal(

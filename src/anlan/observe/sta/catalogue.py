@@ -70,6 +70,7 @@ class Catalogue:
 
     entities: Mapping[str, Mapping[str, Entity]]
     streams: Mapping[str, Stream]
+    _seen: dict[str, Catalogue] = field(default_factory=dict, repr=False, compare=False)
 
     @staticmethod
     def of(found: Iterable[Entity], streams: Iterable[Stream]) -> Catalogue:
@@ -112,20 +113,32 @@ class Catalogue:
         """What a caller may know of: a station's key its own Thing and what belongs to it."""
         if caller.station is None:
             return self
+        if caller.station not in self._seen:
+            self._seen[caller.station] = self._of_thing(caller.station)
+        return self._seen[caller.station]
+
+    def _of_thing(self, id: str) -> Catalogue:
         keep: dict[str, set[str]] = {name: set() for name in KINDS}
-        keep["Things"].add(caller.station)
-        thing = self.get("Things", caller.station)
+        keep["Things"].add(id)
+        thing = self.get("Things", id)
         if thing is not None:
             for name in ("Datastreams", "Locations", "HistoricalLocations"):
                 keep[name] |= {each.id for each in self.related(thing, name)}
+            for past in self.related(thing, "HistoricalLocations"):
+                keep["Locations"] |= {each.id for each in self.related(past, "Locations")}
             for stream in keep["Datastreams"]:
                 entity = self.entities["Datastreams"][stream]
-                for name, kind in (
-                    ("Sensor", "Sensors"),
-                    ("ObservedProperty", "ObservedProperties"),
-                ):
-                    keep[kind] |= {each.id for each in self.related(entity, name)}
+                for name in ("Sensor", "ObservedProperty"):
+                    keep[KINDS["Datastreams"].relations[name].kind] |= {
+                        each.id for each in self.related(entity, name)
+                    }
                 keep["FeaturesOfInterest"].add(self.streams[stream].place)
+            # what observations of a Thing are of is made from its Locations
+            places = [self.entities["Locations"][id].properties for id in keep["Locations"]]
+            shapes = [place["location"] for place in places]
+            for feature in self.entities["FeaturesOfInterest"].values():
+                if feature.made and feature.properties["feature"] in shapes:
+                    keep["FeaturesOfInterest"].add(feature.id)
         return Catalogue(
             {
                 name: {id: each for id, each in entities.items() if id in keep[name]}

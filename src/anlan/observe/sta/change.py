@@ -94,7 +94,7 @@ class Changer(Maker):
         values = value if relation.many and isinstance(value, list) else [value]
         found = []
         for each in values:
-            id = bodies.link(each)
+            id = bodies.link(each, self._known(relation))
             if id is None:
                 raise bad(f"{kind}/{name}", None, 'link with {"@iot.id": …}; make entities by POST')
             if self.register.get(relation.kind, id) is None and relation.kind != OBSERVATIONS:

@@ -11,6 +11,7 @@ from anlan.city import City
 from anlan.observe import judging
 from anlan.observe.archive import Observation
 from anlan.observe.quantity import OTHER
+from anlan.observe.sta.bounded import Watch
 from anlan.observe.sta.catalogue import city_with
 from anlan.observe.sta.seen import Seen
 
@@ -38,13 +39,18 @@ def usable(seen: Seen) -> bool:
 
 
 def doubts(
-    conn: Connection, city: City, rows: Sequence[Seen], now: datetime, most_days: float
+    conn: Connection,
+    city: City,
+    rows: Sequence[Seen],
+    now: datetime,
+    most_days: float,
+    watch: Watch,
 ) -> tuple[dict[Key, tuple[str, ...]], float]:
     """Doubts of observations, and the days of readings looked at.
 
-    Those for which ``most_days`` do not suffice are left out. Readings of Datastreams made here
-    are judged without neighbours; those of properties that the archive has no name for, not at
-    all, which gives no doubts.
+    Those for which ``most_days`` or the time do not suffice are left out. Readings of Datastreams
+    made here are judged without neighbours; those of properties that the archive has no name for,
+    not at all, which gives no doubts.
     """
     found: dict[Key, tuple[str, ...]] = {}
     spent = 0.0
@@ -61,7 +67,7 @@ def doubts(
         for part in _clusters(mine):
             start, end = _down(part[0].valid_at), _down(part[-1].valid_at) + GRAIN
             days = (end - start) / APART + 2.0
-            if spent + days > most_days:
+            if spent + days > most_days or watch.over:
                 return found, spent
             spent += days
             judged = judging.window(

@@ -32,12 +32,14 @@ class Evaluator:
         observed: whether any observation of these Datastreams or FeaturesOfInterest meets a
             condition.
         reach: the phenomenonTime of a Datastream, from its first observation to its last.
+        watch: raises `Refusal` when the request has taken its time.
     """
 
     catalogue: Catalogue
     now: datetime
     observed: Callable[[Sequence[Entity], Node], bool]
     reach: Callable[[Entity], Span | None]
+    watch: Callable[[], None] = lambda: None
 
     def true(self, node: Node, entity: Entity) -> bool:
         """Whether the expression is true of the entity; null is not."""
@@ -74,6 +76,7 @@ class Evaluator:
 
     def values(self, node: Node, entity: Entity) -> list[Any]:
         """All values of an expression."""
+        self.watch()
         if isinstance(node, Literal):
             return [node.value]
         if isinstance(node, Path):

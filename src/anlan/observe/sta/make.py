@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,13 +84,16 @@ class Maker:
                 self._around(entity, kind, name, value, depth)
         return entity.id
 
+    def _known(self, relation: Relation) -> Callable[[str], bool]:
+        return lambda id: self.register.get(relation.kind, id) is not None
+
     def _reached(self, kind: Kind, name: str, value: Any, depth: int) -> list[str]:
         """Ids of what a kept navigation property links to, made first where it is inline."""
         relation = kind.relations[name]
         values = value if relation.many and isinstance(value, list) else [value]
         found = []
         for each in values:
-            id = bodies.link(each)
+            id = bodies.link(each, self._known(relation))
             if id is None:
                 id = self.make(KINDS[relation.kind], each, None, depth + 1)
             elif self.register.get(relation.kind, id) is None:
@@ -103,7 +106,7 @@ class Maker:
         relation = kind.relations[name]
         values = value if relation.many and isinstance(value, list) else [value]
         for each in values:
-            id = bodies.link(each)
+            id = bodies.link(each, self._known(relation))
             if id is not None:
                 self.attach(entity, relation, id)
             elif _keeps(relation):
@@ -180,7 +183,10 @@ class Maker:
             value = relations.get("Datastream")
             if value is None:
                 raise bad("Observation/Datastream", None, 'link to one: {"@iot.id": "…"}')
-            id = bodies.link(value) or self.make(KINDS["Datastreams"], value, None, depth + 1)
+            there = self._known(kind.relations["Datastream"])
+            id = bodies.link(value, there)
+            if id is None:
+                id = self.make(KINDS["Datastreams"], value, None, depth + 1)
         stream = self.register.catalogue.seen_by(self.caller).streams.get(id)
         if stream is None:
             known = self.caller.station is not None and id in self.register.catalogue.streams

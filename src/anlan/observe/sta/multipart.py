@@ -30,7 +30,10 @@ def read_multipart(body: bytes, content_type: str) -> list[Request]:
     if len(body) > bodies.MOST_BYTES:
         raise bad("body", None, f"send at most {bodies.MOST_BYTES} bytes")
     head = f"Content-Type: {content_type}\r\n\r\n".encode("utf-8", "replace")
-    whole = BytesParser().parsebytes(head + body)
+    try:
+        whole = BytesParser().parsebytes(head + body)
+    except RecursionError as problem:
+        raise bad("body", None, "nest a change set in a batch, and nothing in it") from problem
     if not whole.is_multipart():
         raise bad("body", None, "send multipart/mixed with a boundary and application/http parts")
     requests: list[Request] = []

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Result,
     Row,
     Select,
     and_,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     true,
 )
 
+from anlan.observe.sta.bounded import Watch
 from anlan.observe.sta.catalogue import Catalogue, Entity, Stream
 from anlan.observe.sta.evaluate import Evaluator, sortable, specialise
 from anlan.observe.sta.expression import Call, Literal, Node, Path, paths
@@ -44,13 +46,18 @@ class Archive:
         self.conn = conn
         self.catalogue = catalogue
         self.now = now
-        self.evaluator = Evaluator(catalogue, now, self.observed, self.reach)
+        self.watch = Watch()
+        self.evaluator = Evaluator(catalogue, now, self.observed, self.reach, self.watch)
         self._reach: dict[str, Span | None] = {}
+
+    def _ask(self, query: Select[Any]) -> Result[Any]:
+        self.watch()
+        return self.conn.execute(query)
 
     def one(self, stream: Stream, valid_at: datetime) -> Seen | None:
         """The observation of a moment, unless there is none or it was withdrawn."""
         query = self._select([stream]).where(O.c.series == stream.series, O.c.valid_at == valid_at)
-        row = self.conn.execute(query).first()
+        row = self._ask(query).first()
         return None if row is None else self._seen(row)
 
     def page(self, scope: Scope, query: Query) -> Page:
@@ -81,7 +88,7 @@ class Archive:
                 names = [each.series for each in group.streams]
                 query = self._select(group.streams).where(O.c.series.in_(names))
                 query = query.where(group.condition).limit(1)
-                if self.conn.execute(query).first() is not None:
+                if self._ask(query).first() is not None:
                     return True
         return False
 
@@ -103,7 +110,7 @@ class Archive:
                     .order_by(order)
                     .limit(1)
                 )
-                ends.append(self.conn.execute(query).first())
+                ends.append(self._ask(query).first())
             first, last = ends
             self._reach[entity.id] = (
                 None
@@ -170,7 +177,7 @@ class Archive:
             names = [each.series for each in group.streams]
             inner = self._select(group.streams).where(O.c.series.in_(names), group.condition)
             counted = inner.with_only_columns(func.count(), maintain_column_froms=True)
-            total += int(self.conn.execute(counted).scalar_one())
+            total += int(self._ask(counted).scalar_one())
         return total
 
     def _in_turn(
@@ -195,10 +202,10 @@ class Archive:
                 wanted = wanted.where(beyond(after[0], later, False))
             order = O.c.valid_at.desc() if later else O.c.valid_at
             part = wanted.order_by(order).offset(skip).limit(limit - len(rows))
-            found = self.conn.execute(part).all()
+            found = self._ask(part).all()
             if skip and not found:
                 counted = wanted.with_only_columns(func.count(), maintain_column_froms=True)
-                skip -= int(self.conn.execute(counted).scalar_one())
+                skip -= int(self._ask(counted).scalar_one())
             elif found:
                 skip = 0
             rows += map(self._seen, found)
@@ -222,7 +229,7 @@ class Archive:
                 if after is not None:
                     wanted = wanted.where(beyond(after[0], later, stream.series > after[1]))
                 order = O.c.valid_at.desc() if later else O.c.valid_at
-                rows += self.conn.execute(wanted.order_by(order).limit(skip + limit)).all()
+                rows += self._ask(wanted.order_by(order).limit(skip + limit)).all()
         rows.sort(key=lambda row: row.series)
         rows.sort(key=lambda row: row.valid_at, reverse=later)
         return [self._seen(row) for row in rows[skip : skip + limit]]
@@ -243,7 +250,7 @@ class Archive:
                 key = expression.desc().nulls_last() if down else expression.asc().nulls_first()
                 wanted = wanted.order_by(key)
         wanted = wanted.order_by(O.c.series, O.c.valid_at).offset(query.skip).limit(limit)
-        return [self._seen(row) for row in self.conn.execute(wanted)]
+        return [self._seen(row) for row in self._ask(wanted)]
 
     def _keys(self, node: Node, streams: Sequence[Stream]) -> list[ColumnElement[Any]]:
         named = list(paths(node))

@@ -7,9 +7,9 @@ from typing import Any
 
 from anlan.city import City, Station
 from anlan.city.station import BATTERY
-from anlan.observe.quantity import QUANTITIES
+from anlan.observe.quantity import OTHER, QUANTITIES
 from anlan.observe.sta.catalogue import Entity, Stream
-from anlan.observe.sta.units import NAMES, unit_of
+from anlan.observe.sta.units import names_of, unit_of
 
 MEASUREMENT = "http://www.opengis.net/def/observationType/OGC-OM/2.0/OM_Measurement"
 GEOJSON = "application/geo+json"
@@ -32,8 +32,8 @@ def streams(city: City) -> Iterator[Stream]:
 
 def entities(city: City) -> Iterator[Entity]:
     """Things, Locations, Datastreams, Sensors, ObservedProperties and FeaturesOfInterest."""
-    for name in NAMES:
-        if name in QUANTITIES:
+    for name in QUANTITIES:
+        if name != OTHER:
             yield observed_property(name)
     for station in city.stations.values():
         about = f"{station.name} {station.name_en}".strip()
@@ -44,7 +44,7 @@ def entities(city: City) -> Iterator[Entity]:
             station.id,
             {
                 "name": station.name,
-                "description": f"{about}: {NAMES[station.quantity].zh}站",
+                "description": f"{about}: {names_of(station.quantity).zh}站",
                 "properties": {
                     "name_en": station.name_en,
                     "owner": station.owner,
@@ -82,7 +82,7 @@ def entities(city: City) -> Iterator[Entity]:
 
 def observed_property(name: str) -> Entity:
     """A quantity of the archive."""
-    words = NAMES[name]
+    words = names_of(name)
     return Entity(
         "ObservedProperties",
         name,
@@ -99,7 +99,7 @@ def _measured(
     city: City, station: Station, quantity: str, labels: dict[str, Any]
 ) -> Iterator[Entity]:
     series = f"{station.id}.{quantity}"
-    words, known = NAMES[quantity], QUANTITIES[quantity]
+    words, known = names_of(quantity), QUANTITIES[quantity]
     more: dict[str, Any] = {"cadence_min": station.cadence.total_seconds() / 60, **labels}
     if known.has_datum:
         more |= {"datum": city.datum, "warning": station.warning, "guarantee": station.guarantee}

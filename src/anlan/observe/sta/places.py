@@ -23,7 +23,7 @@ def feature_of(register: Register, caller: Caller, stream: Stream, given: Any) -
     Raises `Refusal` where there is none.
     """
     if given is not None:
-        id = bodies.link(given)
+        id = bodies.link(given, lambda id: register.get(FEATURES.name, id) is not None)
         if id is not None:
             known = register.catalogue.seen_by(caller) if caller.station else register
             if known.get(FEATURES.name, id) is None:

@@ -176,7 +176,9 @@ class View:
         if not rows or (query.select is not None and "resultQuality" not in query.select):
             return rows
         conn = self.archive.conn
-        doubts, days = doubting.doubts(conn, self.city, rows, self.now, self.days)
+        doubts, days = doubting.doubts(
+            conn, self.city, rows, self.now, self.days, self.archive.watch
+        )
         self.days -= days
         return [
             replace(each, doubts=doubts.get((each.stream.series, each.valid_at))) for each in rows
