@@ -73,6 +73,9 @@ bench: .setup-python .venv-peers ## speed beside peers and limits (BENCH="rain-h
 	@$(PY) -m benchmarks $(BENCH)
 	@test -n "$(BENCH)" || for f in drainage forecast_run replay_steps; do $(PY) -m benchmarks.$$f; done
 
+bench-observe: .setup-python packages ## readings/s to disk and their latencies, beside a loop of INSERTs
+	@$(PY) -m benchmarks.observe --write docs/performance.md
+
 bench-gpu: .setup-python ## speed of the flow model on a GPU, where there is one
 	@$(PY) -m benchmarks gpu $(BENCH)
 
@@ -94,4 +97,4 @@ format: .setup-python ## put the code in its standard form
 clean: ## remove everything that was built or recorded here
 	rm -rf .venv .venv-peers .setup-* web/node_modules web/dist var var.key build site
 
-.PHONY: help setup demo packages lint test test-slow test-gpu validate bench bench-gpu scores docs city format clean
+.PHONY: help setup demo packages lint test test-slow test-gpu validate bench bench-observe bench-gpu scores docs city format clean

@@ -15,6 +15,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, bindparam, column, func, select, table
@@ -22,7 +24,7 @@ from sqlalchemy import Connection, Row, Select, and_, bindparam, column, func, s
 from anlan.observe.quality import SET_ASIDE
 from anlan.observe.quantity import QUANTITIES
 from anlan.observe.reading import CORRECTED, USABLE, Reading
-from anlan.store import insert_many, schema
+from anlan.store import insert_many, news, schema
 
 O = schema.observation  # noqa: E741  the table of observations
 Key = tuple[str, datetime]
@@ -39,6 +41,14 @@ _IN_SPAN = (
     .where(_RAW.c.valid_at.between(bindparam("first"), bindparam("last")))
     .limit(bindparam("most"))
 )
+_WINDOW = (
+    select(_RAW)
+    .where(_RAW.c.series == bindparam("name"))
+    .where(_RAW.c.valid_at > bindparam("start"), _RAW.c.valid_at <= bindparam("end"))
+    .where(_RAW.c.recorded_at <= bindparam("known"))
+    .order_by(_RAW.c.valid_at)
+)
+_EVER = 2**62  # later than anything that was recorded
 _AT_MOMENTS = (
     select(_RAW)
     .where(_RAW.c.series == bindparam("name"))
@@ -74,7 +84,8 @@ class Observation:
     @property
     def ground(self) -> str:
         """How the journal names this reading."""
-        return f"obs:{self.series}@{self.valid_at:%Y-%m-%dT%H:%MZ}"
+        # six times as fast as a format string, and every rain sum of a rule is named
+        return f"obs:{self.series}@{self.valid_at.isoformat('T', 'minutes')[:16]}Z"
 
 
 @dataclass(frozen=True)
@@ -86,6 +97,16 @@ class Added:
     conflicts: int
 
 
+@lru_cache(maxsize=100_000)
+def _moment(milliseconds: int) -> datetime:
+    # gauges share their times: it is the same few thousand that are asked for
+    return schema.EPOCH + milliseconds * schema.MILLISECOND
+
+
+def _seconds(moment: datetime | int) -> float:
+    return moment / 1000 if isinstance(moment, int) else moment.timestamp()
+
+
 def _observation(row: Row[Any]) -> Observation:
     return Observation(row.series, row.valid_at, row.start_at, row.value, row.flag, row.recorded_at)
 
@@ -93,20 +114,21 @@ def _observation(row: Row[Any]) -> Observation:
 def _weight(row: Row[Any]) -> tuple[bool, float, float, float, str]:
     """What decides between versions of one reading: the greatest holds."""
     if row.flag == CORRECTED:
-        return (True, row.recorded_at.timestamp(), 0.0, 0.0, "")
+        return (True, _seconds(row.recorded_at), 0.0, 0.0, "")
     if row.value is None:
         return (False, 0.0, 0.0, 0.0, row.flag)
     quantity = QUANTITIES[row.series.rpartition(".")[2]]
     possible = quantity.low <= row.value <= quantity.high
     good = 1.0 + {"reconstructed": 1, "ok": 2}.get(row.flag, 0) + 3 * possible
-    start = row.start_at.timestamp() if row.start_at is not None else 0.0
+    start = _seconds(row.start_at) if row.start_at is not None else 0.0
     return (False, good, row.value, -start, row.flag)
 
 
 def holding(rows: Iterable[Row[Any]]) -> list[Row[Any]]:
     """Of several versions of a reading the one that holds; in the order of first appearance.
 
-    ``rows`` have series, valid_at, value, flag, start_at and recorded_at.
+    ``rows`` have series, valid_at, value, flag, start_at and recorded_at; moments may be in
+    milliseconds.
     """
     found: dict[Key, Row[Any]] = {}
     for row in rows:
@@ -192,6 +214,7 @@ def add(tx: Connection, readings: Sequence[Reading], recorded_at: datetime) -> A
         rows.append((series, valid_at, stamp, start_at, version[0], flag, source))
     if rows:
         insert_many(tx, O, rows)
+        news.note(tx, ((row[0], schema.EPOCH + row[1] * schema.MILLISECOND) for row in rows))
     return Added(new, repeated, conflicts)
 
 
@@ -206,14 +229,26 @@ def window(
 
     ``as_of``: only what had been recorded by then, in the version known then.
     """
-    query = (
-        select(O)
-        .where(O.c.series == series, O.c.valid_at > start, O.c.valid_at <= end)
-        .order_by(O.c.valid_at)
-    )
-    if as_of is not None:
-        query = query.where(O.c.recorded_at <= as_of)
-    return [_observation(row) for row in holding(conn.execute(query))]
+    given = {
+        "name": series,
+        "start": schema.milliseconds(start),
+        "end": schema.milliseconds(end),
+        "known": _EVER if as_of is None else schema.milliseconds(as_of),
+    }
+    rows: Sequence[Any] = conn.execute(_WINDOW, given).all()
+    if any(before[1] == row[1] for before, row in pairwise(rows)):
+        rows = holding(rows)
+    return [
+        Observation(
+            series,
+            _moment(at),
+            None if begun is None else _moment(begun),
+            value,
+            flag,
+            _moment(came),
+        )
+        for _, at, came, begun, value, flag, _ in rows
+    ]
 
 
 def latest(

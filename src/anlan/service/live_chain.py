@@ -1,14 +1,16 @@
-"""The chain on the real clock: stepped every few seconds beside the service."""
+"""The chain on the real clock: stepped when readings come, and every few seconds all the same."""
 
 from __future__ import annotations
 
 import logging
 import threading
+import time
 
 from anlan.chain import Chain
 from anlan.clock import Clock
 
 PERIOD = 2.0
+LEAST_S = 0.2  # between two steps, however fast readings come; and no less than one took
 log = logging.getLogger(__name__)
 
 
@@ -22,19 +24,26 @@ class LiveChain(threading.Thread):
         self.period = period
         self.problem: str | None = None
         self._stop_asked = threading.Event()
+        self._woken = threading.Event()
+        chain.store.on_readings(lambda _: self._woken.set())
 
     def run(self) -> None:
         """Step until asked to stop."""
         while not self._stop_asked.is_set():
+            begun = time.monotonic()
             try:
                 self.chain.step(self.clock.now())
                 self.problem = None
             except Exception as problem:
                 log.exception("a step of the chain failed; it is tried again")
                 self.problem = f"{type(problem).__name__}: {problem}"
-            self._stop_asked.wait(self.period)
+            rest = min(max(LEAST_S, time.monotonic() - begun), self.period)
+            self._stop_asked.wait(rest)
+            self._woken.wait(self.period - rest)
+            self._woken.clear()
 
     def stop(self) -> None:
         """Ask the thread to stop and wait for the step under way."""
         self._stop_asked.set()
+        self._woken.set()
         self.join(timeout=30)

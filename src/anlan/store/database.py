@@ -17,7 +17,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, select
 
 from anlan.refusal import Refusal
-from anlan.store import schema
+from anlan.store import news, schema
 from anlan.store.inserting import insert
 from anlan.store.postgresql import VARIABLE, Postgresql
 from anlan.store.sqlite import Sqlite
@@ -50,6 +50,7 @@ class Store:
                 value=self.data_dir,
                 remedy="a folder that this account may write",
             ) from problem
+        self._listeners: list[news.Listener] = []
         self._writer = threading.RLock()
         self._held: TextIO | None = None
         url = url or os.environ.get(VARIABLE)
@@ -71,8 +72,20 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """One writer at a time; everything inside happens, or nothing does."""
+        keys: list[news.Key] = []
         with self._writer, self.database.writing() as connection:
+            news.forget(connection)  # of a transaction that did not come to its end
             yield connection
+            keys = news.taken(connection)
+        if keys:
+            news.tell(tuple(self._listeners), keys)
+
+    def on_readings(self, listener: news.Listener) -> None:
+        """Have ``listener`` told, in the thread that committed, which readings are new; see `news`.
+
+        It must not take long: it holds up the sender of the readings.
+        """
+        self._listeners.append(listener)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
+from anlan.store import news
+
 UNDONE = "undone"  # mark of a connection whose transaction the database itself has undone
 
 
@@ -19,9 +21,11 @@ def savepoint(tx: Connection) -> Iterator[None]:
     """
     # by hand, as the transaction of SQLite itself is: see Store.transaction
     tx.exec_driver_sql("SAVEPOINT part")
+    before = news.noted(tx)
     try:
         yield
     except BaseException:
+        news.forget(tx, before)
         try:
             tx.exec_driver_sql("ROLLBACK TO part")
             tx.exec_driver_sql("RELEASE part")

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, func, select
 
 from anlan.city import City, Station
-from anlan.city.limits import OFF
 from anlan.observe import USABLE, archive, judging, quality
 from anlan.store import schema
 from anlan.warn.colour import Colour, colour
@@ -30,6 +29,7 @@ from anlan.warn.rule import (
     Rule,
     Watch,
 )
+from anlan.warn.spans import Span, spans
 from anlan.warn.watched import Course, look_back, state_of, together, worth_judging
 
 # so many readings set aside are named, the newest
@@ -59,7 +59,7 @@ class Gauges:
         self._city = city
         self._now = now
         self._windows: dict[tuple[str, timedelta], list[archive.Observation]] = {}
-        self._levels: dict[timedelta, dict[str, list[Level]]] = {}
+        self._levels: dict[timedelta, dict[str, Span]] = {}
         self._totals: dict[timedelta, dict[str, tuple[float, datetime]]] = {}
         self._last: dict[timedelta, dict[str, datetime]] = {}
 
@@ -98,12 +98,13 @@ class Gauges:
     def _level(self, rule: LevelRule, station: Station, before: str) -> Observed:
         back = max(timedelta(hours=6), 2 * rule.hold.fall + rule.hold.max_gap)
         levels = rule.by_station.get(station.id, {})
-        known = self._values(back).get(station.series, [])
+        known = self._spans(back).get(station.series)
         was = colour(before)
         lowest = min(levels.values(), default=math.inf) - max(rule.near_m, 0.0)
-        if not was and not self._worth_judging(station, known, lowest):
+        limits = self._city.limits[station.quantity]
+        if not was and (known is None or not known.worth_judging(limits, lowest)):
             # Nothing came near any threshold: the newest reading is the answer.
-            return self._folded(rule, station, known[-1:], was)
+            return self._folded(rule, station, [known.newest] if known else [], was)
         read = self._window(station, back)
         good = [(each.valid_at, float(each.value or 0)) for each in read if each.usable]
         if good and self._now - good[-1][0] > self._silence(station):
@@ -171,7 +172,13 @@ class Gauges:
         ]
 
     def _raw(self, station: Station, back: timedelta) -> list[Level]:
-        return self._values(back).get(station.series, [])
+        """Usable values of a station within ``back``, oldest first, before the quality rules."""
+        read = archive.window(self._conn, station.series, self._now - back, self._now)
+        return [
+            (each.valid_at, each.value)
+            for each in read
+            if each.value is not None and each.flag in USABLE
+        ]
 
     def _heard(self, back: timedelta) -> dict[str, datetime]:
         """Series -> newest usable valid time within ``back``."""
@@ -190,15 +197,6 @@ class Gauges:
             self._last[back] = {row.series: row.last for row in rows}
         return self._last[back]
 
-    def _worth_judging(self, station: Station, known: list[Level], lowest: float) -> bool:
-        """Whether the quality rules can matter: close to a threshold, out of range or unmoved."""
-        values = [value for _, value in known]
-        if not values:
-            return False
-        limits = self._city.limits[station.quantity]
-        unmoved = max(values) - min(values) <= limits.flat_within and limits.flat_hours != OFF
-        return max(values) >= lowest or min(values) < limits.low or (unmoved and len(values) > 1)
-
     def _silence(self, station: Station) -> timedelta:
         return quality.silence(self._city.limits[station.quantity], station.cadence)
 
@@ -214,25 +212,11 @@ class Gauges:
             margin=rule.near_m,
         )
 
-    def _values(self, back: timedelta) -> dict[str, list[Level]]:
-        """Series of levels -> usable (valid time, value) within ``back``, oldest first."""
+    def _spans(self, back: timedelta) -> dict[str, Span]:
+        """Series of all but rain -> what came of it within ``back``."""
         if back not in self._levels:
-            o = schema.observation.c
             series = [s.series for s in self._city.stations.values() if s.quantity != "rain"]
-            rows = self._conn.execute(
-                select(schema.observation)
-                .where(
-                    o.series.in_(series),
-                    o.valid_at > self._now - back,
-                    o.valid_at <= self._now,
-                )
-                .order_by(o.series, o.valid_at)
-            )
-            found: dict[str, list[Level]] = {}
-            for row in archive.holding(rows):
-                if row.value is not None and row.flag in USABLE:
-                    found.setdefault(row.series, []).append((row.valid_at, float(row.value)))
-            self._levels[back] = found
+            self._levels[back] = spans(self._conn, series, self._now - back, self._now)
         return self._levels[back]
 
     def _rain(self, rule: RainRule, station: Station) -> Observed:

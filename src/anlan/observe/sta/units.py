@@ -42,13 +42,6 @@ NAMES: Mapping[str, Names] = {
     "battery": Names("电池电压", "battery voltage", "http://qudt.org/vocab/quantitykind/Voltage"),
 }
 
-
-def names_of(quantity: str) -> Names:
-    """What a quantity is called, also one that is not in the table above."""
-    plain = quantity.replace("_", " ")
-    return NAMES.get(quantity) or Names(plain, plain, f"urn:anlan:quantity:{quantity}")
-
-
 #: UCUM code -> name, and how the archive's tables write the unit.
 UCUM: Mapping[str, tuple[str, str]] = {
     "mm": ("millimetre", "mm"),
@@ -59,9 +52,6 @@ UCUM: Mapping[str, tuple[str, str]] = {
     "m/s": ("metre per second", "m/s"),
     "km/h": ("kilometre per hour", "km/h"),
     "[kn_i]": ("knot", "kn"),
-    "kPa": ("kilopascal", "kPa"),
-    "Pa": ("pascal", "Pa"),
-    "MPa": ("megapascal", "MPa"),
     "V": ("volt", "V"),
     "mV": ("millivolt", "mV"),
 }
@@ -69,6 +59,9 @@ UCUM: Mapping[str, tuple[str, str]] = {
 
 def unit_of(archive: str) -> dict[str, str]:
     """A ``unitOfMeasurement`` of a unit as the archive's tables write it."""
+    "kPa": ("kilopascal", "kPa"),
+    "Pa": ("pascal", "Pa"),
+    "MPa": ("megapascal", "MPa"),
     for code, (name, unit) in UCUM.items():
         if unit == archive:
             return {"name": name, "symbol": code, "definition": f"ucum:{code}"}
