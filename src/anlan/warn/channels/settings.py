@@ -16,13 +16,14 @@ from anlan.refusal import Refusal
 from anlan.warn.channels.book import FILE as CONTACTS
 from anlan.warn.channels.book import Book, read_contacts
 from anlan.warn.channels.channel import COMMON, NAME, Channel, Common, Line, Setup, secrets_of
+from anlan.warn.channels.dingtalk import DINGTALK_ROBOT
 from anlan.warn.channels.mail import MAIL
 from anlan.warn.channels.smpp import SMPP
 from anlan.warn.inbox import YES, Inbox
 from anlan.warn.message import load_messages
 
 FILE = "channels.toml"
-KINDS: Mapping[str, Channel[Any]] = {each.kind: each for each in (MAIL, SMPP)}
+KINDS: Mapping[str, Channel[Any]] = {each.kind: each for each in (MAIL, SMPP, DINGTALK_ROBOT)}
 
 
 @dataclass(frozen=True)
