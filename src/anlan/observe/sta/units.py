@@ -42,6 +42,13 @@ NAMES: Mapping[str, Names] = {
     "battery": Names("电池电压", "battery voltage", "http://qudt.org/vocab/quantitykind/Voltage"),
 }
 
+
+def names_of(quantity: str) -> Names:
+    """What a quantity is called, also one that is not in the table above."""
+    plain = quantity.replace("_", " ")
+    return NAMES.get(quantity) or Names(plain, plain, f"urn:anlan:quantity:{quantity}")
+
+
 #: UCUM code -> name, and how the archive's tables write the unit.
 UCUM: Mapping[str, tuple[str, str]] = {
     "mm": ("millimetre", "mm"),
@@ -54,14 +61,14 @@ UCUM: Mapping[str, tuple[str, str]] = {
     "[kn_i]": ("knot", "kn"),
     "V": ("volt", "V"),
     "mV": ("millivolt", "mV"),
+    "kPa": ("kilopascal", "kPa"),
+    "Pa": ("pascal", "Pa"),
+    "MPa": ("megapascal", "MPa"),
 }
 
 
 def unit_of(archive: str) -> dict[str, str]:
     """A ``unitOfMeasurement`` of a unit as the archive's tables write it."""
-    "kPa": ("kilopascal", "kPa"),
-    "Pa": ("pascal", "Pa"),
-    "MPa": ("megapascal", "MPa"),
     for code, (name, unit) in UCUM.items():
         if unit == archive:
             return {"name": name, "symbol": code, "definition": f"ucum:{code}"}
