@@ -52,7 +52,7 @@ def test_deep_insert_makes_everything_and_links_it(admin: Client) -> None:
         "Datastreams($expand=Sensor,ObservedProperty,Observations/FeatureOfInterest)",
     )
     assert found["properties"] == {"colour": "silver"}
-    assert found["HistoricalLocations"][0]["time"] == "2021-07-25T04:00:00+00:00"
+    assert found["HistoricalLocations"][0]["time"] == "2021-07-25T04:00:00Z"
     assert found["HistoricalLocations"][0]["Locations"] == found["Locations"]
     stream = found["Datastreams"][0]
     assert stream["Sensor"]["name"] == "DS18B20"

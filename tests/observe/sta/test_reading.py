@@ -133,7 +133,7 @@ def test_what_is_not_there_is_404_with_a_message(reader: Client, path: str) -> N
 
 
 def test_a_doubt_of_the_quality_rules_is_shown(admin: Client) -> None:
-    body = {"phenomenonTime": "2021-07-25T03:25:00Z", "result": 9.0}
+    body = {"phenomenonTime": "2021-07-25T03:25:00Z", "result": 4.6}
     made = admin.make(f"{TIDE}/Observations", body)
     quality = admin.get(made)["resultQuality"]
     assert "spike" in quality["doubts"]

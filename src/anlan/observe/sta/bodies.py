@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from anlan.observe.sta import functions
-from anlan.observe.sta.lexer import span
+from anlan.observe.sta.lexer import span, written
 from anlan.observe.sta.model import ID, SELF, Kind, bad
 from anlan.refusal import Refusal
 
@@ -102,7 +102,7 @@ def checked(properties: Mapping[str, Any], kind: Kind, *, whole: bool) -> dict[s
         elif name == "unitOfMeasurement":
             _unit(value, where)
         elif name == "time":
-            _moment(value, where)
+            value = _moment(value, where)
         if len(json.dumps(value, ensure_ascii=False)) > MOST_JSON:
             raise bad(where, None, f"send at most {MOST_JSON} characters")
         found[name] = value
@@ -134,13 +134,14 @@ def _unit(value: Any, where: str) -> None:
             raise bad(f"{where}/{name}", str(each)[:40], "send a text or null")
 
 
-def _moment(value: Any, where: str) -> None:
+def _moment(value: Any, where: str) -> str:
     try:
-        instant = isinstance(value, str) and span(value).instant
+        found = span(str(value))
     except (ValueError, OverflowError):
-        instant = False
-    if not instant:
+        found = None
+    if found is None or not found.instant:
         raise bad(where, str(value)[:40], "write a time like 2021-07-24T08:00:00+08:00")
+    return written(found.start)
 
 
 def link(value: Any, known: Callable[[str], bool] = lambda id: True) -> str | None:

@@ -150,6 +150,18 @@ def span(text: str) -> Span:
     return Span(start, end)
 
 
+def written(moment: datetime) -> str:
+    """A moment in UTC, ISO 8601, with milliseconds where it has any."""
+    digits = "milliseconds" if moment.microsecond else "seconds"
+    return moment.replace(tzinfo=None).isoformat(timespec=digits) + "Z"
+
+
+def written_span(span: Span) -> str:
+    """A moment, or START/END."""
+    first = written(span.start)
+    return first if span.instant else f"{first}/{written(span.end)}"
+
+
 def duration(text: str) -> timedelta:
     """An ISO 8601 duration of days, hours, minutes, seconds; `ValueError` for any other."""
     match = _DURATION.fullmatch(text)

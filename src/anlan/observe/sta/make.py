@@ -12,7 +12,7 @@ from anlan.observe.quantity import OTHER, QUANTITIES
 from anlan.observe.sta import bodies, of_city
 from anlan.observe.sta.catalogue import Entity
 from anlan.observe.sta.kept import Register, stream_of
-from anlan.observe.sta.lexer import span
+from anlan.observe.sta.lexer import span, written
 from anlan.observe.sta.model import KINDS, OBSERVATIONS, Kind, Relation, bad
 from anlan.observe.sta.take import Draft, may_write, take
 from anlan.refusal import Refusal
@@ -57,7 +57,7 @@ class Maker:
             raise bad(f"{kind.one}/{name}", None, "the address, or what is around it, says this")
         wanted = bodies.checked(properties, kind, whole=kind.name != "HistoricalLocations")
         if kind.name == "HistoricalLocations":
-            wanted.setdefault("time", self.act.now.isoformat())
+            wanted.setdefault("time", written(self.act.now))
         own = KEPT.get(kind.name, ())
         for name in own:
             if name in relations:
@@ -136,7 +136,7 @@ class Maker:
         """A Thing has other Locations: kept with the time (historical-location-auto-creation)."""
         self.register.add(
             "HistoricalLocations",
-            {"time": self.act.now.isoformat()},
+            {"time": written(self.act.now)},
             {"Thing": (thing.id,), "Locations": thing.links["Locations"]},
         )
 

@@ -12,7 +12,7 @@ from anlan.city import City
 from anlan.observe.reading import USABLE
 from anlan.observe.sta import doubting
 from anlan.observe.sta.catalogue import Catalogue, Entity
-from anlan.observe.sta.lexer import Span
+from anlan.observe.sta.lexer import Span, written, written_span
 from anlan.observe.sta.model import ID, KINDS, SELF, bad
 from anlan.observe.sta.observations import Archive
 from anlan.observe.sta.paging import Page, Scope
@@ -30,18 +30,6 @@ COMPONENTS = (
     "validTime",
     "parameters",
 )
-
-
-def written(moment: datetime) -> str:
-    """A moment in UTC, ISO 8601, with milliseconds where it has any."""
-    digits = "milliseconds" if moment.microsecond else "seconds"
-    return moment.replace(tzinfo=None).isoformat(timespec=digits) + "Z"
-
-
-def written_span(span: Span) -> str:
-    """A moment, or START/END."""
-    first = written(span.start)
-    return first if span.instant else f"{first}/{written(span.end)}"
 
 
 @dataclass
