@@ -10,12 +10,16 @@ from sqlalchemy import select
 
 from anlan import cap, warn
 from anlan.cli.console import DEFAULT_DATA, AsJson, DataDir, answer, city_at, err
+from anlan.cli.rehearse import rehearse
 from anlan.clock import RealClock
 from anlan.journal import Act
 from anlan.refusal import Refusal
 from anlan.store import Store, schema
 
-app = typer.Typer(help="warnings: check, list, show, approve, cancel", no_args_is_help=True)
+app = typer.Typer(
+    help="warnings: check, list, show, approve, cancel; rules: rehearse", no_args_is_help=True
+)
+app.command()(rehearse)
 A = schema.alert
 AlertId = Annotated[str, typer.Argument(help="identifier of the alert")]
 CityFolder = Annotated[Path, typer.Argument(help="city folder")]

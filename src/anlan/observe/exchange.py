@@ -76,8 +76,7 @@ def take(
             rows were refused, whose reasons are in quarantine. What was taken before stays.
     """
     done = Imported()
-    batches = _parquet(path) if path.suffix.lower() == ".parquet" else _csv(path)
-    for share, rows in batches:
+    for share, rows in batches(path):
         given: Iterable[Row] = rows if unit is None else ({"unit": unit, **row} for row in rows)
         readings, refused = parse_rows(given, city, path.name, FLAGS, first=done.rows + 1)
         with store.transaction() as tx:
@@ -100,6 +99,15 @@ def take(
                 remedy="a file whose rows fit this city",
             )
     return done
+
+
+def batches(path: Path) -> Batches:
+    """The rows of a CSV or Parquet file, `BATCH` at a time.
+
+    Raises:
+        Refusal: when it cannot be read or lacks a column.
+    """
+    return _parquet(path) if path.suffix.lower() == ".parquet" else _csv(path)
 
 
 def _csv(path: Path) -> Batches:

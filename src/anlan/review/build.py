@@ -72,7 +72,7 @@ def build(
     scores = score.score(
         versions,
         score.crossings_of(known) + at_gauges,
-        _meeting(city),
+        meeting(city),
         [*score.known_events(known), *gauged],
         until,
     )
@@ -127,7 +127,7 @@ def _version(row: Any) -> score.Version:
     )
 
 
-def _meeting(city: City) -> score.Meets:
+def meeting(city: City) -> score.Meets:
     """Every alert about the tide meets it; otherwise the areas must touch."""
     known = city.territory
 

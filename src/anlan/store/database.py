@@ -31,12 +31,15 @@ class Store:
 
     The database is PostgreSQL at ``url``, by default at that of the variable
     ANLAN_DATABASE_URL; without either it is SQLite, ``anlan.db`` in the folder. Opening a store
-    creates the folder and brings its tables up to date.
+    creates the folder and brings its tables up to date. A ``private`` store is SQLite in its folder
+    whatever the variable says: what is tried out must not reach the records of a desk.
 
     Raises `Refusal` when the folder cannot be written or the database cannot be reached.
     """
 
-    def __init__(self, data_dir: Path | str, url: str | None = None) -> None:
+    def __init__(
+        self, data_dir: Path | str, url: str | None = None, *, private: bool = False
+    ) -> None:
         self.data_dir = Path(data_dir).resolve()
         try:
             self.data_dir.mkdir(parents=True, exist_ok=True)
@@ -53,7 +56,7 @@ class Store:
         self._listeners: list[news.Listener] = []
         self._writer = threading.RLock()
         self._held: TextIO | None = None
-        url = url or os.environ.get(VARIABLE)
+        url = None if private else url or os.environ.get(VARIABLE)
         self.database = Postgresql(url) if url else Sqlite(self.data_dir)
         self.engine = self.database.engine
         self._migrate()

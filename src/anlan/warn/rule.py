@@ -179,6 +179,32 @@ class Rule:
     watching: Watching | None = None
     runs: int = RUNS
 
+    @property
+    def colours(self) -> tuple[Colour, ...]:
+        """The colours that it can reach at all, lowest first."""
+        found: set[Colour] = set()
+        if self.levels is not None:
+            found |= {each for own in self.levels.by_station.values() for each in own}
+        if self.rain is not None:
+            found |= self.rain.raises.keys()
+        match self.watching:
+            case DurationRule():
+                found |= {each for own in self.watching.by_station.values() for each in own}
+            case RepeatRule():
+                found |= self.watching.times.keys()
+            case RateRule():
+                found |= self.watching.amounts.keys()
+            case NoDataRule():
+                found |= self.watching.silences.keys()
+            case CombinedRule():
+                found |= {each.colour for each in self.watching.sets}
+        match self.forecast:
+            case TidePeakRule():
+                found |= self.forecast.probability.keys()
+            case TownRule():
+                found |= self.forecast.colours.keys()
+        return tuple(sorted(found))
+
 
 @dataclass(frozen=True)
 class Silence:

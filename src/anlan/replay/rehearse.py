@@ -1,0 +1,360 @@
+"""Rehearsing rules on a past event: first the rules run, then what happened is looked at.
+
+Everything happens in a private SQLite store in a temporary folder, whatever database the desk
+uses: no account, person, alert or delivery is in it, and no outlet is made. What lasts is the
+cache: the worlds' water and the forecast runs, which do not depend on the rules.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from anlan import forecast
+from anlan.assess.assessment import assess
+from anlan.chain.cycle import ForecastCycle
+from anlan.city import City, Event
+from anlan.journal import Act
+from anlan.observe import Reading
+from anlan.observe import actions as observe
+from anlan.refusal import Refusal
+from anlan.replay.world import World
+from anlan.review import observed
+from anlan.review.build import meeting
+from anlan.review.contingency import APART, Table, table
+from anlan.review.score import Crossing, Version, crossings_of, known_events
+from anlan.store import Store
+from anlan.store.sqlite import FILE
+from anlan.warn import tide_levels
+from anlan.warn.evidence import Run
+from anlan.warn.rehearsal import Message, Rehearsal
+from anlan.warn.rule import Rules
+
+TICK = timedelta(minutes=10)
+SYSTEM = "system"
+Progress = Callable[[str, float], None]
+Readings = Callable[[datetime, datetime], Sequence[Reading]]
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Past:
+    """A past event as the rules may see it: when it was and what arrived when; times UTC."""
+
+    name: str
+    start: datetime
+    end: datetime
+    readings: Readings
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What happened: crossings, the events that they tell of, and where they were taken from."""
+
+    crossings: Sequence[Crossing]
+    known: Sequence[str]
+    source: str
+
+
+@dataclass
+class Rehearsed:
+    """What came of it. ``scores``: rule id -> level -> counts; None where nobody knows."""
+
+    past: Past
+    reference: str
+    reconstructed: bool
+    messages: Sequence[Message]
+    held: dict[tuple[str, str], int]
+    runs: int
+    lost_runs: int
+    scores: dict[str, dict[str, Table] | None] = field(default_factory=dict)
+
+
+def on_world(
+    city: City,
+    rules: Rules,
+    event: str,
+    world: str,
+    settings: forecast.Settings | None,
+    cache: Path,
+    *,
+    seed: int = 1,
+    resolution_m: float | None = None,
+    apart: timedelta = APART,
+    progress: Progress,
+) -> Rehearsed:
+    """The rules over one world of an event of the city.
+
+    Args:
+        settings: of the forecasts; None: the rules see gauges alone.
+        cache: where the world's water and the forecast runs are kept, never a desk's data folder.
+        seed: of the world, as in a replay.
+        apart: stretches of high water nearer than this are one event.
+
+    Raises:
+        Refusal: for an unknown event or world, or a cache that is a data folder or in use.
+    """
+    resolution = resolution_m or forecast.read_settings(city.settings).resolution_m
+    made = World.load(city, city.event(event), world, seed)
+    with _held(cache):
+        made.build(cache / "world", resolution, progress)
+        start, end = made.event.start, made.event.end
+        past = Past(f"{event} · {world}", start, end, made.readings)
+
+        def reference(conn: Connection) -> Reference:
+            truth = made.truth(tide_levels(city))
+            return _reference(conn, city, truth, "replayed world (reconstructed), city's levels")
+
+        return _rehearse(
+            city,
+            rules,
+            past,
+            reference,
+            True,
+            settings,
+            made.event,
+            cache / "runs",
+            apart,
+            progress,
+        )
+
+
+def on_record(
+    city: City,
+    rules: Rules,
+    name: str,
+    readings: Sequence[Reading],
+    known: Sequence[Crossing] | None,
+    *,
+    apart: timedelta = APART,
+    progress: Progress,
+) -> Rehearsed:
+    """The rules over recorded readings, each taken to have arrived when it was measured.
+
+    Args:
+        readings: in any order; at least one.
+        known: what happened besides what level gauges show, None when nobody wrote it down.
+
+    Raises:
+        Refusal: without a reading.
+    """
+    if not readings:
+        raise Refusal(
+            f"{name} holds no reading of this city that can be used",
+            field="event",
+            value=name,
+            remedy="a CSV or Parquet file of readings, as `anlan observe export` writes it",
+        )
+    ordered = sorted(readings, key=lambda each: each.valid_at)
+    start = ordered[0].valid_at - TICK
+    at = 0
+
+    def arriving(after: datetime, until: datetime) -> Sequence[Reading]:
+        nonlocal at
+        first = at
+        while at < len(ordered) and ordered[at].valid_at <= until:
+            at += 1
+        return ordered[first:at]
+
+    past = Past(name, start, ordered[-1].valid_at, arriving)
+
+    def reference(conn: Connection) -> Reference:
+        found = _reference(conn, city, observed.truth(conn, city), "readings, city's levels")
+        if known is None:
+            return found
+        return Reference(
+            [*found.crossings, *known],
+            [*found.known, *dict.fromkeys(each.event for each in known)],
+            f"{found.source}; what was written down",
+        )
+
+    return _rehearse(city, rules, past, reference, False, None, None, None, apart, progress)
+
+
+def _reference(conn: Connection, city: City, truth: dict[str, Any], source: str) -> Reference:
+    """What happened by ``truth`` and, for other level rules of the city, by their gauges."""
+    at_gauges, gauged = observed.gauges(conn, city)
+    known = [*known_events(truth), *gauged]
+    return Reference([*crossings_of(truth), *at_gauges], known, source)
+
+
+def _rehearse(
+    city: City,
+    rules: Rules,
+    past: Past,
+    reference: Callable[[Connection], Reference],
+    reconstructed: bool,
+    settings: forecast.Settings | None,
+    event: Event | None,
+    runs: Path | None,
+    apart: timedelta,
+    progress: Progress,
+) -> Rehearsed:
+    with tempfile.TemporaryDirectory(prefix="anlan-rehearse-") as name:
+        folder = Path(name)
+        if runs is not None:
+            runs.mkdir(parents=True, exist_ok=True)
+            (folder / "runs").symlink_to(runs.resolve(), target_is_directory=True)
+        store = Store(folder, private=True)
+        try:
+            tried = Rehearsal(city, rules)
+            foreseen = None
+            if settings is not None and event is not None:
+                foreseen = _Foreseen(city, store, event, settings)
+            try:
+                _run(store, past, tried, foreseen, progress)
+            finally:
+                if foreseen is not None:
+                    foreseen.cycle.close()
+            with store.read() as conn:
+                happened = reference(conn)
+        finally:
+            store.close()
+    return Rehearsed(
+        past=past,
+        reference=happened.source,
+        reconstructed=reconstructed,
+        messages=tried.messages,
+        held=dict(tried.held),
+        runs=0 if foreseen is None else foreseen.taken,
+        lost_runs=0 if foreseen is None else foreseen.lost,
+        scores=_scores(city, rules, tried.messages, happened, past.end, apart),
+    )
+
+
+def _run(
+    store: Store,
+    past: Past,
+    tried: Rehearsal,
+    foreseen: _Foreseen | None,
+    progress: Progress,
+) -> None:
+    """Let the rules live through the event; of what happened they see what arrived."""
+    now, whole = past.start, past.end - past.start
+    while now < past.end:
+        since, now = now, min(now + TICK, past.end)
+        if foreseen is not None:
+            foreseen.wait(now)
+        with store.transaction() as tx:
+            act = Act(tx, now, SYSTEM)
+            observe.record(act, tried.city, past.readings(since, now))
+            if foreseen is not None:
+                foreseen.step(act, since)
+            tried.step(tx, [] if foreseen is None else foreseen.published, now)
+        if foreseen is not None:
+            foreseen.cycle.ensure_computing()
+        progress(f"rules · {past.name}", (now - past.start) / whole)
+
+
+class _Foreseen:
+    """Forecast runs of the event, each computed once and kept in the cache."""
+
+    def __init__(self, city: City, store: Store, event: Event, settings: forecast.Settings) -> None:
+        self.city = city
+        self.cycle = ForecastCycle(city, store, event, settings)
+        self.published: list[Run] = []
+        self.taken = 0
+        self.lost = 0
+
+    def wait(self, now: datetime) -> None:
+        """Until no run is being computed that is due to be seen by ``now``."""
+        while (future := self.cycle.blocking(now)) is not None:
+            try:
+                future.result()
+            except Exception:
+                # the run is marked failed and counted as lost; rules go on without it, as they
+                # would at the desk
+                log.exception("forecast run failed")
+
+    def step(self, act: Act, since: datetime) -> None:
+        """Enter what is due, take up what has ended."""
+        for issue in self.cycle.due(act.now, since):
+            self.cycle.start(act, issue)
+        for run in self.cycle.ended(act):
+            if not self.cycle.publish(act, run):
+                self.lost += 1
+                continue
+            with forecast.Products.open(self.cycle.store.data_dir / "runs" / run.path) as products:
+                content = assess(self.city, products, run.id)
+            self.published.insert(0, Run(run.id, run.issued_at, dict(content)))
+            del self.published[12:]
+            self.taken += 1
+
+
+def _scores(
+    city: City,
+    rules: Rules,
+    messages: Sequence[Message],
+    happened: Reference,
+    end: datetime,
+    apart: timedelta,
+) -> dict[str, dict[str, Table] | None]:
+    meets = meeting(city)
+    found: dict[str, dict[str, Table] | None] = {}
+    for rule in rules.rules:
+        if rule.event not in happened.known:
+            found[rule.id] = None
+            continue
+        said = [_version(each) for each in messages if each.rule == rule.id]
+        own = [each for each in happened.crossings if each.event == rule.event]
+        found[rule.id] = {
+            each.word: table(said, own, each.word, meets, end, apart) for each in rule.colours
+        }
+    return found
+
+
+def _version(message: Message) -> Version:
+    return Version(
+        alert=f"{message.chain} {message.version}",
+        chain=message.chain,
+        version=message.version,
+        event=message.event,
+        colour=message.colour.word,
+        area=message.area,
+        sent=message.sent,
+        expires=message.expires,
+        cancels=message.cancels,
+    )
+
+
+@contextmanager
+def _held(cache: Path) -> Iterator[None]:
+    """The cache for this process alone; refused when it is a desk's data folder."""
+    if (cache / FILE).exists() or (cache / "outbox").exists():
+        raise Refusal(
+            f"cache {cache} is the data folder of a desk, which a rehearsal must not touch",
+            field="cache",
+            value=cache,
+            remedy="another folder",
+        )
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        lock = (cache / "lock").open("a")
+    except OSError as problem:
+        raise Refusal(
+            f"cache {cache} cannot be written ({problem.strerror}); give another --cache",
+            field="cache",
+            value=cache,
+            remedy="a folder that this account may write",
+        ) from problem
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as problem:
+            raise Refusal(
+                f"another rehearsal is using the cache {cache}; wait, or give another --cache",
+                field="cache",
+                value=cache,
+                remedy="another folder",
+                kind="conflict",
+            ) from problem
+        yield
