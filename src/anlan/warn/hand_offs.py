@@ -95,3 +95,21 @@ def latest(conn: Connection, channel: str, address_key: str, most: int = 20) -> 
         .limit(most)
     ).scalars()
     return list(dict.fromkeys(str(name) for name in rows))
+
+
+def still_open(conn: Connection, channel: str, since: datetime, most: int = 5000) -> list[str]:
+    """References handed over by a channel since ``since`` that may yet be heard of."""
+    waiting = ("", str(State.SENT), str(State.DELIVERED))
+    rows = conn.execute(
+        select(H.c.reference)
+        .where(
+            H.c.channel == channel,
+            H.c.at >= since,
+            H.c.state.in_(waiting),
+            H.c.delivery.is_not(None),
+            H.c.reference != H.c.delivery,
+        )
+        .order_by(H.c.at)
+        .limit(most)
+    )
+    return list(rows.scalars())

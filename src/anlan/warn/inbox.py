@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -51,6 +52,12 @@ class Inbox:
             if known:
                 receipt(Act(tx, self.clock.now(), SYSTEM), delivery, state)
         return known
+
+    def open_references(self, channel: str, since: datetime) -> list[str]:
+        """References of the channel since a moment whose message nobody has read yet, as far as
+        is known; for channels that must be asked. Oldest first, some thousands at most."""
+        with self.store.read() as conn:
+            return hand_offs.still_open(conn, channel, since)
 
     def late(
         self, channel: str, delivery: str, references: tuple[str, ...], address_key: str

@@ -39,8 +39,7 @@ class Provider:
 
     answer: Callable[[Request], tuple[int, Any]]
     requests: list[Request] = field(default_factory=list)
-    faults: list[str | int] = field(default_factory=list)
-    everywhere: bool = True  # faults happen to any path; else to those that are no sign-in
+    faults: list[str | int | None] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         provider = self

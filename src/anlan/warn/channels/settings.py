@@ -19,11 +19,14 @@ from anlan.warn.channels.channel import COMMON, NAME, Channel, Common, Line, Set
 from anlan.warn.channels.dingtalk import DINGTALK_ROBOT
 from anlan.warn.channels.mail import MAIL
 from anlan.warn.channels.smpp import SMPP
+from anlan.warn.channels.work_notice import DINGTALK_NOTICE
 from anlan.warn.inbox import YES, Inbox
 from anlan.warn.message import load_messages
 
 FILE = "channels.toml"
-KINDS: Mapping[str, Channel[Any]] = {each.kind: each for each in (MAIL, SMPP, DINGTALK_ROBOT)}
+KINDS: Mapping[str, Channel[Any]] = {
+    each.kind: each for each in (MAIL, SMPP, DINGTALK_ROBOT, DINGTALK_NOTICE)
+}
 
 
 @dataclass(frozen=True)
