@@ -17,6 +17,7 @@ from anlan.access.desk import Desk
 from anlan.assess import routes as assess_routes
 from anlan.forecast import routes as forecast_routes
 from anlan.observe import routes as observe_routes
+from anlan.observe.camera import routes as camera_routes
 from anlan.observe.official import routes as official_routes
 from anlan.observe.people import routes as people_routes
 from anlan.observe.sta import routes as sta_routes
@@ -29,6 +30,7 @@ from anlan.warn import routes as warn_routes
 STAGES = (
     observe_routes,
     official_routes,
+    camera_routes,
     people_routes,
     forecast_routes,
     assess_routes,

@@ -502,6 +502,18 @@ rain_frame = Table(
     Index("rain_frame_end", "end_at"),
 )
 
+camera_frame = Table(
+    "camera_frame",
+    metadata,
+    _text("camera", key=True),
+    Column("taken_at", Instant, primary_key=True),
+    _text("path"),
+    _text("digest"),
+    Column("level_m", Double),
+    Column("confidence", Double),
+    _text("why"),
+)
+
 account = Table(
     "account",
     metadata,

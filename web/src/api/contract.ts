@@ -30,6 +30,16 @@ export interface Notice {
   relayed: string | null;
 }
 
+/** A camera with its newest picture, and what the staff gauge in it says. */
+export interface Camera {
+  id: string;
+  name: string;
+  name_en: string;
+  series: string | null;
+  silent: boolean;
+  latest: { taken_at: Iso; level_m: number | null; confidence: number | null; why: string } | null;
+}
+
 export interface Account {
   id: string;
   name: string;

@@ -7,6 +7,7 @@ import { selection } from "../map/view-state";
 import { stationHealth } from "../state";
 import { span } from "../time";
 import { Nothing, percent, Time } from "../ui/pieces";
+import { Cameras } from "./cameras";
 
 /** Every rule is worked out anew for it, so it is asked for only while it is looked at. */
 const EVERY = 10_000;
@@ -22,12 +23,18 @@ export function Stations() {
   }, []);
   const known = stationHealth.value.value;
   if (!known?.length) {
-    return <Nothing loaded={known !== null} failed={stationHealth.failed.value} text={t("health.none")} />;
+    return (
+      <>
+        <Cameras />
+        <Nothing loaded={known !== null} failed={stationHealth.failed.value} text={t("health.none")} />
+      </>
+    );
   }
   const wrong = known.filter((one) => one.problems.length > 0);
   const total = known.length;
   return (
     <div class="stations" data-testid="stations">
+      <Cameras />
       <div class="filters">
         <span class="soft" role="status">
           {wrong.length ? t("health.summary", { total, wrong: wrong.length }) : t("health.well", { total })}
