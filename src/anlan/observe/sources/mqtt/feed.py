@@ -23,6 +23,7 @@ from anlan.observe.sources.mqtt.keeping import AWAY, MOST_BYTES, TAKEN, Keeper
 from anlan.observe.sources.mqtt.link import Delivered, Link, pause_s
 from anlan.observe.sources.mqtt.settings import MB, Settings
 from anlan.observe.sources.mqtt.shelf import Message, Place, Shelf
+from anlan.observe.sources.mqtt.things import Updates
 from anlan.observe.sources.mqtt.topics import SHOWN
 from anlan.observe.sources.source import State
 from anlan.refusal import Refusal
@@ -50,6 +51,11 @@ class MqttFeed:
         self._away = self._crammed = ""
         self._ending = threading.Event()
         self._chance = random.Random()
+        self._updates: Updates | None = None
+        if settings.sensorthings:
+            self._updates = Updates(
+                city, store, clock, settings.sensorthings, settings.address, self._publish
+            )
         self._commits = threading.Thread(target=self._commit_all, name="mqtt-keep", daemon=True)
         self._shelf: Shelf | None = None
         self._link: Link | None = None
@@ -82,6 +88,9 @@ class MqttFeed:
         )
         self._commits.start()
         self._link.start()
+        if self._updates is not None:
+            self._updates.start()
+            self._store.on_readings(self._updates.hear)
 
     def stop(self) -> None:
         """End. What was not acknowledged is sent again when the desk comes back."""
@@ -90,6 +99,8 @@ class MqttFeed:
             self._arrived.notify_all()
         if self._commits.is_alive():
             self._commits.join(timeout=10)
+        if self._updates is not None:
+            self._updates.stop()
         if self._link is not None:
             self._link.stop()
         if self._shelf is not None:
@@ -100,6 +111,8 @@ class MqttFeed:
         standing = self._link.standing if self._link is not None else None
         waiting = len(self._shelf) if self._shelf is not None else 0
         problems = [standing.problem if standing else "", self._away, self._crammed]
+        if self._updates is not None and self._updates.left_out:
+            problems.append(f"{self._updates.left_out} observations were told to nobody: too many")
         return State(
             connected=standing is not None and standing.up,
             heard_at=self._heard_at,
@@ -108,6 +121,10 @@ class MqttFeed:
             waiting=waiting,
             problem="; ".join(each for each in problems if each),
         )
+
+    def _publish(self, topic: str, payload: bytes) -> None:
+        if self._link is not None:
+            self._link.publish(topic, payload)
 
     # -- in the thread of the line -------------------------------------------------------------
 

@@ -5,22 +5,25 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 
+from anlan.access.desk import Desk
 from anlan.city import City
 from anlan.clock import Clock
 from anlan.journal import Act
 from anlan.observe import actions
 from anlan.observe.reading import Reading, RefusedRow
+from anlan.observe.sources.mqtt import things
 from anlan.observe.sources.mqtt.settings import Settings
 from anlan.observe.sources.mqtt.shelf import Message, Place
 from anlan.observe.sources.mqtt.topics import SHOWN, Topic, readings
 from anlan.refusal import Refusal
-from anlan.store import Store, savepoint, set_meta
+from anlan.store import Store, news, savepoint, set_meta
 
 TAKEN = "mqtt.taken"  # how far the queue on disk has been taken: [segment, offset]
 MOST_BYTES = 256_000  # of one message
@@ -39,11 +42,27 @@ class Kept:
     refused: int
 
 
+@dataclass
+class _Given:
+    """What one message gives, or several: readings, rows refused, observations by Datastream."""
+
+    good: list[Reading] = field(default_factory=list)
+    bad: list[RefusedRow] = field(default_factory=list)
+    things: dict[str, list[tuple[str, Mapping[str, Any]]]] = field(default_factory=dict)
+
+    def add(self, other: _Given) -> None:
+        self.good += other.good
+        self.bad += other.bad
+        for name, sent in other.things.items():
+            self.things.setdefault(name, []).extend(sent)
+
+
 class Keeper:
     """Takes messages into the archive of one city."""
 
     def __init__(self, city: City, store: Store, clock: Clock, settings: Settings) -> None:
         self._city, self._store, self._clock, self._settings = city, store, clock, settings
+        self._desk = Desk(city, store, clock)
         self._rule = lru_cache(maxsize=10_000)(self._match)
 
     def keep(self, messages: Sequence[Message], taken: Place | None = None) -> Kept:
@@ -55,38 +74,45 @@ class Keeper:
             Exception: one of `AWAY` while the store takes nothing.
         """
         parts = [self._read(message) for message in messages]
-        good = [reading for part, _ in parts for reading in part]
-        bad = [row for _, rows in parts for row in rows]
+        together = _Given()
+        for part in parts:
+            together.add(part)
         try:
-            return self._commit([(good, bad)], taken)
+            return self._commit([together], taken)
         except AWAY:
             raise
         except Exception:
             log.exception("messages cannot be kept together; one by one")
         return self._commit(parts, taken)
 
-    def _commit(
-        self, parts: Sequence[tuple[list[Reading], list[RefusedRow]]], taken: Place | None
-    ) -> Kept:
-        new = refused = 0
+    def _commit(self, parts: Sequence[_Given], taken: Place | None) -> Kept:
+        refused = 0
         with self._store.transaction() as tx:
             act = Act(tx, self._clock.now(), "system")
-            for good, bad in parts:
+            for part in parts:
                 try:
                     with savepoint(tx):
-                        done = actions.record(act, self._city, good, _bounded(bad))
+                        refused += self._take(act, part)
                 except AWAY:
                     raise
                 except Exception as problem:
                     if len(parts) == 1:
                         raise
                     log.exception("a message cannot be kept")
-                    done = actions.record(act, self._city, [], [_broken(good, problem)])
-                new += done.new + done.conflicts
-                refused += len(done.refused)
+                    actions.record(act, self._city, [], [_broken(part, problem)])
+                    refused += 1
             if taken is not None:
                 set_meta(tx, TAKEN, [taken.segment, taken.offset])
+            new = news.noted(tx)
         return Kept(new, refused)
+
+    def _take(self, act: Act, given: _Given) -> int:
+        """Into the archive; how many rows were refused."""
+        refused = 0
+        if given.good or given.bad:
+            done = actions.record(act, self._city, given.good, _bounded(given.bad))
+            refused = len(done.refused)
+        return refused + (things.create(act, self._desk, given.things) if given.things else 0)
 
     def _match(self, topic: str) -> tuple[Topic, dict[str, str]] | None:
         for rule in self._settings.topics:
@@ -95,10 +121,14 @@ class Keeper:
                 return rule, dict(found)
         return None
 
-    def _read(self, message: Message) -> tuple[list[Reading], list[RefusedRow]]:
-        """The readings of a message, and what cannot be taken of it. Never raises."""
-        name = message.topic
+    def _read(self, message: Message) -> _Given:
+        """What a message gives, and what cannot be taken of it. Never raises."""
+        name, root = message.topic, self._settings.sensorthings
         try:
+            stream = things.datastream(root, name) if root else None
+            if stream is not None:
+                whose, body = things.checked(name[:200], stream, parsed(message))
+                return _Given(things={whose: [(name, body)]})
             matched = self._rule(name)
             if matched is None:
                 raise Refusal(
@@ -108,9 +138,9 @@ class Keeper:
                     remedy="a [[topic]] whose filter fits, or another topic",
                 )
             payload = parsed(message)
-            return readings(*matched, payload, self._city, self._settings.origin, name)
+            return _Given(*readings(*matched, payload, self._city, self._settings.origin, name))
         except Refusal as refusal:
-            return [], [RefusedRow(1, f"mqtt {name[:200]} {_shown(message.payload)}", refusal)]
+            return _Given(bad=[_row(message, refusal)])
         except Exception as problem:  # what nobody thought of in a message stops no other
             log.exception("a message of %s cannot be read", name)
             unread = Refusal(
@@ -118,7 +148,7 @@ class Keeper:
                 field="payload",
                 remedy="JSON as the page on stations says",
             )
-            return [], [RefusedRow(1, f"mqtt {name[:200]} {_shown(message.payload)}", unread)]
+            return _Given(bad=[_row(message, unread)])
 
 
 def parsed(message: Message) -> object:
@@ -146,6 +176,10 @@ def parsed(message: Message) -> object:
     return found
 
 
+def _row(message: Message, refusal: Refusal) -> RefusedRow:
+    return RefusedRow(1, f"mqtt {message.topic[:200]} {_shown(message.payload)}", refusal)
+
+
 def _shown(payload: bytes) -> str:
     return payload[:SHOWN].decode("utf-8", "backslashreplace").replace("\x00", "\\x00")
 
@@ -163,10 +197,10 @@ def _bounded(rows: list[RefusedRow]) -> list[RefusedRow]:
     return [*rows[:MOST_REFUSED], RefusedRow(0, f"mqtt {more} rows", refusal)]
 
 
-def _broken(good: Sequence[Reading], problem: Exception) -> RefusedRow:
+def _broken(given: _Given, problem: Exception) -> RefusedRow:
     refusal = Refusal(
         f"mqtt: the store refuses these readings ({type(problem).__name__})",
         field="readings",
         remedy="see the log of the desk",
     )
-    return RefusedRow(1, f"mqtt {[str(each) for each in good[:5]]}"[:SHOWN], refusal)
+    return RefusedRow(1, f"mqtt {given.good[:5]} {given.things}"[:SHOWN], refusal)

@@ -36,6 +36,7 @@ CONNECT_S = 10.0
 LEAVE_S = 2.0
 TICK_S = 0.5
 SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 60.0
+MOST_OUTGOING = 20_000  # messages of ours that wait for the line
 AT_ONCE = 64  # packets read before anything else is looked at
 log = logging.getLogger(__name__)
 
@@ -105,6 +106,7 @@ class Link(threading.Thread):
         self._line = self._count = 0
         self._refused = ""  # why the broker refused the connection
         self._done: deque[Delivered] = deque()
+        self._outgoing: deque[tuple[str, bytes]] = deque(maxlen=MOST_OUTGOING)
         self._wake, self._woken = socket.socketpair()
         self._wake.setblocking(False)
         self._woken.setblocking(False)
@@ -114,6 +116,12 @@ class Link(threading.Thread):
         """These are kept: the broker may forget them. Called from any thread."""
         self._done.extend(messages)
         self.wake()
+
+    def publish(self, topic: str, payload: bytes) -> None:
+        """Publish with QoS 1 if the line is up; else nobody is told. Called from any thread."""
+        if self.standing.up:
+            self._outgoing.append((topic, payload))
+            self.wake()
 
     def wake(self) -> None:
         """Let the line look at what there is to do."""
@@ -285,6 +293,7 @@ class Link(threading.Thread):
                 if ready.get(line, 0) & selectors.EVENT_READ:
                     self._read(client, line)
                 self._acknowledge(client)
+                self._send(client)
                 if client.want_write():
                     _sound(client.loop_write())
                 now = time.monotonic()
@@ -307,6 +316,13 @@ class Link(threading.Thread):
             buffered = isinstance(line, ssl.SSLSocket) and line.pending()
             if self._busy() or (self._count == before and not buffered):
                 return
+
+    def _send(self, client: paho.Client) -> None:
+        for _ in range(min(len(self._outgoing), AT_ONCE)):
+            topic, payload = self._outgoing.popleft()
+            client.publish(topic, payload, qos=1)
+        if self._outgoing:
+            self.wake()
 
     def _acknowledge(self, client: paho.Client) -> None:
         while self._done:

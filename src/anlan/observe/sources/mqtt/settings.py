@@ -19,7 +19,8 @@
     folder = "/var/spool/anlan"         # default: mqtt/ in the data folder
 
     [sensorthings]                      # OGC SensorThings 1.1, clauses 12 and 13
-    root = "v1.1"
+    root = "v1.1"                       # the first level of its topics
+    address = "https://desk.pinghu.lan/sta/v1.1"   # for the links in what is told
 
     [[topic]]                           # rows as over HTTP, of the station that the topic names
     filter = "stations/{station}/readings"
@@ -82,6 +83,7 @@ class Settings:
 
     Attributes:
         sensorthings: the first level of the SensorThings topics; empty: none.
+        address: of the SensorThings service.
         most_queued: bytes that the queue on disk may take.
         queue: its folder; None: in the data folder.
     """
@@ -90,6 +92,7 @@ class Settings:
     broker: Broker
     topics: tuple[Topic, ...]
     sensorthings: str
+    address: str
     most_queued: int
     queue: Path | None
 
@@ -98,7 +101,7 @@ class Settings:
         """What to subscribe to."""
         found = [topic.subscription for topic in self.topics]
         if self.sensorthings:
-            found.append(f"{self.sensorthings}/+/Observations")
+            found += [f"{self.sensorthings}/+/Observations", f"{self.sensorthings}/Observations"]
         return tuple(dict.fromkeys(found))
 
 
@@ -110,7 +113,7 @@ def read_settings(
     queue = table.table("queue", {})
     queue.known("most_mb", "folder")
     things = table.table("sensorthings", {})
-    things.known("root")
+    things.known("root", "address")
     root = things.text("root", "v1.1", "v1.1") if "sensorthings" in table else ""
     topics = tuple(read_topic(city, origin, each) for each in table.tables("topic", []))
     if not topics and not root:
@@ -121,6 +124,7 @@ def read_settings(
         _broker(city, table.table("broker"), environment),
         topics,
         root,
+        things.text("address", "https://desk.pinghu.lan/sta/v1.1", "/sta/v1.1").rstrip("/"),
         int(queue.positive("most_mb", 512.0) * MB),
         Path(folder) if folder else None,
     )
