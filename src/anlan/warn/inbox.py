@@ -45,10 +45,11 @@ class Inbox:
             if delivery is not None:
                 settle(act, delivery)
 
-    def of_delivery(self, delivery: str, state: State) -> bool:
-        """The other side says what became of a delivery, which it knows by our own id."""
+    def of_delivery(self, delivery: str, channel: str, state: State) -> bool:
+        """The other side says what became of a delivery of its channel, by our own id."""
+        mine = select(D.c.id).where(D.c.id == delivery, D.c.channel == channel)
         with self.store.transaction() as tx:
-            known = tx.execute(select(D.c.id).where(D.c.id == delivery)).first() is not None
+            known = tx.execute(mine).first() is not None
             if known:
                 receipt(Act(tx, self.clock.now(), SYSTEM), delivery, state)
         return known

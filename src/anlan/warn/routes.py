@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections import Counter
 from dataclasses import asdict
 from typing import Annotated, Any
@@ -10,6 +11,7 @@ from xml.etree import ElementTree as ET
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel
 from sqlalchemy import Connection, Select, select
+from starlette.concurrency import run_in_threadpool
 
 from anlan.access import Caller
 from anlan.access.desk import (
@@ -249,6 +251,34 @@ def _published(desk: Desk, caller: Caller | None) -> Select[Any]:
     if caller is not None and "view" in caller.rights:
         return query
     return query.where(A.c.status == "Actual", A.c.event.in_(public_events(desk.city)))
+
+
+MOST_REPORT = 1_000_000  # octets of one push
+
+
+@router.post("/channels/{name}/reports/{token}", include_in_schema=False)
+async def take_report(name: str, token: str, request: Request) -> dict[str, object]:
+    """What a provider pushes: receipts and answers. The token in the address lets it in.
+
+    Providers sign nothing here. Whoever has not the token hears of no channel.
+    """
+    line = getattr(request.app.state, "lines", {}).get(name)
+    known = "" if line is None else line.report_token
+    if line is None or not known or not secrets.compare_digest(known.encode(), token.encode()):
+        raise Refusal(
+            "no such channel, or not this token (无此通道)", field="token", kind="not_found"
+        )
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > MOST_REPORT:
+            raise Refusal(
+                f"a report has more than {MOST_REPORT} octets; push fewer at a time",
+                field="body",
+                remedy="fewer reports at a time",
+            )
+    found: dict[str, object] = await run_in_threadpool(line.take_report, bytes(body))
+    return found
 
 
 @feed.get("/alerts.atom")

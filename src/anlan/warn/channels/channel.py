@@ -81,6 +81,7 @@ class Line(RealOutlet):
 
     address = ""
     longest = 100_000
+    report_token = ""  # by which the provider's reports are let in; empty: none are
 
     def __init__(self, common: Common, book: Book, clock: Clock) -> None:
         self.common, self.book, self.clock = common, book, clock
@@ -108,6 +109,20 @@ class Line(RealOutlet):
     def stop(self) -> None:
         """End it."""
         return
+
+    def take_report(self, body: bytes) -> dict[str, object]:
+        """Keep what the provider pushes; the answer that it wants to hear.
+
+        Raises:
+            Refusal: for what the provider's documents do not describe.
+        """
+        raise Refusal(
+            f"channel '{self.common.name}' takes no reports",
+            field="channel",
+            value=self.common.name,
+            remedy="a channel whose provider pushes them",
+            kind="not_found",
+        )
 
     @abstractmethod
     def let_out(self, messages: Sequence[tuple[ActualMessage, str]]) -> list[Handed]:
@@ -197,7 +212,7 @@ class Channel(ABC, Generic[S]):
         longest: characters of its longest text.
         per_minute: the limit that holds where the folder names none, and ``granted`` the highest
             that it may name (None: the provider decides).
-        secrets: what it takes from the environment.
+        secrets: what it takes from the environment; ``spare`` what it does without.
         receipts: what is known after acceptance, in a sentence.
     """
 
@@ -208,6 +223,7 @@ class Channel(ABC, Generic[S]):
     per_minute: float
     granted: float | None = None
     secrets: tuple[str, ...] = ()
+    spare: tuple[str, ...] = ()
     receipts: str
 
     @abstractmethod
@@ -251,13 +267,13 @@ def secret_name(channel: str, secret: str) -> str:
     return f"ANLAN_CHANNEL_{channel}_{secret}".upper()
 
 
-def secrets_of(channel: str, names: Sequence[str]) -> Mapping[str, str]:
-    """The secrets of a channel, from the environment.
+def secrets_of(channel: str, names: Sequence[str], spare: Sequence[str] = ()) -> Mapping[str, str]:
+    """The secrets of a channel, from the environment; a spare one that is not set is empty.
 
     Raises:
         Refusal: naming the variable that is not set.
     """
-    found = {}
+    found = {name: os.environ.get(secret_name(channel, name), "") for name in spare}
     for name in names:
         variable = secret_name(channel, name)
         value = os.environ.get(variable, "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,20 +13,28 @@ from anlan.observe.fetching import rules
 from anlan.observe.sources import Table
 from anlan.observe.sources.table import read_file
 from anlan.refusal import Refusal
+from anlan.warn.channels.aliyun import ALIYUN
 from anlan.warn.channels.book import FILE as CONTACTS
 from anlan.warn.channels.book import Book, read_contacts
 from anlan.warn.channels.channel import COMMON, NAME, Channel, Common, Line, Setup, secrets_of
 from anlan.warn.channels.dingtalk import DINGTALK_ROBOT
 from anlan.warn.channels.mail import MAIL
 from anlan.warn.channels.smpp import SMPP
+from anlan.warn.channels.tencent import TENCENT
 from anlan.warn.channels.work_notice import DINGTALK_NOTICE
 from anlan.warn.inbox import YES, Inbox
 from anlan.warn.message import load_messages
 
 FILE = "channels.toml"
-KINDS: Mapping[str, Channel[Any]] = {
-    each.kind: each for each in (MAIL, SMPP, DINGTALK_ROBOT, DINGTALK_NOTICE)
-}
+MODULES: tuple[Channel[Any], ...] = (
+    MAIL,
+    SMPP,
+    ALIYUN,
+    TENCENT,
+    DINGTALK_ROBOT,
+    DINGTALK_NOTICE,
+)
+KINDS = {each.kind: each for each in MODULES}
 
 
 @dataclass(frozen=True)
@@ -40,7 +48,7 @@ class Configured:
     def setup(self, city: City, book: Book, clock: Clock, inbox: Inbox) -> Setup[Any]:
         """What it needs to be opened. Raises `Refusal` for a secret that is not set."""
         name = self.common.name
-        secrets = secrets_of(name, self.channel.wanted(self.settings))
+        secrets = secrets_of(name, self.channel.wanted(self.settings), self.channel.spare)
         return Setup(self.common, self.settings, secrets, book, clock, inbox, rules(city))
 
 
@@ -108,7 +116,9 @@ def probe(city: City, found: Configured) -> str:
     Raises:
         Refusal: when it cannot be reached or does not know us, or a secret is not set.
     """
-    secrets = secrets_of(found.common.name, found.channel.wanted(found.settings))
+    secrets = secrets_of(
+        found.common.name, found.channel.wanted(found.settings), found.channel.spare
+    )
     return found.channel.probe(found.common, found.settings, secrets)
 
 
