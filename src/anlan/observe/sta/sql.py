@@ -207,7 +207,7 @@ class Compiler:
         if first == "validTime":
             return Value("time", milliseconds(X.c.valid_from), milliseconds(X.c.valid_to))
         if first == "parameters":
-            return Value("json", X.c.parameters)
+            return Value("object", X.c.parameters)
         raise bad("$filter", path.text, "ask for id, phenomenonTime, result, resultTime, validTime")
 
 
