@@ -99,7 +99,7 @@ def desk(pinghu: City, store: Store) -> Iterator[TestClient]:
     hand = raise_hand(pinghu, store, NIGHT)
     with store.transaction() as tx:
         archive.add(tx, moving(24), NIGHT)
-        archive.add(tx, [Reading(TIDE, NIGHT - 3 * TEN, 9.9)], NIGHT)
+        archive.add(tx, [Reading(TIDE, NIGHT - 3 * TEN, 7.9)], NIGHT)
     with TestClient(hand.app, headers=hand.key(hand.account("duty_officer"))) as client:
         yield client
 

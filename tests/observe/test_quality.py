@@ -166,7 +166,7 @@ def test_a_silent_station_is_stale_after_four_cadences() -> None:
 
 def test_as_of_a_jump_is_doubted_that_is_confirmed_by_now(pinghu: City, store: Store) -> None:
     with store.transaction() as tx:
-        for number, value in enumerate([3.0, 3.1, 8.0, 8.1]):
+        for number, value in enumerate([3.0, 3.1, 7.0, 7.1]):
             at = NOON + number * TEN
             archive.add(tx, [Reading("zhapu.tide", at, value)], at)
         jump, hour = NOON + 2 * TEN, timedelta(hours=1)
