@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from anlan.city import City
-from anlan.observe.sources import official, rain, storms
+from anlan.observe.sources import cameras, official, rain, storms
 from tests.cap.keys import new_keys
 
 PAGE = Path(__file__).parents[2] / "docs" / "stations.md"
@@ -29,6 +29,7 @@ def example(heading: str) -> str:
         ("Official warnings", official.SOURCE),
         ("Typhoon tracks", storms.SOURCE),
         ("Gridded rain", rain.SOURCE),
+        ("Cameras", cameras.SOURCE),
     ],
 )
 def test_an_example_is_a_file_without_faults(

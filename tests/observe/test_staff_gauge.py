@@ -16,7 +16,8 @@ cv2 = pytest.importorskip("cv2", reason="OpenCV is not installed: pip install 'a
 from anlan.observe.camera.staff import SURE, StaffReading, read_staff, upright  # noqa: E402
 from tests.observe.staff_pictures import STAFF, Scene, render  # noqa: E402
 
-LEVELS = (1.37, 1.85, 2.12, 2.58, 2.91, 3.33)
+SCENES = 20
+LEVELS = (1.37, 2.12, 2.58, 3.33)
 
 
 def readings(**scene: Any) -> list[tuple[float, StaffReading]]:
@@ -42,8 +43,8 @@ def errors_cm(found: list[tuple[float, StaffReading]]) -> list[float]:
         ({"light": 0.5, "infrared": True}, 3),
         ({"fog": 0.4}, 3),
         ({"rain": 1.0}, 3),
-        ({"dirt": 0.8}, 2),
-        ({"turn": 0.6, "shake": (3.0, -3.0)}, 2),
+        ({"dirt": 0.8}, 3),
+        ({"turn": 0.6, "shake": (3.0, -3.0)}, 3),
     ],
     ids=["day", "infrared", "fog", "rain", "dirt", "camera moved a little"],
 )
@@ -127,18 +128,18 @@ def test_of_many_scenes_hardly_any_sure_reading_is_wrong() -> None:
     sure_and_wrong = 0
     for name, scene in kinds.items():
         rng = np.random.default_rng(2026)
-        levels = rng.uniform(1.3, 3.5, 40)
+        levels = rng.uniform(1.3, 3.5, SCENES)
         found = [
             (float(level), read_staff(render(Scene(float(level), seed=5000 + n, **scene)), STAFF))
             for n, level in enumerate(levels)
         ]
         errors = np.array(errors_cm(found))
         rms = float(np.sqrt((errors**2).mean())) if errors.size else float("nan")
-        print(f"{name:18} read {errors.size / 40:4.0%}  rms {rms:.1f} cm")
+        print(f"{name:18} read {errors.size / SCENES:4.0%}  rms {rms:.1f} cm")
         sure_and_wrong += sum(
             reading.level_m is not None
             and reading.confidence >= SURE
             and abs(reading.level_m - level) > 0.05
             for level, reading in found
         )
-    assert sure_and_wrong <= 1
+    assert sure_and_wrong == 0

@@ -249,7 +249,9 @@ def _common(bands: list[_Band]) -> _Fit | None:
     """The common small shift and stretch of the bands that are seen; None where none holds."""
     middle = (np.arange(len(bands)) + 0.5) * BAND_CM * PX_PER_CM
     shift = np.array([each.down for each in bands])
-    clear = [k for k, each in enumerate(bands) if each.correlation >= LEAST_FOUND]
+    # ripples look a little like marks: what is far worse than the best band is none
+    least = max(LEAST_FOUND, 0.75 * max((each.correlation for each in bands), default=0.0))
+    clear = [k for k, each in enumerate(bands) if each.correlation >= least]
     best: list[int] = []
     tolerance = ALIKE_CM * PX_PER_CM / 2
     for i in clear:
