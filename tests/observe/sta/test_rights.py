@@ -10,6 +10,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from anlan.observe.sta import bodies, bounded
+from anlan.refusal import Refusal
+from anlan.store import Store
 from tests.observe.sta.conftest import OVEN, ROOT, Client
 from tests.service.hand import Hand
 
@@ -229,6 +231,21 @@ def test_a_question_that_takes_too_long_is_stopped(
     monkeypatch.undo()
     # and the connection is as good as before
     assert admin.status("/Observations", filter="result gt 100") == 200
+
+
+@pytest.mark.both_engines
+def test_one_slow_query_is_stopped_by_the_database(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bounded, "SECONDS", 0.2)
+    endless = (
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+    )
+    slow = pytest.raises(Refusal, match="bound phenomenonTime")
+    with store.read() as conn, slow, bounded.bounded(conn):
+        conn.exec_driver_sql(endless)
+    with store.read() as conn:
+        assert conn.exec_driver_sql("SELECT 1").scalar_one() == 1
 
 
 def test_an_answer_holds_no_more_than_it_may(
