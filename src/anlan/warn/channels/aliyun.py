@@ -52,7 +52,7 @@ from anlan.warn.channels.templates import (
     NAMED,
     Templates,
     read_templates,
-    rows,
+    reports,
     same,
     unlike,
 )
@@ -171,7 +171,7 @@ class Aliyun(Line):
     def take_report(self, body: bytes) -> dict[str, object]:
         """SmsReport (what became of messages) and SmsUp (what people answer)."""
         try:
-            found = rows(json.loads(body))
+            found = reports(body)
         except (ValueError, RecursionError) as problem:
             raise _no_report(self.common.name) from problem
         for each in found:

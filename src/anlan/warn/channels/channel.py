@@ -76,7 +76,8 @@ class Setup(Generic[S]):
 class Line(RealOutlet):
     """An open channel: addresses looked up, rate kept, the other side's absence borne.
 
-    A channel gives `let_out`; ``longest`` is in characters, ``address`` a kind of the book.
+    A channel gives `let_out`; ``longest`` is in characters, ``address`` a kind of the book (empty:
+    it needs none).
     """
 
     address = ""
@@ -132,7 +133,8 @@ class Line(RealOutlet):
         """Hand over what has an address and fits; what the other side is away for too long is
         refused, so that the next channel is tried."""
         self.spend(messages)
-        to = self.book.addresses(self.address, [each.to for each in messages])
+        names = [each.to for each in messages]
+        to = self.book.addresses(self.address, names) if self.address else dict.fromkeys(names, "")
         handed: dict[str, Handed] = {}
         fit: list[tuple[ActualMessage, str]] = []
         for each in messages:

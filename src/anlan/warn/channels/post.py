@@ -151,12 +151,13 @@ def read_url(table: Table, key: str, default: str | None = None) -> str:
         raise table.wrong(key, url, f"cannot be read ({problem})", "https://host") from problem
     if parts.scheme not in ("http", "https") or not host or parts.username or parts.fragment:
         raise table.wrong(key, url, "is no plain URL", "https://host")
-    if parts.scheme == "http" and not _private(host):
+    if parts.scheme == "http" and not is_private(host):
         raise table.wrong(key, url, "leaves the line open", "https, or an address of your network")
     return url.rstrip("/")
 
 
-def _private(host: str) -> bool:
+def is_private(host: str) -> bool:
+    """Whether a host is this machine, or an address within a network of one's own."""
     try:
         return ipaddress.ip_address(host).is_private
     except ValueError:

@@ -16,11 +16,13 @@ from anlan.refusal import Refusal
 from anlan.warn.channels.aliyun import ALIYUN
 from anlan.warn.channels.book import FILE as CONTACTS
 from anlan.warn.channels.book import Book, read_contacts
+from anlan.warn.channels.broadcast import MQTT
 from anlan.warn.channels.channel import COMMON, NAME, Channel, Common, Line, Setup, secrets_of
 from anlan.warn.channels.dingtalk import DINGTALK_ROBOT
 from anlan.warn.channels.mail import MAIL
 from anlan.warn.channels.smpp import SMPP
 from anlan.warn.channels.tencent import TENCENT
+from anlan.warn.channels.webhook import WEBHOOK
 from anlan.warn.channels.work_notice import DINGTALK_NOTICE
 from anlan.warn.inbox import YES, Inbox
 from anlan.warn.message import load_messages
@@ -33,6 +35,8 @@ MODULES: tuple[Channel[Any], ...] = (
     TENCENT,
     DINGTALK_ROBOT,
     DINGTALK_NOTICE,
+    WEBHOOK,
+    MQTT,
 )
 KINDS = {each.kind: each for each in MODULES}
 

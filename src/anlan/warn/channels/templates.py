@@ -8,6 +8,7 @@ does, the message goes to the next channel. Variables stand as the provider writ
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -117,3 +118,16 @@ def rows(body: Any) -> list[Mapping[str, Any]]:
     """The objects of a JSON list; of one object, that one."""
     found = body if isinstance(body, list) else [body]
     return [each for each in found if isinstance(each, dict)]
+
+
+def reports(body: bytes) -> list[Mapping[str, Any]]:
+    """The objects that a provider pushes: one, or a list of them.
+
+    Raises:
+        ValueError, RecursionError: for anything else.
+    """
+    found = json.loads(body)
+    each = found if isinstance(found, list) else [found]
+    if not each or not all(isinstance(one, dict) for one in each):
+        raise ValueError("no objects")
+    return each

@@ -51,6 +51,7 @@ from anlan.warn.channels.templates import (
     NUMBERED,
     Templates,
     read_templates,
+    reports,
     rows,
     same,
     unlike,
@@ -177,7 +178,7 @@ class Tencent(Line):
     def take_report(self, body: bytes) -> dict[str, object]:
         """Receipts (a list) and answers (one object)."""
         try:
-            found = rows(json.loads(body))
+            found = reports(body)
         except (ValueError, RecursionError) as problem:
             raise _no_report(self.common.name) from problem
         for each in found:
