@@ -306,9 +306,11 @@ def _show(city: City, rules: Rules, result: Rehearsed) -> None:
             said = sum(each.rule == rule.id for each in result.messages)
             shown.add_row(rule.id, "unjudged", *["–"] * 3, str(said), *["–"] * 5)
             continue
-        for level, table in levels.items():
-            if table.events or table.warnings:
-                shown.add_row(rule.id, level, *_cells(table))
+        counted = {level: each for level, each in levels.items() if each.events or each.warnings}
+        for level, table in counted.items():
+            shown.add_row(rule.id, level, *_cells(table))
+        if not counted:
+            shown.add_row(rule.id, "none", *_cells(Table()))
     _print(shown)
     for (rule_id, reason), times in result.held.items():
         typer.echo(f"held back: {rule_id}, {times} times: {reason}")
