@@ -63,6 +63,11 @@ test: setup packages lint ## the whole suite: linters, types, imports, front end
 test-slow: .setup-python ## what is too long for `make test`: validation cases, the GPU's kernels simulated
 	$(BIN)/pytest tests/validation tests/hydraulics -m slow
 
+fuzz: .setup-python ## search for ten minutes for bytes that the SL 651 and CAP readers do not stand
+	@for target in sl651 cap; do \
+	  $(PY) -m tests.fuzz $$target --seconds 300 --into build/fuzz/$$target && \
+	  cp -n build/fuzz/$$target/* tests/fuzz/corpus/$$target/ || exit 1; done
+
 test-gpu: .setup-python ## the tests that need an NVIDIA GPU (first: pip install 'anlan[cuda]')
 	$(BIN)/pytest tests/hydraulics/test_cuda.py -m gpu
 
@@ -97,4 +102,4 @@ format: .setup-python ## put the code in its standard form
 clean: ## remove everything that was built or recorded here
 	rm -rf .venv .venv-peers .setup-* web/node_modules web/dist var var.key build site
 
-.PHONY: help setup demo packages lint test test-slow test-gpu validate bench bench-observe bench-gpu scores docs city format clean
+.PHONY: help setup demo packages lint test test-slow fuzz test-gpu validate bench bench-observe bench-gpu scores docs city format clean
