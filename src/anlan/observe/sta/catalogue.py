@@ -12,7 +12,7 @@ from typing import Any
 
 from anlan.access.rights import Caller
 from anlan.city import City, Station
-from anlan.observe.sta.model import KINDS, OBSERVATIONS
+from anlan.observe.sta.model import KINDS
 
 
 @dataclass(frozen=True)
@@ -155,13 +155,3 @@ def city_with(city: City, streams: Iterable[Stream]) -> City:
     """
     made = {each.station.id: each.station for each in streams if not each.own}
     return replace(city, stations={**city.stations, **made}) if made else city
-
-
-def single(kind: str, name: str) -> bool:
-    """Whether a navigation property leads to one entity."""
-    return not KINDS[kind].relations[name].many
-
-
-def crosses_observations(kind: str, name: str) -> bool:
-    """Whether a navigation property leads to observations, which are not held here."""
-    return KINDS[kind].relations[name].kind == OBSERVATIONS
