@@ -43,12 +43,12 @@ def case(
     return Case(watched, Watch((area,), ()), evidence, standing, draft_at)
 
 
-def within(code: str, unit: str) -> bool:
-    return code == unit or (code == VILLAGE and unit == TOWN)
+def above(code: str) -> list[str]:
+    return [VILLAGE, TOWN] if code == VILLAGE else [code]
 
 
 def steps(rules: Rules, *cases: Case, now: datetime = NOW) -> list[tuple[str, Step, Colour, str]]:
-    decided: list[tuple[Case, Decision]] = decide_all(cases, rules, now, within)
+    decided: list[tuple[Case, Decision]] = decide_all(cases, rules, now, above)
     return [(c.rule.id, d.step, d.colour, d.reason) for c, d in decided]
 
 

@@ -13,6 +13,11 @@ def town_or_self(city: City, code: str) -> str:
     return town.code if town else code
 
 
+def above(city: City, code: str) -> list[str]:
+    """The code itself and those of all units above it."""
+    return [code, *(unit.code for unit in city.territory.ancestors(code))]
+
+
 def rain_gauges(city: City, codes: Sequence[str]) -> tuple[str, ...]:
     """Rain gauges inside the area, or the nearest one where there is none."""
     gauges = [each for each in city.stations.values() if each.quantity == "rain"]

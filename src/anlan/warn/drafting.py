@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import or_, select, update
@@ -11,6 +12,7 @@ from sqlalchemy import or_, select, update
 from anlan.city import City
 from anlan.journal import Act
 from anlan.store import schema, timers
+from anlan.warn.areas import above
 from anlan.warn.colour import Colour, colour
 from anlan.warn.document import headline, text_kind, text_values
 from anlan.warn.evidence import Run, usable_runs, weigh
@@ -85,7 +87,7 @@ def evaluate(
             ]
             seen[rule.id, watch.key] = Seen(rule, watch, evidence, memory, rows, gauges)
     decided = decide_all(
-        [each.case for each in seen.values()], rules, act.now, city.territory.is_within
+        [each.case for each in seen.values()], rules, act.now, partial(above, city)
     )
     changed: list[str] = []
     for case, decision in decided:

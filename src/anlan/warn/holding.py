@@ -17,8 +17,8 @@ from anlan.warn.lifecycle import Decision, Evidence, Standing, Step, decide
 from anlan.warn.rule import Rule, Rules, Silence, Watch
 
 HELD = "held: "
-Within = Callable[[str, str], bool]
-"""(code, code of a unit that may hold it) -> whether the first lies within the second."""
+Above = Callable[[str], Sequence[str]]
+"""Code of a unit -> itself and the codes of all units above it."""
 
 
 @dataclass(frozen=True)
@@ -35,18 +35,35 @@ class Case:
     draft_at: datetime | None = None
 
 
-@dataclass(frozen=True)
 class _Out:
-    """A warning that is out, or about to be: its rule and area, event and colour."""
+    """What is out, or about to be: the highest colour of each event in each unit, and its rule.
 
-    rule: str
-    event: str
-    area: tuple[str, ...]
-    colour: Colour
+    Kept by unit, so that a storm of warnings is looked through once and not once for each.
+    """
+
+    def __init__(self) -> None:
+        self._there: dict[tuple[str, str], tuple[Colour, str]] = {}
+
+    def add(self, case: Case, colour: Colour) -> None:
+        """A case stands at ``colour``."""
+        for code in case.watch.area:
+            key = (case.rule.event, code)
+            self._there[key] = max(self._there.get(key, (Colour.NONE, "")), (colour, case.rule.id))
+
+    def over(self, code: str, events: Sequence[str], above: Above) -> tuple[Colour, str]:
+        """The highest colour, and its rule, of any of the events in a unit or above it."""
+        return max(
+            (
+                self._there.get((event, unit), (Colour.NONE, ""))
+                for event in events
+                for unit in above(code)
+            ),
+            default=(Colour.NONE, ""),
+        )
 
 
 def decide_all(
-    cases: Sequence[Case], rules: Rules, now: datetime, within: Within
+    cases: Sequence[Case], rules: Rules, now: datetime, above: Above
 ) -> list[tuple[Case, Decision]]:
     """The next step of every case at ``now``, the highest rising colour first.
 
@@ -60,13 +77,15 @@ def decide_all(
         for each in cases
     ]
     decided.sort(key=lambda pair: -pair[1].colour if _rises(pair[1]) else Colour.NONE)
-    out = [one for each in cases if (one := _standing(each, rules, now)) is not None]
+    out = _Out()
+    for each in cases:
+        out.add(each, _standing(each, rules, now))
     found = []
     for case, decision in decided:
         if _rises(decision):
-            reason = _held(case, decision.colour, rules, out, now, within)
+            reason = _held(case, decision.colour, rules, out, now, above)
             if reason is None:
-                out.append(_of(case, decision.colour))
+                out.add(case, decision.colour)
             else:
                 decision = replace(
                     decision, step=Step.NOTHING, colour=case.standing.issued, reason=reason
@@ -79,11 +98,7 @@ def _rises(decision: Decision) -> bool:
     return decision.step in (Step.NEW, Step.RAISE)
 
 
-def _of(case: Case, colour: Colour) -> _Out:
-    return _Out(case.rule.id, case.rule.event, case.watch.area, colour)
-
-
-def _standing(case: Case, rules: Rules, now: datetime) -> _Out | None:
+def _standing(case: Case, rules: Rules, now: datetime) -> Colour:
     """What stands for a case: the warning in force or a draft, as long as it is fresh.
 
     A draft that nobody decided in its time no longer holds others back: that would be silence.
@@ -93,45 +108,38 @@ def _standing(case: Case, rules: Rules, now: datetime) -> _Out | None:
     if waiting is not None and case.draft_at is not None:
         within = rules.approve_within.get(waiting)
         if within is None or now <= case.draft_at + within:
-            colour = max(colour, waiting)
-    return None if colour is Colour.NONE else _of(case, colour)
+            return max(colour, waiting)
+    return colour
 
 
 def _held(
-    case: Case,
-    colour: Colour,
-    rules: Rules,
-    out: Sequence[_Out],
-    now: datetime,
-    within: Within,
+    case: Case, colour: Colour, rules: Rules, out: _Out, now: datetime, above: Above
 ) -> str | None:
-    """Why a warning of ``colour`` is held back, None when it is not."""
+    """Why a warning of ``colour`` is held back, None when it is not.
+
+    A case never holds back itself: what it is held at lies below what holds it.
+    """
     for silence in rules.silences:
-        if _silenced(silence, case, colour, now, within):
+        if _silenced(silence, case, colour, now, above):
             return f"{HELD}silence until {silence.end.isoformat()}"
     for rule in rules.inhibitions:
-        if colour > rule.holds:
+        events = rule.events or (case.rule.event,)
+        if colour > rule.holds or case.rule.event not in events:
             continue
-        for other in out:
-            itself = (other.rule, other.area) == (case.rule.id, case.watch.area)
-            related = (
-                {other.event, case.rule.event} <= set(rule.events)
-                if rule.events
-                else other.event == case.rule.event
-            )
-            covers = all(any(within(code, unit) for unit in other.area) for code in case.watch.area)
-            if not itself and related and covers and other.colour >= rule.by:
-                return f"{HELD}{other.colour.word} of {other.rule} in the same area"
+        over = [out.over(code, events, above) for code in case.watch.area]
+        if all(other >= rule.by for other, _ in over):
+            other, name = min(over)
+            return f"{HELD}{other.word} of {name} in the same area"
     return None
 
 
-def _silenced(silence: Silence, case: Case, colour: Colour, now: datetime, within: Within) -> bool:
+def _silenced(silence: Silence, case: Case, colour: Colour, now: datetime, above: Above) -> bool:
     return (
         silence.start <= now < silence.end
         and colour <= silence.up_to
         and (not silence.rules or case.rule.id in silence.rules)
         and (
             not silence.areas
-            or all(any(within(code, unit) for unit in silence.areas) for code in case.watch.area)
+            or all(set(above(code)).intersection(silence.areas) for code in case.watch.area)
         )
     )

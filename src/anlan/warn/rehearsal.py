@@ -12,10 +12,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection
 
 from anlan.city import City
+from anlan.warn.areas import above
 from anlan.warn.colour import Colour
 from anlan.warn.evidence import Run, usable_runs, weigh
 from anlan.warn.gauges import Gauges
@@ -85,7 +87,7 @@ class Rehearsal:
                 kept.gauges = {name: each.kept.word for name, each in gauges.items() if each.kept}
                 evidence = weigh(rule, watch, gauges, usable, now)
                 cases.append(Case(rule, watch, evidence, kept.standing))
-        for case, decision in decide_all(cases, self.rules, now, self.city.territory.is_within):
+        for case, decision in decide_all(cases, self.rules, now, partial(above, self.city)):
             self._follow(case, decision, now)
 
     def _follow(self, case: Case, decision: Decision, now: datetime) -> None:
