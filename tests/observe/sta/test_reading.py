@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-import pytest
+from datetime import timedelta
 
-from anlan.observe.sta.model import CONFORMANCE, KINDS
+import pytest
+from fastapi.testclient import TestClient
+
+from anlan.city import City
+from anlan.observe.sources.mqtt.feed import MqttFeed
+from anlan.observe.sources.mqtt.settings import Broker, Settings
+from anlan.observe.sources.running import Running
+from anlan.observe.sources.source import Origin
+from anlan.observe.sta.model import BY_MQTT, CONFORMANCE, KINDS
 from tests.observe.sta.conftest import OVEN, ROOT, Client
+from tests.service.hand import Hand
 
 TIDE = "/Datastreams('zhapu.tide')"
 
@@ -16,6 +25,20 @@ def test_the_root_names_the_entity_sets_and_what_is_met(reader: Client) -> None:
     assert [each["name"] for each in root["value"]] == list(KINDS)
     assert all(each["url"].endswith(f"{ROOT}/{each['name']}") for each in root["value"])
     assert root["serverSettings"]["conformance"] == list(CONFORMANCE)
+
+
+def test_the_root_names_the_broker_that_takes_observations(pinghu: City, hand: Hand) -> None:
+    """create-observations-via-mqtt/observations-creation: claimed where it serves alone."""
+    broker = Broker("broker.lan", 1883, False, "desk", "5", user="desk", password="secret")
+    origin = Origin("", "", "automatic", timedelta(minutes=5), 60.0)
+    for root, expected in (("v1.1", ["mqtt://broker.lan:1883"]), ("", None)):
+        settings = Settings(origin, broker, (), root, "/sta/v1.1", 1_000_000, None)
+        feed = MqttFeed(pinghu, hand.store, hand.clock, settings)
+        hand.app.state.sources = [Running("mqtt", "", "", origin, (), feed)]
+        with TestClient(hand.app, headers=hand.key(hand.account("admin"))) as http:
+            found = http.get(ROOT).json()["serverSettings"]
+        assert (BY_MQTT in found["conformance"]) == (expected is not None)
+        assert found.get(BY_MQTT, {}).get("endpoints") == expected
 
 
 @pytest.mark.parametrize("name", KINDS)

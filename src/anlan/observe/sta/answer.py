@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from anlan.observe.sta.catalogue import Entity
-from anlan.observe.sta.model import CONFORMANCE, ID, KINDS, OBSERVATIONS, SELF, not_there
+from anlan.observe.sta.model import BY_MQTT, CONFORMANCE, ID, KINDS, OBSERVATIONS, SELF, not_there
 from anlan.observe.sta.paging import Scope
 from anlan.observe.sta.path import REF, VALUE, Resource, Step, read_path
 from anlan.observe.sta.query import Query, read_query
@@ -28,11 +28,18 @@ class Answer:
     text: bool = False
 
 
-def root_document(root: str, exercise: bool) -> dict[str, Any]:
-    """The entity sets, and what of the standard is met (clause 9.2.1)."""
+def root_document(root: str, exercise: bool, brokers: Sequence[str] = ()) -> dict[str, Any]:
+    """The entity sets, and what of the standard is met (clause 9.2.1).
+
+    ``brokers``: addresses of those that take observations (clause 14).
+    """
+    settings: dict[str, Any] = {"conformance": list(CONFORMANCE)}
+    if brokers:
+        settings["conformance"].append(BY_MQTT)
+        settings[BY_MQTT] = {"endpoints": list(brokers)}
     return {
         "value": [{"name": name, "url": f"{root}/{name}"} for name in KINDS],
-        "serverSettings": {"conformance": list(CONFORMANCE)},
+        "serverSettings": settings,
         # readings of a replay or drill are nobody's present
         "anlan": {"exercise": exercise},
     }

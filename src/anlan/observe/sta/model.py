@@ -164,6 +164,7 @@ _CHANGES = (
     "historical-location-manual-creation",
 )
 REQUIREMENTS = "http://www.opengis.net/spec/iot_sensing/1.1/req/"
+BY_MQTT = f"{REQUIREMENTS}create-observations-via-mqtt/observations-creation"
 JSON_BATCH = "https://fraunhoferiosb.github.io/FROST-Server/extensions/JsonBatchRequest.html"
 #: What the root document says is met; every line of it is tried by a test.
 CONFORMANCE = (

@@ -114,7 +114,9 @@ def _answer(here: Desk, request: Request, path: str, body: bytes, root: str) -> 
     method = "GET" if request.method == "HEAD" else request.method
     if not path:
         _allowed(method, "GET", "HEAD")
-        return Answer(200, root_document(root, here.exercise))
+        feeds = [each.feed for each in getattr(request.app.state, "sources", ())]
+        brokers = [getattr(each, "sensorthings", "") for each in feeds]
+        return Answer(200, root_document(root, here.exercise, [each for each in brokers if each]))
     if path == "$batch":
         _allowed(method, "POST")
         return _batch(here, caller, request.headers.get("content-type", ""), body, root)

@@ -60,6 +60,11 @@ class MqttFeed:
         self._shelf: Shelf | None = None
         self._link: Link | None = None
 
+    @property
+    def sensorthings(self) -> str:
+        """Address of the broker whose SensorThings topics serve; empty where none do."""
+        return self._settings.broker.words if self._settings.sensorthings else ""
+
     def start(self) -> None:
         """Begin; the broker may come later. Raises `Refusal` when the queue cannot be kept."""
         with self._store.read() as conn:
