@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, func, select
 from starlette.concurrency import run_in_threadpool
 
 from anlan.access import Caller
@@ -254,6 +254,30 @@ def _published(desk: Desk, caller: Caller | None) -> Select[Any]:
 
 
 MOST_REPORT = 1_000_000  # octets of one push
+
+
+@router.get("/channels")
+def channels(request: Request, here: DeskHere, caller: Viewer) -> list[dict[str, Any]]:
+    """The channels that reach beyond this machine: how fast, how they are, and what waits."""
+    lines = getattr(request.app.state, "lines", {})
+    with here.store.read() as conn:
+        rows = conn.execute(
+            select(D.c.channel, D.c.state, func.count())
+            .where(D.c.channel.in_(list(lines)))
+            .group_by(D.c.channel, D.c.state)
+        ).all()
+    return [
+        {
+            "name": name,
+            "kind": line.kind,
+            "title": line.title,
+            "per_minute": line.common.per_minute,
+            "receipts": line.receipts,
+            "problem": line.problem(),
+            "deliveries": {state: count for channel, state, count in rows if channel == name},
+        }
+        for name, line in sorted(lines.items())
+    ]
 
 
 @router.post("/channels/{name}/reports/{token}", include_in_schema=False)

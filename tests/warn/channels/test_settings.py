@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from anlan.refusal import Refusal
 from anlan.service import errors
 from anlan.warn import Senders, routes
 from anlan.warn.channels import settings
-from tests.warn.channels.office import Office, wait_for
+from tests.warn.channels.office import MESSAGES, Office, wait_for
 from tests.warn.channels.web import Provider
 
 HOOK = 'kind = "webhook"\nurl = "https://gateway.example"'
@@ -97,6 +99,22 @@ def test_a_fault_of_the_contacts_names_row_and_remedy_but_no_address(
     said = fault(HOOK, "person,kind,address\n" + row)
     assert words in said
     assert "secret-address" not in said
+
+
+def examples() -> list[str]:
+    """The tables of `docs/channels.md`."""
+    page = Path(__file__).parents[3] / "docs" / "channels.md"
+    return re.findall(r"^```toml\n(.*?)^```", page.read_text(encoding="utf-8"), re.S | re.M)
+
+
+@pytest.mark.parametrize("example", examples(), ids=lambda text: text.split("]")[0].strip("[#"))
+def test_every_example_of_the_documents_is_a_good_file(
+    fault: Callable[..., str], office: Office, example: str
+) -> None:
+    names = [name for name in tomllib.loads(example) if name != "replies"]
+    words = MESSAGES.replace('"NAME"', ", ".join(f'"{name}"' for name in names))
+    (office.folder / "messages.toml").write_text(words, "utf-8")
+    assert fault(example, top="") == ""
 
 
 def test_a_desk_does_not_begin_without_a_secret(

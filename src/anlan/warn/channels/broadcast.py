@@ -111,6 +111,10 @@ class Broadcast(Line):
         self._client.connect_async(self._own.host, self._own.port, KEEPALIVE_S)
         self._client.loop_start()
 
+    def problem(self) -> str:
+        """That the broker is away, if it is."""
+        return super().problem() if self.connected else f"no broker at {self._own.words}"
+
     def stop(self) -> None:
         """Leave the broker."""
         self._client.disconnect()

@@ -83,6 +83,7 @@ class Line(RealOutlet):
     address = ""
     longest = 100_000
     report_token = ""  # by which the provider's reports are let in; empty: none are
+    kind = title = receipts = ""  # as its channel says
 
     def __init__(self, common: Common, book: Book, clock: Clock) -> None:
         self.common, self.book, self.clock = common, book, clock
@@ -102,6 +103,11 @@ class Line(RealOutlet):
     def query(self, key: str) -> Found:
         """Few providers can be asked about one message: nothing is known."""
         return Found.CANNOT_TELL
+
+    def problem(self) -> str:
+        """What is wrong with the line now, in a few words; empty while nothing is known."""
+        since = self._none_since
+        return "" if since is None else f"nothing was taken since {since:%Y-%m-%d %H:%M:%SZ}"
 
     def start(self) -> None:
         """Begin what runs beside the hand-offs, if anything does; returns at once."""

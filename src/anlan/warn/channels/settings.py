@@ -108,10 +108,13 @@ def open_lines(city: City, book: Book, clock: Clock, inbox: Inbox) -> dict[str, 
     Raises:
         Refusal: for a fault of the file or a secret that is not set.
     """
-    return {
-        name: found.channel.open(found.setup(city, book, clock, inbox))
-        for name, found in read_channels(city).items()
-    }
+    lines = {}
+    for name, found in read_channels(city).items():
+        line = found.channel.open(found.setup(city, book, clock, inbox))
+        line.kind, line.title = found.channel.kind, found.channel.title
+        line.receipts = found.channel.receipts
+        lines[name] = line
+    return lines
 
 
 def probe(city: City, found: Configured) -> str:

@@ -118,6 +118,10 @@ class Carrier(Line):
         """Begin to bind."""
         self.session.start()
 
+    def problem(self) -> str:
+        """Why there is no bind, if there is none."""
+        return super().problem() if self.session.bound else f"no bind: {self.session.problem}"
+
     def stop(self) -> None:
         """Unbind."""
         self.session.stop()
