@@ -63,6 +63,9 @@ test: setup packages lint ## the whole suite: linters, types, imports, front end
 test-slow: .setup-python ## what is too long for `make test`: validation cases, the GPU's kernels simulated
 	$(BIN)/pytest tests/validation tests/hydraulics -m slow
 
+test-kills: .setup-python packages ## kill the ingesting process 50 times during 100,000 readings
+	$(BIN)/pytest tests/observe -m slow
+
 fuzz: .setup-python ## search for ten minutes for bytes that the SL 651 and CAP readers do not stand
 	@for target in sl651 cap; do \
 	  $(PY) -m tests.fuzz $$target --seconds 300 --into build/fuzz/$$target && \
@@ -102,4 +105,4 @@ format: .setup-python ## put the code in its standard form
 clean: ## remove everything that was built or recorded here
 	rm -rf .venv .venv-peers .setup-* web/node_modules web/dist var var.key build site
 
-.PHONY: help setup demo packages lint test test-slow fuzz test-gpu validate bench bench-observe bench-gpu scores docs city format clean
+.PHONY: help setup demo packages lint test test-slow test-kills fuzz test-gpu validate bench bench-observe bench-gpu scores docs city format clean

@@ -22,6 +22,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import event, select
 
+from anlan.city import City
 from anlan.clock import SteppedClock
 from anlan.journal import verify
 from anlan.observe.sources.mqtt import feed as feed_module
@@ -31,6 +32,7 @@ from anlan.store import Store, schema
 from tests.conftest import CITIES
 from tests.observe.mosquitto import Mosquitto, Publisher, needs_mosquitto
 from tests.observe.mqtt_desk import EIGHT, RIVER, SOURCE_TABLE, TOPICS, WHERE, Desk, level, until
+from tests.postgresql import Server
 
 
 @contextmanager
@@ -144,6 +146,33 @@ def test_a_full_disk_is_told_and_what_came_meanwhile_is_kept(
         assert before < 3000
     until(lambda: desk.count() == 3000, 20)
     until(lambda: feed.state().problem == "")
+
+
+@needs_mosquitto
+@pytest.mark.usefixtures("quick")
+def test_while_a_database_server_is_away_messages_wait_on_disk(
+    pinghu: City, tmp_path: Path, broker: Mosquitto, postgresql_server: Server
+) -> None:
+    url = postgresql_server.fresh()
+    store = Store(tmp_path / "var", url)
+    desk = Desk(pinghu, tmp_path / "city", broker, store)
+    feed = desk.open()
+    station = Publisher(broker.port)
+    station.send(WHERE, *messages(desk, 0, 10))
+    until(lambda: desk.count() == 10)
+    postgresql_server.stop()
+    for first in range(10, 110, 20):
+        station.send(WHERE, *messages(desk, first, first + 20))
+        until(lambda: "takes nothing" in feed.state().problem)
+    until(lambda: feed.state().waiting > 0)
+    postgresql_server.start()
+    until(lambda: feed.state().problem == "", 20)
+    until(lambda: desk.count() == 110)
+    assert desk.values() == [n / 1000 for n in range(110)]
+    station.close()
+    desk.close()
+    store.close()
+    postgresql_server.drop(url)
 
 
 @needs_mosquitto
