@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -9,10 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
+from typer.testing import CliRunner
 
 from anlan.city import City
 from anlan.city.fault import Fault
 from anlan.city.retention import Retention, read_retention
+from anlan.cli.observe import app
 from anlan.clock import SteppedClock
 from anlan.journal import Act, verify
 from anlan.observe import Reading, actions, aggregates, archive, retention
@@ -122,13 +126,21 @@ def test_what_is_young_enough_stays(city: City, store: Store) -> None:
 
 
 def test_a_dry_run_says_the_same_and_changes_nothing(city: City, store: Store) -> None:
-    city = replace(city, retention={"tide": Retention(60 * DAYS)})
     _keep(store, city, _readings(TIDE, OLD, 40 * 144))
     said = retention.thin(store, city, NOW, dry_run=True)
     assert _count(store) == 40 * 144
     assert retention.thin(store, city, NOW) == said
     assert _count(store) == 0
     assert retention.thin(store, city, NOW) == []
+
+
+def test_what_is_kept_is_still_exported(city: City, store: Store) -> None:
+    _keep(store, city, _readings(TIDE, OLD, 3 * 144))
+    retention.thin(store, city, NOW)
+    given = ["export", str(city.folder), "--every", "1day", "--data-dir", str(store.data_dir)]
+    done = CliRunner().invoke(app, [*given, "--series", TIDE])
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    assert [row["count"] for row in rows] == ["144", "144", "144"]
 
 
 def test_the_readings_of_an_incident_stay_open_or_closed(city: City, store: Store) -> None:

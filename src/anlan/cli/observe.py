@@ -20,7 +20,7 @@ from anlan.city import City
 from anlan.cli import observe_files
 from anlan.cli.console import DEFAULT_DATA, AsJson, DataDir, answer, city_at, err, progress_bars
 from anlan.clock import RealClock
-from anlan.observe import QUANTITIES, aggregates, archive, exchange, health, retention
+from anlan.observe import QUANTITIES, aggregates, exchange, health, retention
 from anlan.observe.routes import health_view, station_views
 from anlan.observe.sources import configured, sl651
 from anlan.refusal import Refusal
@@ -155,11 +155,10 @@ def _export_aggregates(
     out.writerow(("series", "start_at", "valid_at", "unit", *numbers))
     now = RealClock().now()
     with store.read() as conn:
-        newest = archive.latest(conn, names, as_of)
         for name in names:
-            if name not in newest:
+            end = aggregates.newest(conn, name, as_of)
+            if end is None:
                 continue
-            end = newest[name].valid_at
             begin = end - timedelta(hours=hours)
             for each in aggregates.read(conn, city, name, every, begin, end, now=now, as_of=as_of):
                 span = [m.astimezone(city.zone).isoformat() for m in (each.start, each.end)]
@@ -235,9 +234,8 @@ def thin(
             f"{f', {each.values} hourly values' if each.values else ''}"
             f"{f'; {each.grounds} stay as grounds' if each.grounds else ''}"
         )
-    err.print(
-        f"{sum(each.readings for each in found)} readings {'would go' if dry_run else 'gone'}"
-    )
+    gone = sum(each.readings for each in found)
+    err.print(f"{gone} readings {'would go' if dry_run else 'gone'}")
 
 
 @app.command()

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice, pairwise
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from anlan.city import City
-from anlan.observe import judging
+from anlan.observe import archive, judging
 from anlan.observe.archive import Observation
 from anlan.observe.quantity import QUANTITIES
 from anlan.refusal import Refusal
@@ -190,6 +190,17 @@ def read(
     moment = now if as_of is None else as_of
     values = aggregate(read_one_by_one, at, station.cadence, moment)
     return _joined(values, stored, at, moment) if stored else values
+
+
+def newest(conn: Connection, series: str, as_of: datetime | None = None) -> datetime | None:
+    """The last time of which anything is known: a reading's, or the end of a kept interval."""
+    read = archive.latest(conn, [series], as_of).get(series)
+    ends = select(func.max(K.c.end_at)).where(K.c.series == series)
+    if as_of is not None:
+        ends = ends.where(K.c.known_at <= as_of)
+    end = conn.execute(ends).scalar_one()
+    known = [each for each in (read and read.valid_at, end) if each is not None]
+    return max(known, default=None)
 
 
 def _kept(

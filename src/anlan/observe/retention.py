@@ -95,14 +95,14 @@ def thin(
         grounds.read(conn)
         protected = _protected(conn, city, now)
     due = [
-        (name, step, now - age)
+        (name, step, None if oldest is None else now - oldest, now - age)
         for station in city.stations.values()
         for name in (station.series, station.battery)
-        for step, age in _steps(city, station, name)
+        for step, age, oldest in _steps(city, station, name)
     ]
-    for number, (name, step, before) in enumerate(due):
+    for number, (name, step, after, before) in enumerate(due):
         with store.read() as conn:
-            spans = _spans(conn, city, name, step, before, protected)
+            spans = _spans(conn, city, name, step, (after, before), protected)
         for span in spans:
             if stopped():
                 return _together(found)
@@ -117,14 +117,16 @@ def thin(
     return _together(found)
 
 
-def _steps(city: City, station: Station, series: str) -> list[tuple[str, timedelta]]:
-    """What is kept of a series after which age, in the order in which it is done."""
+def _steps(
+    city: City, station: Station, series: str
+) -> list[tuple[str, timedelta, timedelta | None]]:
+    """What is kept of a series, from which age on and up to which; None: for ever."""
     rule = city.retention.get(series.rpartition(".")[2])
     if rule is None:
         return []
-    steps = [("1h", rule.raw)] if station.cadence < HOUR else []
+    steps = [("1h", rule.raw, rule.hourly)] if station.cadence < HOUR else []
     if rule.hourly is not None and station.cadence < DAY:
-        steps.append(("1day", rule.hourly))
+        steps.append(("1day", rule.hourly, None))
     return steps
 
 
@@ -145,10 +147,14 @@ def _spans(
     city: City,
     series: str,
     step: str,
-    before: datetime,
+    ages: tuple[datetime | None, datetime],
     protected: Sequence[Span],
 ) -> list[Span]:
-    """Whole days that may go, in runs of `CHUNK` days at most, oldest first."""
+    """Whole days that may go, in runs of `CHUNK` days at most, oldest first.
+
+    ``ages``: they end after the one (None: any time before) and not after the other.
+    """
+    after, before = ages
     first = archive.oldest(conn, series)
     if step == "1day":
         hourly = select(func.min(K.c.start_at)).where(K.c.series == series, K.c.step == "1h")
@@ -159,7 +165,9 @@ def _spans(
     days = [
         (start, end)
         for start, end in _days(city, first - timedelta(milliseconds=1), before)
-        if end <= before and not any(a < end and b > start for a, b in protected)
+        if end <= before
+        and (after is None or end > after)
+        and not any(a < end and b > start for a, b in protected)
     ]
     runs: list[list[Span]] = []
     for day in days:
