@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -17,6 +18,7 @@ from anlan.city import City, load
 from anlan.clock import SteppedClock
 from anlan.journal import Act, verify
 from anlan.observe.official import known
+from anlan.observe.quarantine import MOST_A_DAY
 from anlan.observe.sources.documents import Answer
 from anlan.observe.sources.official import SOURCE, FeedJob, Settings
 from anlan.observe.sources.official.intake import MOST_AT_ONCE
@@ -90,7 +92,7 @@ class Desk:
         self.settings: Settings = found[1]
         self.web = Web()
         self.jobs = {
-            feed.id: FeedJob(feed, self.settings, city, store.data_dir, self.web)
+            feed.id: FeedJob(feed, self.settings, city, store, self.clock, self.web)
             for feed in self.settings.feeds
         }
         self.poller = Poller("official", store, self.clock, list(self.jobs.values()))
@@ -298,7 +300,9 @@ def test_a_feed_of_a_real_server_is_asked_again_only_for_what_changed(
         here = load(folder)
         found = SOURCE.settings(here)
         assert found is not None
-        job = FeedJob(found[1].feeds[1], found[1], here, store.data_dir, fetcher(here, 5.0))
+        job = FeedJob(
+            found[1].feeds[1], found[1], here, store, SteppedClock(NOW), fetcher(here, 5.0)
+        )
         refused = Poller("official", store, SteppedClock(NOW), [job])
         refused.poll(job)
         # this machine is no public address: a city must allow it by name
@@ -307,7 +311,9 @@ def test_a_feed_of_a_real_server_is_asked_again_only_for_what_changed(
         with (folder / "city.toml").open("a", encoding="utf-8") as file:
             file.write('\n[fetch]\nallow = ["127.0.0.1"]\n')
         here = load(folder)
-        job = FeedJob(found[1].feeds[1], found[1], here, store.data_dir, fetcher(here, 5.0))
+        job = FeedJob(
+            found[1].feeds[1], found[1], here, store, SteppedClock(NOW), fetcher(here, 5.0)
+        )
         poller = Poller("official", store, SteppedClock(NOW), [job])
         for _ in range(3):
             poller.poll(job)
@@ -315,3 +321,43 @@ def test_a_feed_of_a_real_server_is_asked_again_only_for_what_changed(
     assert statuses == [200, 304, 304]
     with store.read() as conn:
         assert [each.notice.verified for each in known(conn, NOW)] == [True]
+
+
+def test_what_ended_a_long_warning_is_remembered_as_long_as_it_could_hold(
+    desk: Desk, met: Keys
+) -> None:
+    lifted = message("B", kind="Cancel", verb="解除", hours=1, references=[("A", NOW)])
+    desk.drop(a=met.sign(message("A", hours=14 * 24)), b=met.sign(lifted))
+    for days in (1, 5, 10, 13):
+        desk.clock.step_to(NOW + timedelta(days=days))
+        assert desk.known()["A"] == ("ended", False)
+
+
+def test_a_feed_that_floods_fills_no_disk(desk: Desk) -> None:
+    for start in range(0, MOST_A_DAY + 100, 50):
+        desk.drop(**{f"n{n}": f"<no>{n}</no>".encode() for n in range(start, start + 50)})
+    assert len(desk.quarantined()) == MOST_A_DAY
+
+
+@pytest.mark.parametrize(
+    "area",
+    [
+        "<circle>30.7,121.0 1e308</circle>",
+        "<circle>30.7,121.0 -5</circle>",
+        "<polygon>"
+        + " ".join(
+            f"{30 + (n * 7919 % 97) / 97},{120 + (n * 104729 % 89) / 89}" for n in range(4000)
+        )
+        + " 30,120</polygon>",
+        "<polygon>30,120 30,120 30,120 30,120</polygon>",
+    ],
+    ids=["endless circle", "negative circle", "tangled ring", "ring without area"],
+)
+def test_a_shape_made_to_hurt_costs_little_and_stops_nobody(desk: Desk, area: str) -> None:
+    end = b"</areaDesc>"
+    bad = message("X").replace(end, end + area.encode(), 1)
+    assert area.encode() in bad
+    began = time.monotonic()
+    desk.drop(a=bad, b=message("B"))
+    assert time.monotonic() - began < 10.0
+    assert "B" in desk.known()

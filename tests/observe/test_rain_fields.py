@@ -368,3 +368,22 @@ def test_cells_finer_than_the_grid_are_averaged(desk: Desk, tmp_path: Path) -> N
     assert np.allclose(rain, 4.0, atol=1e-5)
     assert total(rain) == pytest.approx(4.0 * rain.size, rel=1e-6)
     assert timedelta(hours=1) == desk.frames()[0].end - desk.frames()[0].start
+
+
+def test_cells_of_a_metre_over_a_whole_region_are_refused_before_they_are_read(
+    desk: Desk, tmp_path: Path
+) -> None:
+    import rasterio
+    from rasterio.transform import from_origin
+
+    path = tmp_path / "fine_202107251200.tif"
+    grid = grid_of(desk.city)
+    size = int(grid.dx * max(grid.shape))
+    with rasterio.open(
+        path, "w", driver="GTiff", height=size, width=size, count=1, dtype="float32",
+        crs=grid.crs, transform=from_origin(grid.x0, grid.y0 + size, 1.0, 1.0), sparse_ok=True,
+        tiled=True,
+    ) as file:  # fmt: skip
+        file.units = ("mm",)
+    with pytest.raises(Refusal, match="cells of 1 m over the city; at most"):
+        desk.take(path, how=How(minutes=60, zone=ZoneInfo("UTC")))

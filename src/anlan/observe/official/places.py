@@ -16,7 +16,8 @@ from anlan.city.territory import Unit
 
 KM_PER_DEGREE = 111.2
 _DIGITS = re.compile(r"\d{2,15}")
-MOST_POINTS = 20_000
+MOST_POINTS, MOST_TANGLED, MOST_SHAPES = 20_000, 300, 200
+WIDEST_KM = 20_000.0
 
 
 def places_of(alert: Alert, city: City) -> tuple[tuple[str, ...], bool]:
@@ -58,8 +59,9 @@ def _coded(area: Area, city: City) -> tuple[set[str], bool]:
 
 
 def _shaped(area: Area, city: City) -> tuple[set[str], bool]:
-    shapes = [shape for ring in area.polygons if (shape := _polygon(ring)) is not None]
-    shapes += [_circle(circle) for circle in area.circles if circle.radius_km >= 0]
+    rings, circles = area.polygons[:MOST_SHAPES], area.circles[:MOST_SHAPES]
+    shapes = [shape for ring in rings if (shape := _polygon(ring)) is not None]
+    shapes += [_circle(circle) for circle in circles if 0 <= circle.radius_km <= WIDEST_KM]
     if not shapes:
         return set(), bool(area.polygons or area.circles)
     whole = shapely.union_all(shapes)
@@ -79,7 +81,11 @@ def _touches(shape: shapely.Geometry, unit: Unit) -> bool:
 def _polygon(ring: Ring) -> shapely.Geometry | None:
     if not 4 <= len(ring) <= MOST_POINTS:
         return None
-    return shapely.make_valid(Polygon(ring))
+    shape = Polygon(ring)
+    if shape.is_valid:
+        return shape
+    # putting a tangled ring right takes the square of its points: of long ones the hull will do
+    return shapely.make_valid(shape) if len(ring) <= MOST_TANGLED else shape.convex_hull
 
 
 def _circle(circle: Circle) -> shapely.Geometry:

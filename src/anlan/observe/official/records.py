@@ -9,13 +9,14 @@ from sqlalchemy import Connection, func, select
 
 from anlan.city import OfficialWarning
 from anlan.journal import Act
-from anlan.observe.official.notice import Notice
+from anlan.observe.official.notice import LONGEST, Notice
 from anlan.observe.official.standing import Standing, standings
 from anlan.store import schema
 
 N = schema.official_notice
-LOOK_BACK = timedelta(days=3)
-"""A notice is looked at for so long after its end."""
+LOOK_BACK = LONGEST + timedelta(days=3)
+"""A notice is looked at for so long after it was sent: no warning holds longer than `LONGEST`, and
+what replaced or ended one must be there as long as that one could hold."""
 MOST_UNVERIFIED = 2000
 """Unverified notices kept of one day: a feed that floods must not fill the disk."""
 MOST_LOOKED_AT = 3000
@@ -49,7 +50,7 @@ def known(conn: Connection, now: datetime, as_of: datetime | None = None) -> lis
     moment = as_of or now
     rows = conn.execute(
         select(*(column for column in N.c if column.name != "raw"))
-        .where(N.c.expires_at > moment - LOOK_BACK, N.c.received_at <= moment)
+        .where(N.c.sent > moment - LOOK_BACK, N.c.received_at <= moment)
         .order_by(N.c.verified.desc(), N.c.sent.desc())
         .limit(MOST_LOOKED_AT)
     ).mappings()

@@ -16,6 +16,7 @@ CELL_M = 1000.0
 AROUND_M = 50_000.0
 """Rain comes from outside: so far around the city it is kept, for nowcasting."""
 MOST_PARTS = 5
+MOST_CELLS = 20_000_000
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,15 @@ def onto(field: Field, grid: Grid, city: City, name: str) -> Callable[[Frame], A
             remedy="a field over the city",
         )
     window = _around(row[there], column[there], field.geometry.shape)
+    cells = (window[0].stop - window[0].start) * (window[1].stop - window[1].start)
+    if cells > MOST_CELLS:
+        raise Refusal(
+            f"{name} has {cells} cells of {field.geometry.cell_m:.0f} m over the city; at most "
+            f"{MOST_CELLS} are read; give a coarser field",
+            field="grid",
+            value=cells,
+            remedy="cells of 50 m or more",
+        )
     row = np.where(there, row - window[0].start, 0.0)
     column = np.where(there, column - window[1].start, 0.0)
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
+from rasterio.errors import RasterioError
 from sqlalchemy import delete, func, select
 
 from anlan.city import City
@@ -103,6 +104,9 @@ def take_file(
             round(float(total.max()), 1),
             field.remarks,
         )
+    except (RasterioError, OSError, RuntimeError, ValueError, LookupError) as problem:
+        # a file may be sound where it was opened and damaged farther in
+        raise bad(shown, "content", str(problem)[:120] or "damaged", "give it again") from problem
     finally:
         field.close()
 

@@ -36,6 +36,7 @@ STANDARD_NAMES = (
 PLAIN_NAMES = ("tp", "rain", "precip", "precipitation", "rainfall", "qpe", "qpf", "prate", "apcp")
 CALENDARS = ("standard", "gregorian", "proleptic_gregorian")
 MOST_FRAMES = 2000
+MOST_BENT = 10_000_000
 _REFERENCE = "forecast_reference_time"
 
 
@@ -202,6 +203,8 @@ def _bent(file: Any, variable: Any, row: str, column: str) -> Bent | None:
         held = file.variables.get(key)
         if held is None or held.dimensions[-2:] != (row, column):
             continue
+        if held.shape[-2] * held.shape[-1] > MOST_BENT:
+            raise bad(key, "cells", held.shape, f"give {MOST_BENT} at most with lon and lat each")
         unit = str(getattr(held, "units", "")).lower()
         for axis, mark, names in (
             ("lon", "east", ("lon", "longitude", "xlong")),

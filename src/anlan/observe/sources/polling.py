@@ -12,6 +12,7 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -73,15 +74,18 @@ class _Course:
 
 
 class Poller(threading.Thread):
-    """Runs jobs one after another, each when it is due, until stopped."""
+    """Runs jobs when they are due, so many at once, until stopped."""
 
-    def __init__(self, source: str, store: Store, clock: Clock, jobs: Sequence[Job]) -> None:
+    def __init__(
+        self, source: str, store: Store, clock: Clock, jobs: Sequence[Job], at_once: int = 1
+    ) -> None:
         super().__init__(name=source, daemon=True)
         self._source, self._store, self._clock, self._jobs = source, store, clock, jobs
         self._ending = threading.Event()
         self._courses = {job.id: _Course() for job in jobs}
         self._lock = threading.Lock()
         self._taken = self._refused = 0
+        self._at_once = at_once
 
     def stop(self) -> None:
         """End; what is being fetched is left."""
@@ -105,13 +109,18 @@ class Poller(threading.Thread):
 
     def run(self) -> None:
         """Ask until told to stop."""
-        while not self._ending.is_set():
-            for job in self._jobs:
-                if self._ending.is_set():
-                    return
-                if time.monotonic() >= self._courses[job.id].due:
-                    self.poll(job)
-            self._ending.wait(TICK_S)
+        under_way: dict[str, Future[None]] = {}
+        with ThreadPoolExecutor(self._at_once, thread_name_prefix=self._source) as pool:
+            while not self._ending.is_set():
+                for job in self._jobs:
+                    busy = job.id in under_way and not under_way[job.id].done()
+                    if not busy and time.monotonic() >= self._courses[job.id].due:
+                        under_way[job.id] = pool.submit(self._poll_unless_ending, job)
+                self._ending.wait(TICK_S)
+
+    def _poll_unless_ending(self, job: Job) -> None:
+        if not self._ending.is_set():
+            self.poll(job)
 
     def poll(self, job: Job) -> None:
         """Ask one job now and take in what it brings; never raises."""

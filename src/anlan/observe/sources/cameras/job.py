@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import logging
 import shutil
 import subprocess
 from collections.abc import Callable, Sequence
@@ -24,6 +25,7 @@ from anlan.refusal import Refusal
 from anlan.store import Store
 
 MOST_PICTURE = 20_000_000
+log = logging.getLogger(__name__)
 Grab = Callable[[Camera], bytes]
 
 
@@ -127,7 +129,13 @@ class CameraJob:
             max(0, self.camera.most - 1),
         )
         gauge = self.camera.gauge
-        read = None if gauge is None else read_staff(snapshot.picture, gauge.staff, gauge.reference)
+        read = None
+        if gauge is not None:
+            try:
+                read = read_staff(snapshot.picture, gauge.staff, gauge.reference)
+            except Exception:  # the picture is worth keeping whatever its gauge does
+                log.exception("camera %s", self.id)
+                read = StaffReading(None, 0.0, "the water line is not clear")
         # the pixels have been looked at: they need not wait for the transaction
         return Gathered([(replace(snapshot, picture=snapshot.picture[:0]), read)], memory)
 

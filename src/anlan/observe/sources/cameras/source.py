@@ -13,6 +13,9 @@ from anlan.observe.sources.source import Feed, Origin, Source
 from anlan.observe.sources.table import Table
 from anlan.store import Store
 
+AT_ONCE = 4
+"""Cameras asked at once: one that is away must not hold up the others."""
+
 
 class CameraSource(Source[Settings]):
     """Snapshots at a cadence, with the level that a staff gauge in them shows."""
@@ -31,7 +34,7 @@ class CameraSource(Source[Settings]):
             return None
         grab = grabber(city, settings.time_out_s)
         jobs = [CameraJob(camera, city, store, clock, grab) for camera in settings.cameras]
-        return Poller(self.name, store, clock, jobs)
+        return Poller(self.name, store, clock, jobs, at_once=AT_ONCE)
 
     def series(self, settings: Settings) -> Collection[str]:
         """The levels that staff gauges give."""

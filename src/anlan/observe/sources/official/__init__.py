@@ -3,8 +3,8 @@
 See `anlan.observe.sources.official.manifest` for ``official.toml``.
 """
 
-from anlan.observe.sources.official.intake import Document, FeedJob, take_document
+from anlan.observe.sources.official.intake import Document, FeedJob, keep, read_document
 from anlan.observe.sources.official.manifest import Feed, Settings
 from anlan.observe.sources.official.source import SOURCE
 
-__all__ = ["SOURCE", "Document", "Feed", "FeedJob", "Settings", "take_document"]
+__all__ = ["SOURCE", "Document", "Feed", "FeedJob", "Settings", "keep", "read_document"]

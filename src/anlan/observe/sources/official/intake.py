@@ -3,32 +3,34 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import timedelta
-from pathlib import Path
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from anlan.cap import CapError, SignatureFault, read_feed, read_received, verified
+from anlan.cap import CapError, MsgType, SignatureFault, read_feed, read_received, verified
 from anlan.city import City
+from anlan.clock import Clock
 from anlan.journal import Act
-from anlan.observe.official import add, notice_of
+from anlan.observe.official import Notice, add, notice_of
+from anlan.observe.quarantine import put_aside
 from anlan.observe.sources.documents import Fetch, changed, dropped
 from anlan.observe.sources.official.manifest import Feed, Settings
 from anlan.observe.sources.polling import Gathered
 from anlan.refusal import Refusal
-from anlan.store import schema
+from anlan.store import Store
 
 MOST_FEED = 8 * 1024 * 1024
 MOST_DOCUMENT = 512 * 1024
 MOST_AT_ONCE = 100
 """Documents taken of one feed at one asking; the others come with the next."""
-SHOWN = 4000  # characters of a document in quarantine
 REMEMBERED = 2000
 TRIES = 3
 SUFFIXES = (".xml", ".cap")
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -41,12 +43,25 @@ class Document:
     problem: str = ""
 
 
+@dataclass(frozen=True)
+class Read:
+    """What a document says: a notice with its octets, an error, or nothing of interest."""
+
+    document: Document
+    notice: Notice | None = None
+    raw: bytes = b""
+    error: str = ""
+
+
 class FeedJob:
     """Asks one feed for documents that have not been seen."""
 
-    def __init__(self, feed: Feed, settings: Settings, city: City, data: Path, fetch: Fetch):
+    def __init__(
+        self, feed: Feed, settings: Settings, city: City, store: Store, clock: Clock, fetch: Fetch
+    ) -> None:
         self._feed, self._settings, self._city, self._fetch = feed, settings, city, fetch
-        self._folder = data / feed.folder if feed.folder else None
+        self._clock = clock
+        self._folder = store.data_dir / feed.folder if feed.folder else None
 
     @property
     def id(self) -> str:
@@ -59,7 +74,16 @@ class FeedJob:
         return self._feed.every
 
     def gather(self, memory: dict[str, Any]) -> Gathered:
-        """Documents that are new. Raises `Refusal` when the feed itself cannot be had."""
+        """What new documents say. Raises `Refusal` when the feed itself cannot be had.
+
+        Signatures are checked here, before the transaction that keeps the notices.
+        """
+        came = self._gather(memory)
+        now = self._clock.now()
+        read = [read_document(each, self._city, self._settings, now) for each in came.items]
+        return Gathered(read, came.memory, came.problems)
+
+    def _gather(self, memory: dict[str, Any]) -> Gathered:
         if self._folder is not None:
             self._folder.mkdir(parents=True, exist_ok=True)
             found = [
@@ -124,55 +148,61 @@ class FeedJob:
         return Document(self._feed.id, link[:500], answer.body or b""), ""
 
     def take(self, act: Act, items: Sequence[Any]) -> tuple[int, int]:
-        """Keep the notices in the documents; how many were new, how many refused."""
-        done = [take_document(act, self._city, self._settings, each) for each in items]
+        """Keep the notices that were read; how many were new, how many documents refused."""
+        done = [keep(act, each) for each in items]
         return done.count("new"), done.count("refused")
 
 
-def take_document(act: Act, city: City, settings: Settings, document: Document) -> str:
-    """Keep the notice in one document: ``new``, ``known`` or ``refused`` (into quarantine).
+def read_document(document: Document, city: City, settings: Settings, now: datetime) -> Read:
+    """The notice in a document, or why there is none.
 
     What is verified is read from the signed octets; the document around them is not looked at.
     Acknowledgements and error messages between systems are no warnings and are left out.
     """
     try:
-        if document.problem:
-            raise CapError([document.problem])
-        claimed = read_received(document.data, city.zone)
-        sender = settings.senders.get(claimed.alert.sender)
-        received, raw, is_verified = claimed, document.data, False
-        try:
-            raw = verified(document.data, sender.certificates if sender else (), act.now)
-            received = read_received(raw, city.zone)
-            # the pinned keys were those of the claimed sender: what is signed must say the same
-            is_verified = received.alert.sender == claimed.alert.sender
-            why = "signed by a pinned key" if is_verified else "signed for another sender"
-        except SignatureFault as fault:
-            why = str(fault)
-        if received.alert.msg_type.value in ("Ack", "Error"):
-            return "known"
+        return _read(document, city, settings, now)
     except CapError as error:
-        _quarantine(act, document, str(error))
-        return "refused"
+        return Read(document, error=str(error))
+    except Exception as problem:  # one message that nobody foresaw must not stop all others
+        log.exception("official %s: %s", document.feed, document.name)
+        return Read(document, error=f"{type(problem).__name__}: {problem}")
+
+
+def _read(document: Document, city: City, settings: Settings, now: datetime) -> Read:
+    if document.problem:
+        return Read(document, error=document.problem)
+    claimed = read_received(document.data, city.zone)
+    sender = settings.senders.get(claimed.alert.sender)
+    received, raw, is_verified = claimed, document.data, False
+    try:
+        raw = verified(document.data, sender.certificates if sender else (), now)
+        received = read_received(raw, city.zone)
+        # the pinned keys were those of the claimed sender: what is signed must say the same
+        is_verified = received.alert.sender == claimed.alert.sender
+        why = "signed by a pinned key" if is_verified else "signed for another sender"
+    except SignatureFault as fault:
+        why = str(fault)
+    if received.alert.msg_type in (MsgType.ACK, MsgType.ERROR):
+        return Read(document)
     notice = notice_of(
         received,
         city,
         feed=document.feed,
-        received_at=act.now,
+        received_at=now,
         sender=sender,
         verified=is_verified,
         why=why,
         events=settings.events,
     )
-    return "new" if add(act, notice, raw) else "known"
+    return Read(document, notice, raw)
 
 
-def _quarantine(act: Act, document: Document, error: str) -> None:
-    act.tx.execute(
-        schema.quarantine.insert().values(
-            received_at=act.now,
-            source=f"official:{document.feed}",
-            raw=document.data[:SHOWN].decode("utf-8", "replace") or document.name,
-            error=error[:2000],
-        )
-    )
+def keep(act: Act, read: Read) -> str:
+    """Keep what was read: ``new``, ``known`` (or nothing), or ``refused`` (into quarantine)."""
+    if read.error:
+        raw = read.document.data.decode("utf-8", "replace") or read.document.name
+        put_aside(act, f"official:{read.document.feed}", raw, read.error)
+        return "refused"
+    if read.notice is None:
+        return "known"
+    return "new" if add(act, replace(read.notice, received_at=act.now), read.raw) else "known"

@@ -29,7 +29,7 @@ class OfficialSource(Source[Settings]):
         if not settings.feeds:
             return None
         fetch = fetcher(city, settings.time_out_s)
-        jobs = [FeedJob(feed, settings, city, store.data_dir, fetch) for feed in settings.feeds]
+        jobs = [FeedJob(feed, settings, city, store, clock, fetch) for feed in settings.feeds]
         return Poller(self.name, store, clock, jobs)
 
     def probe(self, city: City, settings: Settings) -> str:

@@ -28,6 +28,7 @@ Forms: NetCDF (CF), GRIB 2, GeoTIFF.
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,6 +41,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from anlan.city import City
 from anlan.clock import Clock
 from anlan.journal import Act
+from anlan.observe.quarantine import put_aside
 from anlan.observe.rainfield import How, prune, take_file
 from anlan.observe.rainfield.opening import SUFFIXES
 from anlan.observe.sources.documents import Fetch, changed, new_files
@@ -49,11 +51,12 @@ from anlan.observe.sources.source import Feed, Origin, Source
 from anlan.observe.sources.table import Table
 from anlan.observe.sources.web import fetcher
 from anlan.refusal import Refusal
-from anlan.store import Store, schema
+from anlan.store import Store
 
 MOST_OF_ADDRESS = 64 * 1024 * 1024
 MOST_OF_FILE = 4 * 1024**3
 SETTLED_S = 3.0
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -138,20 +141,16 @@ class RainJob:
             )
         except Refusal as refusal:
             return name, 0, refusal.message
+        except Exception as problem:  # one file that nobody foresaw must not stop all others
+            log.exception("rain %s: %s", product.id, name)
+            return name, 0, f"{name}: {type(problem).__name__}: {problem}"
         return name, taken.new, ""
 
     def take(self, act: Act, items: Sequence[Any]) -> tuple[int, int]:
         """Put what was refused into quarantine; how many frames were new, files refused."""
         refused = [(name, why) for name, _, why in items if why]
         for name, why in refused:
-            act.tx.execute(
-                schema.quarantine.insert().values(
-                    received_at=act.now,
-                    source=f"rain:{self._product.id}",
-                    raw=name[:500],
-                    error=why[:2000],
-                )
-            )
+            put_aside(act, f"rain:{self._product.id}", name, why)
         return sum(new for _, new, _ in items), len(refused)
 
 

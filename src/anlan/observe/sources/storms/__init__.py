@@ -22,6 +22,7 @@ Forms: `anlan.observe.storm.read_tracks`.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -31,19 +32,21 @@ from typing import Any
 from anlan.city import City
 from anlan.clock import Clock
 from anlan.journal import Act
+from anlan.observe.quarantine import put_aside
 from anlan.observe.sources.documents import Fetch, changed, dropped
 from anlan.observe.sources.official.manifest import drop_folder, every, identifier, web_address
 from anlan.observe.sources.polling import Gathered, Poller
 from anlan.observe.sources.source import Feed, Origin, Source
 from anlan.observe.sources.table import Table
 from anlan.observe.sources.web import fetcher
-from anlan.observe.storm import add, read_tracks
+from anlan.observe.storm import StormTrack, add, read_tracks
 from anlan.observe.storm.reading import MOST_BYTES
 from anlan.refusal import Refusal
-from anlan.store import Store, schema
+from anlan.store import Store
 
 SUFFIXES = (".json", ".txt", ".csv", ".nc")
 MOST_OF_ADDRESS = 8 * 1024 * 1024
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -82,35 +85,37 @@ class TrackJob:
         return self._place.every
 
     def gather(self, memory: dict[str, Any]) -> Gathered:
-        """(name, content or refusal) of each file that is new. Raises `Refusal`."""
+        """(name, tracks or why there are none) of each file that is new. Raises `Refusal`."""
         if self._folder is not None:
             self._folder.mkdir(parents=True, exist_ok=True)
-            return Gathered(list(dropped(self._folder, memory, MOST_BYTES, SUFFIXES)), memory)
+            files = dropped(self._folder, memory, MOST_BYTES, SUFFIXES)
+            return Gathered([(name, _read(name, content)) for name, content in files], memory)
         body = changed(self._fetch, self._place.url, memory, MOST_OF_ADDRESS)
-        return Gathered([] if body is None else [(self._place.url, body)], memory)
+        url = self._place.url
+        return Gathered([] if body is None else [(url, _read(url, body))], memory)
 
     def take(self, act: Act, items: Sequence[Any]) -> tuple[int, int]:
         """Keep the fixes; what is no track file goes to quarantine."""
         new = refused = 0
-        for name, content in items:
-            try:
-                if isinstance(content, Refusal):
-                    raise content
-                new += add(act, read_tracks(content, name[:200]), self._place.id)
-            except Refusal as refusal:
+        for name, read in items:
+            if isinstance(read, str):
                 refused += 1
-                raw = (
-                    content[:2000].decode("utf-8", "replace") if isinstance(content, bytes) else ""
-                )
-                act.tx.execute(
-                    schema.quarantine.insert().values(
-                        received_at=act.now,
-                        source=f"storms:{self._place.id}",
-                        raw=raw or name[:500],
-                        error=refusal.message[:2000],
-                    )
-                )
+                put_aside(act, f"storms:{self._place.id}", name, read)
+            else:
+                new += add(act, read, self._place.id)
         return new, refused
+
+
+def _read(name: str, content: bytes | Refusal) -> list[StormTrack] | str:
+    if isinstance(content, Refusal):
+        return content.message
+    try:
+        return read_tracks(content, name[:200])
+    except Refusal as refusal:
+        return refusal.message
+    except Exception as problem:  # one file that nobody foresaw must not stop all others
+        log.exception("tracks: %s", name)
+        return f"{name}: {type(problem).__name__}: {problem}"
 
 
 class StormSource(Source[Settings]):
