@@ -198,8 +198,10 @@ def newest(conn: Connection, series: str, as_of: datetime | None = None) -> date
     ends = select(func.max(K.c.end_at)).where(K.c.series == series)
     if as_of is not None:
         ends = ends.where(K.c.known_at <= as_of)
-    end = conn.execute(ends).scalar_one()
-    known = [each for each in (read and read.valid_at, end) if each is not None]
+    end: datetime | None = conn.execute(ends).scalar_one()
+    known = [] if read is None else [read.valid_at]
+    if end is not None:
+        known.append(end)
     return max(known, default=None)
 
 

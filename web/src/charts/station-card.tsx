@@ -114,7 +114,7 @@ export function StationCard({ id }: { id: string }) {
         <div class={`detail-value state-${station.state}`}>
           <b>{reading(station)}</b>
           <span>
-            {word("station", station.state)}
+            {station.moved ? word("moved", station.moved.state) : word("station", station.state)}
             {station.latest && ` · ${dayTime(station.latest.valid_at, zone(), tongue)}`}
           </span>
         </div>
