@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from anlan.city import City, check, load
 from anlan.city.monitoring import Limit, Point
 from anlan.observe import Reading, archive, monitoring
 from anlan.observe.monitoring import moved
-from anlan.store import Store
+from anlan.store import Store, schema
 from anlan.warn.rules import load_rules
 from tests.service.hand import raise_hand
 
@@ -166,6 +167,40 @@ def test_what_was_known_then_is_told_then(folder: Path, store: Store) -> None:
             archive.add(tx, [Reading("d1.displacement", at, value)], at)
         then = monitoring.points(tx, city, NOW, as_of=NOW - DAY)["d1"]
         assert then.total == pytest.approx(4.5, abs=1e-3)
+
+
+RATE = """
+approver_roles = ["commander"]
+[[rule]]
+id = "pit-rate"
+event = "river_level"
+name = "基坑变形过快"
+name_en = "pit moving fast"
+code = "x"
+categories = ["Safety"]
+source = "invented"
+areas = "each_station"
+[rule.rate]
+quantity = "displacement"
+colours = { orange = 3.0 }
+span_minutes = 1440
+fall_by = 1.0
+hold_minutes = 60
+fall_minutes = 120
+max_gap_minutes = 300
+"""
+
+
+def test_a_warning_is_drafted_when_a_pit_moves_too_fast(folder: Path, store: Store) -> None:
+    (folder / "rules.toml").write_text(RATE, encoding="utf-8")
+    city = load(folder)
+    assert check(folder) == []
+    with store.transaction() as tx:
+        archive.add(tx, [Reading("d1.displacement", at, value) for at, value in _course(3.5)], NOW)
+    raise_hand(city, store, NOW).step()
+    with store.read() as conn:
+        found = conn.execute(select(schema.alert.c.rule, schema.alert.c.colour)).all()
+    assert [tuple(row) for row in found] == [("pit-rate", "orange")]
 
 
 def test_a_rule_may_watch_a_quantity_of_structures(folder: Path) -> None:
