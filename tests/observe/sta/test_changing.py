@@ -267,6 +267,18 @@ def test_an_observation_keeps_what_its_sender_says(admin: Client) -> None:
         assert admin.ids("/Observations", filter=condition) == [found["@iot.id"]], condition
 
 
+@pytest.mark.both_engines
+def test_parameters_of_another_sort_are_not_what_is_asked_for(admin: Client) -> None:
+    for minute, depth in ((51, 3.5), (52, "deep"), (53, {"m": 4}), (54, None), (55, True)):
+        body = {"phenomenonTime": f"2021-07-25T03:{minute}:00Z", "result": 2.5}
+        admin.make(f"{TIDE}/Observations", {**body, "parameters": {"depth": depth}})
+    path = f"{TIDE}/Observations"
+    assert len(admin.ids(path, filter="parameters/depth gt 3")) == 1
+    assert len(admin.ids(path, filter="startswith(parameters/depth,'d')")) == 1
+    assert len(admin.ids(path, filter="parameters/depth/m eq 4")) == 1
+    assert len(admin.ids(path, filter="parameters/depth eq 'deep' or parameters/x eq 1")) == 1
+
+
 def test_an_observation_without_a_time_is_of_now(admin: Client) -> None:
     path = admin.make("/Datastreams('zhapu.battery')/Observations", {"result": 12.4})
     assert admin.get(path)["phenomenonTime"] == "2021-07-25T04:00:00Z"

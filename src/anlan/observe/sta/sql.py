@@ -16,12 +16,14 @@ from anlan.observe.sta import functions
 from anlan.observe.sta.expression import Call, Literal, Node, Path, paths
 from anlan.observe.sta.holding import O, milliseconds
 from anlan.observe.sta.model import bad
+from anlan.observe.sta.sql_texts import TEXTS, in_json, of_text
 from anlan.observe.sta.sql_values import (
     COMPARE,
     EQUAL,
     PARTS,
     Value,
     a_time,
+    day_or_clock,
     literal_value,
     part,
     shifted,
@@ -112,9 +114,7 @@ class Compiler:
         """A value out of JSON, taken for what it is compared with."""
         if x.sort != "json":
             return x
-        if y.sort == "number":
-            return Value("number", x.sql.as_float())
-        return Value("text", x.sql.as_string())
+        return in_json(X.c.parameters, x.end, "number" if y.sort == "number" else "text")
 
     def _by_id(self, name: str, id: object) -> ColumnElement[bool]:
         key = self.ident(id) if isinstance(id, str) else None
@@ -152,6 +152,11 @@ class Compiler:
             return Value("number", literal(0.0, Double))
         if name in ("add", "sub") and values[0].sort == "time":
             return shifted(name, *values)
+        if name in ("date", "time"):
+            return day_or_clock(name, a_time(values[0]))
+        if name in TEXTS:
+            wanted = (Value(sort, None) for sort in TEXTS[name][0])
+            return of_text(name, [self._like(x, y) for x, y in zip(values, wanted, strict=False)])
         return self._numbers(name, values)
 
     def _constant(self, node: Node) -> Any:
@@ -164,7 +169,7 @@ class Compiler:
     def _numbers(self, name: str, values: list[Value]) -> Value:
         numbers = [self._like(each, Value("number", None)) for each in values]
         if name not in ("add", "sub", "mul", "div", "mod", "round", "floor", "ceiling"):
-            raise bad("$filter", name, "of an observation: time, number and geo functions")
+            raise bad("$filter", name, "of observations: functions of times, numbers and texts")
         for each in numbers:
             if each.sort != "number":
                 raise bad("$filter", name, f"takes numbers, not {each.sort}")
@@ -191,7 +196,7 @@ class Compiler:
     def _property(self, path: Path) -> Value:
         first, *rest = path.parts
         if first == "parameters" and rest:
-            return Value("json", X.c.parameters[tuple(rest)])
+            return Value("json", X.c.parameters[tuple(rest)], tuple(rest))
         if first == "resultQuality" and rest == ["flag"]:
             return Value("text", O.c.flag)
         if rest:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -28,6 +28,7 @@ from anlan.store import schema
 from anlan.store.schema import EPOCH
 
 EQUAL = 1e-9
+DAY = timedelta(days=1) // MILLISECOND
 COMPARE: dict[str, Callable[[Any, Any], ColumnElement[bool]]] = {
     "eq": lambda x, y: x == y,
     "ne": lambda x, y: x != y,
@@ -42,7 +43,8 @@ COMPARE: dict[str, Callable[[Any, Any], ColumnElement[bool]]] = {
 class Value:
     """An expression in SQL: its sort (number, text, time, truth, duration, null, json), and it.
 
-    Times have a start and an end in milliseconds, which are the same for moments.
+    Times have a start and an end in milliseconds, which are the same for moments; for json the
+    end is its path.
     """
 
     sort: str
@@ -100,6 +102,12 @@ def literal_value(value: object) -> Value:
         )
     if isinstance(value, timedelta):
         return Value("duration", literal(value // MILLISECOND, BigInteger))
+    if isinstance(value, date):
+        return Value("date", literal((value - EPOCH.date()).days, BigInteger))
+    if isinstance(value, time):
+        since = timedelta(hours=value.hour, minutes=value.minute, seconds=value.second)
+        milliseconds = since // MILLISECOND + value.microsecond // 1000
+        return Value("time of day", literal(milliseconds, BigInteger))
     if value is None:
         return Value("null", null())
     raise bad("$filter", None, f"{type(value).__name__} is not compared with a reading")
@@ -109,6 +117,14 @@ def a_time(value: Value) -> Value:
     if value.sort != "time":
         raise bad("$filter", None, f"a time is needed, not {value.sort}")
     return value
+
+
+def day_or_clock(name: str, moment: Value) -> Value:
+    """The date of a moment in days since 1970, or its time of day in milliseconds; UTC."""
+    within = ((moment.sql % DAY) + DAY) % DAY
+    if name == "time":
+        return Value("time of day", within)
+    return Value("date", (moment.sql - within) // DAY)
 
 
 def shifted(name: str, moment: Value, by: Value) -> Value:
