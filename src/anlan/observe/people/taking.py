@@ -19,8 +19,9 @@ from anlan.store import ids, schema
 R, J = schema.depth_report, schema.journal
 KIND = "report.depth"
 HOUR = timedelta(hours=1)
-#: Of one account; more is no help to anybody.
-MOST_PER_HOUR = 12
+#: Of one account; more is no help to anybody. Who works for the city may be told by many.
+MOST_PER_HOUR, MOST_OF_STAFF = 12, 120
+PUBLIC = frozenset({"resident", "firm", "volunteer"})
 #: The city's outline is approximate, and the water does not stop at it: degrees, about 2 km.
 AROUND_DEG = 0.02
 #: A phone that does not know its position better than this does not know where it is.
@@ -64,7 +65,7 @@ def record(
 
     Raises:
         Refusal: for a depth not in `CLASSES`, a position outside the city or too vague, a
-            report too old, or more than `MOST_PER_HOUR` of one account.
+            report too old, or too many of one account within an hour.
     """
     if depth_class not in CLASSES:
         raise Refusal(
@@ -81,7 +82,7 @@ def record(
             value=age.total_seconds(),
             remedy="what is seen now",
         )
-    _check_rate(act)
+    _check_rate(act, MOST_PER_HOUR if role in PUBLIC else MOST_OF_STAFF)
     lon, lat, accuracy, territory = _position(city, where)
     _check_photos(act, photos)
     name = ids.next_id(act.tx, "W")
@@ -105,12 +106,12 @@ def record(
     return name
 
 
-def _check_rate(act: Act) -> None:
+def _check_rate(act: Act, most: int) -> None:
     sent = select(func.count()).where(
         J.c.kind == KIND, J.c.actor == act.actor, J.c.recorded_at > act.now - HOUR
     )
     count = act.tx.execute(sent.select_from(J)).scalar_one()
-    if count >= MOST_PER_HOUR:
+    if count >= most:
         raise Refusal(
             f"{count} reports within an hour; wait, or telephone the duty room "
             "(一小时内上报过多，请稍后再报或直接拨打值班电话)",
@@ -130,6 +131,14 @@ def _position(city: City, where: Where) -> tuple[float, float, float, str]:
         return spot.lon, spot.lat, PLACE_M, spot.territory
     if where.lon is None and where.lat is None and where.territory:
         unit = city.territory.unit(where.territory)
+        if unit.level != "village":
+            raise Refusal(
+                f"{unit.name} is too large a place for a depth; choose the village or community, "
+                "a hazard place or a position (请选择村社区、隐患点或定位)",
+                field="territory",
+                value=unit.code,
+                remedy="the code of a village or community",
+            )
         return unit.lon, unit.lat, VILLAGE_M, unit.code
     lon, lat = where.lon, where.lat
     if lon is None or lat is None or not (isfinite(lon) and isfinite(lat)):
