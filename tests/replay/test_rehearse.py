@@ -60,7 +60,8 @@ def test_a_record_of_1956_is_judged_by_its_own_readings(wanda: Path) -> None:
     # hourly readings and a hold of 10 minutes: said one reading after the beginning, thus late
     orange = level(result, "storm-tide", "orange")
     assert (orange["hits"], orange["misses"], orange["false_alarms"]) == (0, 1, 0)
-    assert result["unjudged"] == ["waterlogging"]
+    # neither rain nor rivers are in the record: what no gauge saw is not called quiet
+    assert result["unjudged"] == ["waterlogging", "river-level"]
 
 
 def test_what_somebody_wrote_down_judges_what_no_gauge_measures(
@@ -73,7 +74,7 @@ def test_what_somebody_wrote_down_judges_what_no_gauge_measures(
         "utf-8",
     )
     result = rehearse(RULES, wanda, "--truth", truth)["rehearsed"][0]
-    assert result["unjudged"] == []
+    assert result["unjudged"] == ["river-level"]
     assert level(result, "waterlogging", "yellow")["misses"] == 1
     assert level(result, "waterlogging", "orange")["events"] == 0
 
@@ -145,6 +146,38 @@ def test_the_cache_is_never_a_desk_s_data_folder(tmp_path: Path) -> None:
     Store(tmp_path / "live").close()
     with pytest.raises(Refusal, match="data folder of a desk"):
         rehearse(RULES, "infa-2021", *SHORT, "--cache", tmp_path / "live")
+
+
+@pytest.mark.parametrize(
+    ("row", "field"),
+    [
+        ("earthquake,330482101000,yellow,1956-08-02T02:00,1956-08-02T09:00", "event"),
+        ("waterlogging,330482999000,yellow,1956-08-02T02:00,1956-08-02T09:00", "territory"),
+        ("waterlogging,,yellow,1956-08-02T02:00,1956-08-02T09:00", "area"),
+        ("waterlogging,330482101000,purple,1956-08-02T02:00,1956-08-02T09:00", "colour"),
+        ("waterlogging,330482101000,yellow,1956-08-02T09:00,1956-08-02T02:00", "end"),
+        ("waterlogging,330482101000,yellow,yesterday,1956-08-02T02:00", "start"),
+        ("waterlogging,330482101000,yellow", "start"),
+    ],
+)
+def test_each_fault_of_what_was_written_down_is_named(
+    row: str, field: str, wanda: Path, tmp_path: Path
+) -> None:
+    truth = tmp_path / "truth.csv"
+    truth.write_text(f"event,area,colour,start,end\n{row}\n", "utf-8")
+    with pytest.raises(Refusal) as found:
+        rehearse(RULES, wanda, "--truth", truth)
+    assert found.value.field == field
+
+
+def test_a_record_of_more_than_a_year_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "long.csv"
+    path.write_text(
+        "series,valid_at,value\nzhapu.tide,1956-01-01T00:00Z,1\nzhapu.tide,2020-01-01T00:00Z,1\n",
+        "utf-8",
+    )
+    with pytest.raises(Refusal, match="a year at most"):
+        rehearse(RULES, path)
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,9 @@ cache: the worlds' water and the forecast runs, which do not depend on the rules
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,26 +18,24 @@ from typing import Any
 from sqlalchemy import Connection
 
 from anlan import forecast
-from anlan.assess.assessment import assess
-from anlan.chain.cycle import ForecastCycle
 from anlan.city import City, Event
 from anlan.journal import Act
-from anlan.observe import Reading
+from anlan.observe import Reading, archive
 from anlan.observe import actions as observe
 from anlan.refusal import Refusal
+from anlan.replay.foreseen import Foreseen, held
 from anlan.replay.world import World
 from anlan.review import observed
 from anlan.review.build import meeting
 from anlan.review.contingency import APART, Table, table
 from anlan.review.score import Crossing, Version, crossings_of, known_events
 from anlan.store import Store
-from anlan.store.sqlite import FILE
-from anlan.warn import tide_levels
-from anlan.warn.evidence import Run
+from anlan.warn import load_rules, tide_levels
 from anlan.warn.rehearsal import Message, Rehearsal
 from anlan.warn.rule import Rules
 
 TICK = timedelta(minutes=10)
+LONGEST = timedelta(days=366)
 SYSTEM = "system"
 Progress = Callable[[str, float], None]
 Readings = Callable[[datetime, datetime], Sequence[Reading]]
@@ -105,7 +101,7 @@ def on_world(
     """
     resolution = resolution_m or forecast.read_settings(city.settings).resolution_m
     made = World.load(city, city.event(event), world, seed)
-    with _held(cache):
+    with held(cache):
         made.build(cache / "world", resolution, progress)
         start, end = made.event.start, made.event.end
         past = Past(f"{event} · {world}", start, end, made.readings)
@@ -145,7 +141,7 @@ def on_record(
         known: what happened besides what level gauges show, None when nobody wrote it down.
 
     Raises:
-        Refusal: without a reading.
+        Refusal: without a reading, or for more than a year of them.
     """
     if not readings:
         raise Refusal(
@@ -155,6 +151,14 @@ def on_record(
             remedy="a CSV or Parquet file of readings, as `anlan observe export` writes it",
         )
     ordered = sorted(readings, key=lambda each: each.valid_at)
+    if ordered[-1].valid_at - ordered[0].valid_at > LONGEST:
+        raise Refusal(
+            f"the readings of {name} span {ordered[0].valid_at:%Y-%m-%d} to "
+            f"{ordered[-1].valid_at:%Y-%m-%d}; rehearse a year at most at a time",
+            field="event",
+            value=name,
+            remedy="the readings of one event or season",
+        )
     start = ordered[0].valid_at - TICK
     at = 0
 
@@ -168,7 +172,8 @@ def on_record(
     past = Past(name, start, ordered[-1].valid_at, arriving)
 
     def reference(conn: Connection) -> Reference:
-        found = _reference(conn, city, observed.truth(conn, city), "readings, city's levels")
+        tide = observed.truth(conn, city) if _read(conn, city, observed.TIDE_EVENT) else {}
+        found = _reference(conn, city, tide, "readings, city's levels")
         if known is None:
             return found
         return Reference(
@@ -183,8 +188,19 @@ def on_record(
 def _reference(conn: Connection, city: City, truth: dict[str, Any], source: str) -> Reference:
     """What happened by ``truth`` and, for other level rules of the city, by their gauges."""
     at_gauges, gauged = observed.gauges(conn, city)
-    known = [*known_events(truth), *gauged]
+    known = [*known_events(truth), *(event for event in gauged if _read(conn, city, event))]
     return Reference([*crossings_of(truth), *at_gauges], known, source)
+
+
+def _read(conn: Connection, city: City, event: str) -> bool:
+    """Whether any gauge of the city's rules about an event gave a reading at all."""
+    series = [
+        city.stations[station].series
+        for rule in load_rules(city).rules
+        if rule.event == event and rule.levels is not None
+        for station in rule.levels.by_station
+    ]
+    return bool(archive.latest(conn, series))
 
 
 def _rehearse(
@@ -209,7 +225,7 @@ def _rehearse(
             tried = Rehearsal(city, rules)
             foreseen = None
             if settings is not None and event is not None:
-                foreseen = _Foreseen(city, store, event, settings)
+                foreseen = Foreseen(city, store, event, settings)
             try:
                 _run(store, past, tried, foreseen, progress)
             finally:
@@ -235,7 +251,7 @@ def _run(
     store: Store,
     past: Past,
     tried: Rehearsal,
-    foreseen: _Foreseen | None,
+    foreseen: Foreseen | None,
     progress: Progress,
 ) -> None:
     """Let the rules live through the event; of what happened they see what arrived."""
@@ -253,41 +269,6 @@ def _run(
         if foreseen is not None:
             foreseen.cycle.ensure_computing()
         progress(f"rules · {past.name}", (now - past.start) / whole)
-
-
-class _Foreseen:
-    """Forecast runs of the event, each computed once and kept in the cache."""
-
-    def __init__(self, city: City, store: Store, event: Event, settings: forecast.Settings) -> None:
-        self.city = city
-        self.cycle = ForecastCycle(city, store, event, settings)
-        self.published: list[Run] = []
-        self.taken = 0
-        self.lost = 0
-
-    def wait(self, now: datetime) -> None:
-        """Until no run is being computed that is due to be seen by ``now``."""
-        while (future := self.cycle.blocking(now)) is not None:
-            try:
-                future.result()
-            except Exception:
-                # the run is marked failed and counted as lost; rules go on without it, as they
-                # would at the desk
-                log.exception("forecast run failed")
-
-    def step(self, act: Act, since: datetime) -> None:
-        """Enter what is due, take up what has ended."""
-        for issue in self.cycle.due(act.now, since):
-            self.cycle.start(act, issue)
-        for run in self.cycle.ended(act):
-            if not self.cycle.publish(act, run):
-                self.lost += 1
-                continue
-            with forecast.Products.open(self.cycle.store.data_dir / "runs" / run.path) as products:
-                content = assess(self.city, products, run.id)
-            self.published.insert(0, Run(run.id, run.issued_at, dict(content)))
-            del self.published[12:]
-            self.taken += 1
 
 
 def _scores(
@@ -324,37 +305,3 @@ def _version(message: Message) -> Version:
         expires=message.expires,
         cancels=message.cancels,
     )
-
-
-@contextmanager
-def _held(cache: Path) -> Iterator[None]:
-    """The cache for this process alone; refused when it is a desk's data folder."""
-    if (cache / FILE).exists() or (cache / "outbox").exists():
-        raise Refusal(
-            f"cache {cache} is the data folder of a desk, which a rehearsal must not touch",
-            field="cache",
-            value=cache,
-            remedy="another folder",
-        )
-    try:
-        cache.mkdir(parents=True, exist_ok=True)
-        lock = (cache / "lock").open("a")
-    except OSError as problem:
-        raise Refusal(
-            f"cache {cache} cannot be written ({problem.strerror}); give another --cache",
-            field="cache",
-            value=cache,
-            remedy="a folder that this account may write",
-        ) from problem
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as problem:
-            raise Refusal(
-                f"another rehearsal is using the cache {cache}; wait, or give another --cache",
-                field="cache",
-                value=cache,
-                remedy="another folder",
-                kind="conflict",
-            ) from problem
-        yield

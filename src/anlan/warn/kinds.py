@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections.abc import Sequence
 from datetime import timedelta
@@ -12,22 +13,14 @@ from anlan.observe.quantity import QUANTITIES
 from anlan.warn.colour import Colour
 from anlan.warn.observed import Hold
 from anlan.warn.rule import (
-    TOWN_MEASURES,
-    CombinedRule,
     DurationRule,
-    High,
     LevelRule,
     NoDataRule,
     RainRule,
     RateRule,
     RepeatRule,
-    TidePeakRule,
-    Together,
-    TownRule,
-    Watching,
-    Wet,
 )
-from anlan.warn.rule_table import RuleTable, fault
+from anlan.warn.rule_table import MOST_HOURS, RuleTable, fault
 
 STATIONS = ("stations", "quantity")
 HOLDS = ("hold_minutes", "fall_minutes", "max_gap_minutes")
@@ -47,7 +40,7 @@ def stations(city: City, table: RuleTable) -> list[Station]:
     return [each for each in city.stations.values() if each.quantity == quantity]
 
 
-def _points(city: City, table: RuleTable) -> list[Station]:
+def points(city: City, table: RuleTable) -> list[Station]:
     """Stations of values that hold at a moment; sums of rain have a kind of their own."""
     found = stations(city, table)
     for station in found:
@@ -79,7 +72,7 @@ def hold(table: RuleTable, fall_by: float, rise: timedelta | None = None) -> Hol
 def levels(city: City, table: RuleTable) -> LevelRule:
     """Kind "levels"."""
     table.known(*STATIONS, "datum", "colours", *HOLDS, "fall_by_m", "near_m")
-    found = _points(city, table)
+    found = points(city, table)
     waits = hold(table, table.number("fall_by_m"))
     given = table.colours("colours", (int, float, str))
     by_station = {}
@@ -98,6 +91,8 @@ def levels(city: City, table: RuleTable) -> LevelRule:
 def _level(city: City, table: RuleTable, station: Station, value: float | str) -> float | None:
     """A threshold on the city's datum; None where the station has no such published level."""
     if not isinstance(value, str):
+        if not math.isfinite(value):
+            raise fault(table.where, "colours", value, "write a finite number")
         if not QUANTITIES[station.quantity].has_datum:
             return float(value)
         return city.level(float(value), table.text("datum", city.datum))
@@ -108,7 +103,7 @@ def _level(city: City, table: RuleTable, station: Station, value: float | str) -
     return None if published is None else published + float(match[2] or 0)
 
 
-def _value(city: City, table: RuleTable, station: Station) -> float | None:
+def value_of(city: City, table: RuleTable, station: Station) -> float | None:
     """The threshold under ``value`` for one station."""
     value = table.raw.get("value")
     if isinstance(value, bool) or not isinstance(value, int | float | str):
@@ -124,9 +119,10 @@ def _rising(table: RuleTable, key: str, values: Sequence[float]) -> None:
 def _pairs(table: RuleTable, key: str) -> dict[Colour, tuple[float, float]]:
     found = {}
     for name, value in table.colours(key, list, needed=False).items():
-        if len(value) != 2 or not all(isinstance(each, int | float) for each in value):
-            raise fault(table.where, f"{key}.{name.word}", value, "write [hours, mm]")
-        found[name] = (float(value[0]), float(value[1]))
+        where = f"{key}.{name.word}"
+        if len(value) != 2:
+            raise fault(table.where, where, value, "write [hours, mm]")
+        found[name] = (table.hours(where, value[0]), table.amount(where, value[1]))
     return found
 
 
@@ -141,13 +137,13 @@ def rain(table: RuleTable) -> RainRule:
 def duration(city: City, table: RuleTable) -> DurationRule:
     """Kind "duration": colours are [value, hours]."""
     table.known(*STATIONS, "datum", "colours", "fall_minutes", "max_gap_minutes", "fall_by")
-    found = _points(city, table)
+    found = points(city, table)
     given: dict[Colour, tuple[float | str, timedelta]] = {}
     for name, pair in table.colours("colours", list).items():
         fits = len(pair) == 2 and not any(isinstance(each, bool) for each in pair)
         if not (fits and isinstance(pair[0], int | float | str)):
             raise fault(table.where, f"colours.{name.word}", pair, "write [level, hours]")
-        hours = table.amount(f"colours.{name.word}", pair[1])
+        hours = table.hours(f"colours.{name.word}", pair[1])
         given[name] = (pair[0], timedelta(hours=hours))
     by_station = {}
     for station in found:
@@ -170,13 +166,13 @@ def repeat(city: City, table: RuleTable) -> RepeatRule:
     _rising(table, "colours", list(times.values()))
     by_station = {
         station.id: level
-        for station in _points(city, table)
-        if (level := _value(city, table, station)) is not None
+        for station in points(city, table)
+        if (level := value_of(city, table, station)) is not None
     }
     return RepeatRule(
         by_station,
         times,
-        timedelta(hours=table.number("hours")),
+        timedelta(hours=table.hours("hours", table.raw.get("hours"))),
         table.number("fall_by"),
         hold(table, 0.0, timedelta(0)),
     )
@@ -192,8 +188,11 @@ def rate(table: RuleTable) -> RateRule:
     amounts = {name: table.amount("colours", value) for name, value in given.items()}
     _rising(table, "colours", [0.0, *amounts.values()])
     span = table.minutes("span_minutes")
-    if not span:
-        raise fault(table.where, "span_minutes", 0, "write minutes above 0")
+    if not timedelta(0) < span <= timedelta(hours=MOST_HOURS):
+        most = MOST_HOURS * 60
+        raise fault(
+            table.where, "span_minutes", table.raw["span_minutes"], f"write 1 to {most:.0f}"
+        )
     fall_by = table.number("fall_by", 0.0)
     return RateRule(amounts, span, direction == "fall", hold(table, fall_by))
 
@@ -207,99 +206,3 @@ def no_data(table: RuleTable) -> NoDataRule:
     }
     _rising(table, "colours", [0.0, *(each.total_seconds() for each in silences.values())])
     return NoDataRule(silences, table.minutes("back_minutes"))
-
-
-def combined(city: City, table: RuleTable) -> CombinedRule:
-    """Kind "combined": sets of conditions under ``[[rule.combined.sets]]``."""
-    table.known("sets", *HOLDS)
-    sets = tuple(_together(city, each) for each in table.tables("sets"))
-    if not sets:
-        raise fault(table.where, "sets", None, "give at least one [[rule.combined.sets]]")
-    return CombinedRule(sets, hold(table, 0.0))
-
-
-def _together(city: City, table: RuleTable) -> Together:
-    table.known("colour", "rain", "river", "tide", "impact")
-    wet: list[Wet] = []
-    high: list[High] = []
-    if (given := table.sub("rain")) is not None:
-        given.known("hours", "mm", "fall_by")
-        wet.append(Wet(given.number("hours"), given.number("mm"), given.number("fall_by", 0.0)))
-    for key, quantity in (("river", "river_level"), ("tide", "tide")):
-        if (given := table.sub(key)) is not None:
-            high.append(_high(city, given, quantity))
-    impact = {}
-    if (given := table.sub("impact")) is not None:
-        given.known(*TOWN_MEASURES)
-        impact = {measure: given.number(measure) for measure in given.raw}
-    if not wet and not high:
-        raise fault(
-            table.where, "rain", None, "give rain, river or tide; impact alone is a forecast"
-        )
-    return Together(table.colour("colour"), tuple(wet), tuple(high), impact)
-
-
-def _high(city: City, table: RuleTable, quantity: str) -> High:
-    table.known("stations", "datum", "value", "fall_by")
-    if "stations" in table.raw:
-        found = stations(city, table)
-    else:
-        found = [each for each in city.stations.values() if each.quantity == quantity]
-    wrong = [each.id for each in found if each.quantity != quantity]
-    if wrong:
-        raise fault(table.where, "stations", wrong[0], f"use stations of {quantity}")
-    by_station = {
-        station.id: level
-        for station in found
-        if (level := _value(city, table, station)) is not None
-    }
-    if not by_station:
-        raise fault(table.where, "value", table.raw.get("value"), "no station has such a level")
-    return High(by_station, table.number("fall_by", 0.0))
-
-
-def watching(city: City, table: RuleTable) -> tuple[Watching | None, tuple[str, ...]]:
-    """The kind of the rule that looks at the course of gauges, and the stations it looks at."""
-    if (given := table.sub("duration")) is not None:
-        held = duration(city, given)
-        return held, tuple(held.by_station)
-    if (given := table.sub("repeat")) is not None:
-        repeated = repeat(city, given)
-        return repeated, tuple(repeated.by_station)
-    if (given := table.sub("rate")) is not None:
-        return rate(given), tuple(each.id for each in _points(city, given))
-    if (given := table.sub("no_data")) is not None:
-        return no_data(given), tuple(each.id for each in stations(city, given))
-    if (given := table.sub("combined")) is not None:
-        rule = combined(city, given)
-        names = [name for one in rule.sets for each in one.high for name in each.by_station]
-        return rule, tuple(dict.fromkeys(names))
-    return None, ()
-
-
-def forecast(table: RuleTable, level_rule: LevelRule | None) -> TidePeakRule | TownRule:
-    """The forecast part of a rule."""
-    kind = table.text("kind")
-    if kind == "tide_peak":
-        table.known("kind", "runs", "probability", "horizon_hours")
-        if level_rule is None:
-            raise fault(table.where, "kind", kind, "give the rule levels to compare with")
-        shares = table.colours("probability", float)
-        for name, share in shares.items():
-            if not 0 < share <= 1:
-                raise fault(table.where, f"probability.{name.word}", share, "write 0 to 1")
-        return TidePeakRule(shares, timedelta(hours=table.number("horizon_hours")))
-    if kind != "town":
-        raise fault(table.where, "kind", kind, 'write "tide_peak" or "town"')
-    table.known("kind", "runs", "colours")
-    colours = {}
-    for name, sets in table.colours("colours", list).items():
-        for number, each in enumerate(sets, 1):
-            if not isinstance(each, dict):
-                raise fault(table.where, f"colours.{name.word}", each, "write { measure = least }")
-            one = RuleTable(f"{table.where}, {name.word} {number}", each)
-            one.known(*TOWN_MEASURES)
-            for measure in each:
-                one.number(measure)
-        colours[name] = tuple(sets)
-    return TownRule(colours)

@@ -44,11 +44,13 @@ def rate_state(
 ) -> Observed:
     """Rise within ``span`` against an amount for each colour, in the unit of the values.
 
-    ``value`` of the answer is the rise, not the reading. Falling: the same downward.
+    Falling: the same downward. ``value`` of the answer is the newest reading, as everywhere.
     """
     known = [each for each in samples if each.at <= now]
     turned = [replace(each, value=-each.value) for each in known] if falling else known
-    return levels_state(rises(turned, span, hold.max_gap), amounts, hold, now, before=before)
+    course = rises(turned, span, hold.max_gap)
+    found = levels_state(course, amounts, hold, now, before=before)
+    return replace(found, value=known[-1].value if known else None)
 
 
 def duration_state(
@@ -118,7 +120,7 @@ def repeat_state(
 ) -> Observed:
     """Crossings begun within the last ``span`` against a number for each colour.
 
-    ``value`` of the answer is their number. A silence neither raises nor ends anything.
+    A silence neither raises nor ends anything.
     """
     known = [each for each in samples if each.at <= now]
     starts = begun(known, threshold, fall_by)
@@ -130,7 +132,11 @@ def repeat_state(
         counts, {name: float(least) for name, least in times.items()}, hold, now, before=before
     )
     grounds = [each.ground for each in starts if now - span < each.at]
-    return replace(found, grounds=tuple(dict.fromkeys([*found.grounds, *grounds])))
+    return replace(
+        found,
+        value=known[-1].value if known else None,
+        grounds=tuple(dict.fromkeys([*found.grounds, *grounds])),
+    )
 
 
 def silence_state(
@@ -145,7 +151,7 @@ def silence_state(
     """How long a station has been silent, against a span for each colour.
 
     Over only once it has reported for ``back`` without such a silence again: it is data that end
-    this, as everywhere. ``value`` of the answer is the silence in minutes.
+    this, as everywhere.
 
     Args:
         samples: usable readings in order of valid time.
@@ -162,7 +168,6 @@ def silence_state(
     return Observed(
         top,
         present=bool(known) and silent < min(silences.values(), default=timedelta.max),
-        value=silent / timedelta(minutes=1),
         at=last if known else None,
         since=last + silences[top] if top and silent >= silences[top] else None,
         grounds=(known[-1].ground,) if known else (),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import math
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -12,6 +11,9 @@ from anlan.refusal import Refusal
 from anlan.warn.colour import Colour, colour
 
 FILE = "rules.toml"
+MOST = 1e7
+#: A span that rules look back over; longer ones would read the whole archive at every step.
+MOST_HOURS = 744.0
 
 
 def fault(where: str, key: str, value: object, remedy: str) -> Refusal:
@@ -56,18 +58,22 @@ class RuleTable:
         return value
 
     def number(self, key: str, default: float | None = None) -> float:
-        """A finite number of 0 or more."""
+        """A number from 0 to `MOST`."""
         return self.amount(key, self.raw.get(key, default))
 
     def amount(self, key: str, value: object) -> float:
-        """``value``, found under ``key``, as a finite number of 0 or more."""
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, int | float)
-            or not 0 <= value < math.inf
-        ):
-            raise fault(self.where, key, value, "write a number of 0 or more")
-        return float(value)
+        """``value``, found under ``key``, as a number from 0 to `MOST`."""
+        given = value if isinstance(value, int | float) and not isinstance(value, bool) else -1
+        if not 0 <= given <= MOST:
+            raise fault(self.where, key, value, f"write a number of 0 or more, to {MOST:.0f}")
+        return float(given)
+
+    def hours(self, key: str, value: object) -> float:
+        """``value``, found under ``key``, as hours above 0, `MOST_HOURS` at most."""
+        given = self.amount(key, value)
+        if not 0 < given <= MOST_HOURS:
+            raise fault(self.where, key, value, f"write hours above 0, {MOST_HOURS:.0f} at most")
+        return given
 
     def minutes(self, key: str, default: float | None = None) -> timedelta:
         """A span in minutes."""

@@ -18,8 +18,10 @@ from anlan.warn import kinds
 from anlan.warn.areas import rain_gauges, town_or_self
 from anlan.warn.colour import Colour
 from anlan.warn.kept import Kept
+from anlan.warn.kind_combined import combined
+from anlan.warn.kind_forecast import forecast as read_forecast
+from anlan.warn.kind_forecast import runs as read_runs
 from anlan.warn.rule import (
-    MOST_RUNS,
     RUNS,
     CombinedRule,
     Inhibition,
@@ -31,6 +33,7 @@ from anlan.warn.rule import (
     TidePeakRule,
     TownRule,
     Watch,
+    Watching,
 )
 from anlan.warn.rule_table import FILE, RuleTable, fault
 
@@ -123,7 +126,7 @@ def _rule(city: City, table: RuleTable) -> Rule:
     if not ways and forecast is None:
         raise fault(table.where, "levels", None, f"give {', '.join(SEEN)} or forecast")
     level_rule = None if levels is None else kinds.levels(city, levels)
-    watching, speaking = kinds.watching(city, table)
+    watching, speaking = _watching(city, table)
     if level_rule is not None:
         speaking = tuple(level_rule.by_station)
     if isinstance(watching, CombinedRule) and forecast is not None:
@@ -137,7 +140,7 @@ def _rule(city: City, table: RuleTable) -> Rule:
         categories = tuple(Category(each) for each in table.list("categories"))
     except ValueError:
         raise fault(table.where, "categories", table.raw["categories"], "use CAP's words") from None
-    runs = RUNS if forecast is None else _runs(forecast)
+    runs = RUNS if forecast is None else read_runs(forecast)
     return Rule(
         id=table.text("id"),
         event=table.text("event"),
@@ -149,11 +152,30 @@ def _rule(city: City, table: RuleTable) -> Rule:
         assumed=_flag(table, "assumed"),
         levels=level_rule,
         rain=None if rain is None else kinds.rain(rain),
-        forecast=None if forecast is None else kinds.forecast(forecast, level_rule),
+        forecast=None if forecast is None else read_forecast(forecast, level_rule),
         watches=_watches(city, table, speaking, rainy),
         watching=watching,
         runs=runs,
     )
+
+
+def _watching(city: City, table: RuleTable) -> tuple[Watching | None, tuple[str, ...]]:
+    """The kind of the rule that looks at the course of gauges, and the stations it looks at."""
+    if (given := table.sub("duration")) is not None:
+        held = kinds.duration(city, given)
+        return held, tuple(held.by_station)
+    if (given := table.sub("repeat")) is not None:
+        repeated = kinds.repeat(city, given)
+        return repeated, tuple(repeated.by_station)
+    if (given := table.sub("rate")) is not None:
+        return kinds.rate(given), tuple(each.id for each in kinds.points(city, given))
+    if (given := table.sub("no_data")) is not None:
+        return kinds.no_data(given), tuple(each.id for each in kinds.stations(city, given))
+    if (given := table.sub("combined")) is not None:
+        rule = combined(city, given)
+        names = [name for one in rule.sets for each in one.high for name in each.by_station]
+        return rule, tuple(dict.fromkeys(names))
+    return None, ()
 
 
 def _flag(table: RuleTable, key: str) -> bool:
@@ -161,13 +183,6 @@ def _flag(table: RuleTable, key: str) -> bool:
     if not isinstance(value, bool):
         raise fault(table.where, key, value, "write true or false")
     return value
-
-
-def _runs(table: RuleTable) -> int:
-    runs = table.raw.get("runs", RUNS)
-    if isinstance(runs, bool) or not isinstance(runs, int) or not RUNS <= runs <= MOST_RUNS:
-        raise fault(table.where, "runs", runs, f"write {RUNS} to {MOST_RUNS} runs in a row")
-    return runs
 
 
 def _watches(
