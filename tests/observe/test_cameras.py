@@ -150,6 +150,7 @@ def test_a_picture_that_would_burst_memory_is_refused() -> None:
         frames.opened(out.getvalue(), "x")
 
 
+@pytest.mark.both_engines
 def test_pictures_go_when_they_are_old_or_too_many(
     served: Served, answers: Answers, tmp_path: Path, pinghu: City, store: Store
 ) -> None:

@@ -136,6 +136,7 @@ def atom(*links: str) -> bytes:
     return f'<feed xmlns="http://www.w3.org/2005/Atom">{entries}</feed>'.encode()
 
 
+@pytest.mark.both_engines
 def test_a_signed_file_acts_and_an_unsigned_one_is_only_shown(desk: Desk, met: Keys) -> None:
     desk.drop(a=met.sign(message("A")), b=message("B", event="大风"))
     assert desk.known() == {"A": ("in_force", True), "B": ("in_force", False)}
@@ -240,6 +241,7 @@ def test_a_crash_between_fetching_and_keeping_loses_nothing(
     assert desk.known() == {"A": ("in_force", True)}
 
 
+@pytest.mark.both_engines
 def test_what_was_known_at_a_past_moment_can_be_asked(desk: Desk, met: Keys) -> None:
     desk.drop(a=met.sign(message("A")))
     desk.clock.step_to(NOW + timedelta(hours=1))
@@ -333,6 +335,7 @@ def test_what_ended_a_long_warning_is_remembered_as_long_as_it_could_hold(
         assert desk.known()["A"] == ("ended", False)
 
 
+@pytest.mark.both_engines
 def test_a_feed_that_floods_fills_no_disk(desk: Desk) -> None:
     for start in range(0, MOST_A_DAY + 100, 50):
         desk.drop(**{f"n{n}": f"<no>{n}</no>".encode() for n in range(start, start + 50)})

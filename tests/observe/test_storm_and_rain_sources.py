@@ -109,6 +109,7 @@ def test_rain_files_dropped_in_land_on_the_grid_and_one_still_growing_waits(
         assert len(rainfield.window(conn, "radar", NOON - HOUR, NOON, NOON)) == 1
 
 
+@pytest.mark.both_engines
 def test_rain_past_its_keeping_goes(tmp_path: Path, pinghu: City, store: Store) -> None:
     city = city_with(tmp_path, pinghu, "rain.toml", RAIN + "keep_days = 2\n")
     for name, days in (("old", 5), ("new", 0)):

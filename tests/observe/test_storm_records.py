@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlalchemy import func, select
 
 from anlan.journal import Act
 from anlan.observe.storm import Fix, Storm, StormTrack, add, nearest, storms
 from anlan.store import Store, schema
+
+pytestmark = pytest.mark.both_engines
 
 NOON = datetime(2021, 7, 25, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

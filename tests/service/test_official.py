@@ -15,6 +15,8 @@ from tests.cap.keys import NOW
 from tests.observe.official_messages import SENDER, message
 from tests.service.hand import Hand, raise_hand
 
+pytestmark = pytest.mark.both_engines
+
 HOUR = timedelta(hours=1)
 
 
