@@ -107,6 +107,11 @@ class Office:
             for status in ("Actual", "Exercise"):
                 tx.execute(schema.alert.insert().values(**alert(status)))
 
+    def allow(self, network: str) -> None:
+        """Let the city ask servers in this network."""
+        fetch = {"allow": [network]}
+        self.city = replace(self.city, settings={**self.city.settings, "fetch": fetch})
+
     def configure(
         self, channel: str, table: str, contacts: Mapping[str, str] | None = None
     ) -> Line:

@@ -25,8 +25,11 @@ from anlan.warn.channels import (
 )
 from anlan.warn.channels.channel import Line
 from anlan.warn.channels.settings import KINDS
-from tests.warn.channels.office import Office
+from anlan.warn.channels.web_push import packed
+from tests.warn.channels.office import Office, wait_for
+from tests.warn.channels.test_web_push import Browser
 
+KEY = packed(b"\x07" * 32)
 TEMPLATE = '[[real.template]]\ncode = "1"\ntext = "{1}"'
 TABLES = {
     "email": 'host = "127.0.0.1"\nport = PORT\nsecurity = "none"\nsender = "a@b.example"',
@@ -37,6 +40,7 @@ TABLES = {
     "dingtalk_robot": 'url = "http://127.0.0.1:PORT"',
     "dingtalk_notice": 'url = "http://127.0.0.1:PORT"\nagent_id = 1',
     "webhook": 'url = "http://127.0.0.1:PORT"',
+    "web_push": 'subject = "mailto:duty@pinghu.example"',
     "mqtt": 'url = "mqtt://127.0.0.1:PORT"',
 }
 CONTACTS = {
@@ -84,10 +88,14 @@ def line(
 ) -> Line:
     """An open line of each kind, not started: what is sent by it is all that may connect."""
     for secret in KINDS[request.param].secrets:
-        monkeypatch.setenv(f"ANLAN_CHANNEL_REAL_{secret}".upper(), "SECx")
+        monkeypatch.setenv(f"ANLAN_CHANNEL_REAL_{secret}".upper(), KEY)
     table = TABLES[request.param].replace("PORT", str(listener.port))
+    office.allow("127.0.0.0/8")
+    browser = Browser()
+    browser.url = f"http://127.0.0.1:{listener.port}"
+    endpoint = {"wang,web_push": browser.subscription()}
     return office.configure(
-        "real", f'kind = "{request.param}"\ntime_out_s = 0.3\n{table}', CONTACTS
+        "real", f'kind = "{request.param}"\ntime_out_s = 0.3\n{table}', CONTACTS | endpoint
     )
 
 
@@ -97,6 +105,13 @@ def message(kind: type[ActualMessage] | type[ExerciseMessage]) -> Any:
 
 def test_every_channel_is_tried_here() -> None:
     assert set(TABLES) == set(KINDS)
+
+
+def test_an_actual_message_does_call(line: Line, listener: Listener) -> None:
+    """Else the tests below would prove nothing."""
+    line.start()
+    line.send([message(ActualMessage)])
+    wait_for(lambda: listener.count)
 
 
 def test_an_exercise_alert_fails_at_a_real_channel_and_nobody_is_called(

@@ -22,6 +22,7 @@ from anlan.warn.channels.dingtalk import DINGTALK_ROBOT
 from anlan.warn.channels.mail import MAIL
 from anlan.warn.channels.smpp import SMPP
 from anlan.warn.channels.tencent import TENCENT
+from anlan.warn.channels.web_push import WEB_PUSH
 from anlan.warn.channels.webhook import WEBHOOK
 from anlan.warn.channels.work_notice import DINGTALK_NOTICE
 from anlan.warn.inbox import YES, Inbox
@@ -36,6 +37,7 @@ MODULES: tuple[Channel[Any], ...] = (
     DINGTALK_ROBOT,
     DINGTALK_NOTICE,
     WEBHOOK,
+    WEB_PUSH,
     MQTT,
 )
 KINDS = {each.kind: each for each in MODULES}
