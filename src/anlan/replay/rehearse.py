@@ -13,24 +13,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection
 
 from anlan import forecast
 from anlan.city import City, Event
 from anlan.journal import Act
-from anlan.observe import Reading, archive
+from anlan.observe import Reading
 from anlan.observe import actions as observe
 from anlan.refusal import Refusal
 from anlan.replay.foreseen import Foreseen, held
+from anlan.replay.happened import Reference, of_record, of_world
 from anlan.replay.world import World
-from anlan.review import observed
 from anlan.review.build import meeting
 from anlan.review.contingency import APART, Table, table
-from anlan.review.score import Crossing, Version, crossings_of, known_events
+from anlan.review.score import Crossing, Version
 from anlan.store import Store
-from anlan.warn import load_rules, tide_levels
+from anlan.warn import tide_levels
 from anlan.warn.rehearsal import Message, Rehearsal
 from anlan.warn.rule import Rules
 
@@ -50,15 +49,6 @@ class Past:
     start: datetime
     end: datetime
     readings: Readings
-
-
-@dataclass(frozen=True)
-class Reference:
-    """What happened: crossings, the events that they tell of, and where they were taken from."""
-
-    crossings: Sequence[Crossing]
-    known: Sequence[str]
-    source: str
 
 
 @dataclass
@@ -107,8 +97,7 @@ def on_world(
         past = Past(f"{event} · {world}", start, end, made.readings)
 
         def reference(conn: Connection) -> Reference:
-            truth = made.truth(tide_levels(city))
-            return _reference(conn, city, truth, "replayed world (reconstructed), city's levels")
+            return of_world(conn, city, made.truth(tide_levels(city)))
 
         return _rehearse(
             city,
@@ -172,35 +161,9 @@ def on_record(
     past = Past(name, start, ordered[-1].valid_at, arriving)
 
     def reference(conn: Connection) -> Reference:
-        tide = observed.truth(conn, city) if _read(conn, city, observed.TIDE_EVENT) else {}
-        found = _reference(conn, city, tide, "readings, city's levels")
-        if known is None:
-            return found
-        return Reference(
-            [*found.crossings, *known],
-            [*found.known, *dict.fromkeys(each.event for each in known)],
-            f"{found.source}; what was written down",
-        )
+        return of_record(conn, city, known)
 
     return _rehearse(city, rules, past, reference, False, None, None, None, apart, progress)
-
-
-def _reference(conn: Connection, city: City, truth: dict[str, Any], source: str) -> Reference:
-    """What happened by ``truth`` and, for other level rules of the city, by their gauges."""
-    at_gauges, gauged = observed.gauges(conn, city)
-    known = [*known_events(truth), *(event for event in gauged if _read(conn, city, event))]
-    return Reference([*crossings_of(truth), *at_gauges], known, source)
-
-
-def _read(conn: Connection, city: City, event: str) -> bool:
-    """Whether any gauge of the city's rules about an event gave a reading at all."""
-    series = [
-        city.stations[station].series
-        for rule in load_rules(city).rules
-        if rule.event == event and rule.levels is not None
-        for station in rule.levels.by_station
-    ]
-    return bool(archive.latest(conn, series))
 
 
 def _rehearse(
