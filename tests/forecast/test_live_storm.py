@@ -51,7 +51,7 @@ def test_a_storm_told_by_a_source_is_forecast_like_one_of_an_event(
     live, replayed = frozen(store, pinghu), frozen(store, pinghu, "infa-2021")
     assert np.array_equal(live.arrays["outlook"], replayed.arrays["outlook"])
     assert live.meta["storm"]["id"] == "202106"
-    assert any(ground.startswith("storm:202106@2021-07-25") for ground in live.grounds)
+    assert "storm:202106" in live.grounds
 
 
 def test_what_came_after_the_issue_time_does_not_change_the_run(

@@ -13,6 +13,7 @@ from anlan import forecast
 from anlan.city import City
 from anlan.clock import SteppedClock
 from anlan.forecast.drives import Drives
+from anlan.journal import trace
 from anlan.observe import rainfield
 from anlan.store import Store
 from tests.observe.rain_files import HOUR, LAT, LON, NOON, netcdf
@@ -58,6 +59,9 @@ def test_the_control_has_the_rain_of_the_field(store: Store, pinghu: City, tmp_p
     assert mean_rain(bundle) == [5.0] * 12
     assert bundle.meta["rain_field"] == {"product": "gfs", "base": NOON.isoformat()}
     assert "rain:gfs@2021-07-25T12:00Z" in bundle.grounds
+    with store.read() as conn:
+        (entry,) = trace(conn, "rain:gfs@2021-07-25T12:00Z")
+    assert entry["kind"] == "observe.rain_field"
 
 
 def test_what_came_after_the_issue_time_does_not_change_the_run(

@@ -58,8 +58,7 @@ def told_at(conn: Connection, city: City, issue: datetime) -> Told | None:
         "forecast_of": forecast.agency if forecast and ahead else None,
         "forecast_base": forecast.base.isoformat() if forecast and ahead else None,
     }
-    last = storm.fixes[-1].time
-    return Told(track, ahead, origin, (f"storm:{storm.id}@{last:%Y-%m-%dT%H:%MZ}",))
+    return Told(track, ahead, origin, (f"storm:{storm.id}",))
 
 
 def _forecast(storm: Storm, issue: datetime) -> Forecast | None:

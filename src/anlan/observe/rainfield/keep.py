@@ -79,16 +79,18 @@ def take_file(
         if not field.frames:
             raise bad(shown, "frames", 0, "give a file with at least one")
         if not forecast and field.frames[-1].end > now + AHEAD:
-            last = field.frames[-1].end.isoformat()
-            raise bad(shown, "time", last, "observed rain cannot lie ahead; import it as forecast")
+            ahead = field.frames[-1].end.isoformat()
+            raise bad(shown, "time", ahead, "observed rain cannot lie ahead; import it as forecast")
         on_grid = onto(field, grid, city, shown)
         base = field.base if forecast else None
-        new = 0
+        last, new = field.frames[-1].end, 0
         total = np.zeros(grid.shape)
         for number, frame in enumerate(field.frames):
             rain = on_grid(frame)
             check_strength(rain, frame.start, frame.end, shown)
-            new += _keep(store, clock, grid, product, base, frame, rain, shown)
+            # the first new frame brings the journal's entry for the file, with it or not at all
+            subject = "" if new else f"{product}@{base or last:%Y-%m-%dT%H:%MZ}"
+            new += _keep(store, clock, grid, product, base, frame, rain, shown, subject)
             total += np.nan_to_num(rain)
             if tell is not None:
                 tell(shown, (number + 1) / len(field.frames))
@@ -120,6 +122,7 @@ def _keep(
     frame: Frame,
     rain: Array,
     source: str,
+    subject: str,
 ) -> bool:
     digest = hashlib.sha256(rain.astype(np.float32).tobytes()).hexdigest()[:32]
     made = base or frame.end
@@ -155,12 +158,9 @@ def _keep(
                 source=source[:300],
             )
         )
-        act.record(
-            "observe.rain_field",
-            f"{product}@{frame.end:%Y-%m-%dT%H:%MZ}",
-            valid_at=frame.end,
-            content={"digest": digest, "base": None if base is None else base.isoformat()},
-        )
+        if subject:
+            content = {"digest": digest, "source": source}
+            act.record("observe.rain_field", subject, valid_at=made, content=content)
     return True
 
 
