@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 from anlan.observe import Reading, archive
+from anlan.observe.sources import configured
 from tests.browser.conftest import NIGHT, Person, Served
+from tests.observe.mosquitto import Mosquitto, Publisher, needs_mosquitto
+from tests.observe.mqtt_desk import Desk as MqttDesk
+from tests.observe.mqtt_desk import until
 
 pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Mosquitto]:
+    started = Mosquitto(tmp_path / "broker")
+    started.start()
+    yield started
+    started.stop()
 
 
 def test_a_stuck_gauge_is_named_first_and_found_by_keyboard(
@@ -41,3 +55,28 @@ def test_a_stuck_gauge_is_named_first_and_found_by_keyboard(
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.locator(".detail-head")).to_contain_text("金山嘴")
+
+
+@needs_mosquitto
+def test_the_sources_of_readings_show_whose_they_are_and_what_is_wrong(
+    served: Served, sit_down: Callable[..., Person], broker: Mosquitto, tmp_path: Path
+) -> None:
+    hand = served.hand
+    desk = MqttDesk(hand.city, tmp_path / "city", broker, hand.store)
+    feed = desk.open()
+    hand.app.state.sources = [replace(each, feed=feed) for each in configured(desk.city)]
+    station = Publisher(broker.port)
+    at = (NIGHT - timedelta(days=1)).isoformat()
+    station.send("stations/zhapu/readings", f'{{"valid_at": "{at}", "value": 3.0}}', "no JSON")
+    station.close()
+    until(lambda: feed.state().taken == 1)
+    page = sit_down(hand.account("duty_officer")).page
+    page.get_by_test_id("tab-stations").click()
+    shown = page.get_by_test_id("sources")
+    for words in ("MQTT 平湖市水利局", "已连接", "自动观测", "已入库 1 条", "拒收 1 条"):
+        expect(shown).to_contain_text(words, timeout=20_000)
+    broker.stop()
+    until(lambda: not feed.state().connected)
+    expect(shown).to_contain_text("未连接", timeout=20_000)
+    expect(shown).to_contain_text(f"未连上 broker mqtt://127.0.0.1:{broker.port}")
+    desk.close()

@@ -317,14 +317,16 @@ def survive(folder: Path, broker: Mosquitto, kills: int, readings: int) -> None:
         f'{SOURCE_TABLE}\n[broker]\nurl = "{broker.url}"\n{TOPICS}', encoding="utf-8"
     )
     chance = random.Random(4)
-    sent, each = threading.Event(), 20
+    sent, portion, each = threading.Event(), threading.Semaphore(0), 20
     store = Store(folder / "var")
 
     def publish() -> None:
         station = Publisher(broker.port)
         numbers = list(range(0, readings, each))
         chance.shuffle(numbers)
-        for first in numbers:
+        for place, first in enumerate(numbers):
+            if place % (len(numbers) // (kills + 1)) == 0:
+                portion.acquire()  # so that each kill falls among readings under way
             rows = [level(-n, n / 1000) for n in range(first, first + each)]
             if first % 3:
                 station.send(WHERE, json.dumps(rows))
@@ -342,7 +344,8 @@ def survive(folder: Path, broker: Mosquitto, kills: int, readings: int) -> None:
     stations = threading.Thread(target=publish, daemon=True)
     stations.start()
     for number in range(kills):
-        time.sleep(chance.uniform(0.05, 0.6))
+        portion.release()
+        time.sleep(chance.uniform(0.0, 0.3))
         if number % 3 == 2:  # with messages on the shelf
             with locked(store):
                 time.sleep(0.3)
@@ -351,6 +354,7 @@ def survive(folder: Path, broker: Mosquitto, kills: int, readings: int) -> None:
             running.kill()
         assert running.wait(10) == -signal.SIGKILL
         running = ingester(folder)
+    portion.release(kills + 2)
     stations.join(600)
     assert sent.is_set()
     try:

@@ -156,6 +156,22 @@ export interface StationHealth {
   problems: string[];
 }
 
+/** A source of readings at work beside the desk; state is null where nothing runs. */
+export interface ReadingSource {
+  name: string;
+  title: string;
+  owner: string;
+  quality: string;
+  state: {
+    connected: boolean;
+    heard_at: Iso | null;
+    taken: number;
+    refused: number;
+    waiting: number;
+    problem: string;
+  } | null;
+}
+
 export interface Series {
   series: string;
   name: string;

@@ -8,6 +8,7 @@ import { stationHealth } from "../state";
 import { span } from "../time";
 import { Nothing, percent, Time } from "../ui/pieces";
 import { Cameras } from "./cameras";
+import { Sources } from "./sources";
 
 /** Every rule is worked out anew for it, so it is asked for only while it is looked at. */
 const EVERY = 10_000;
@@ -26,6 +27,7 @@ export function Stations() {
     return (
       <>
         <Cameras />
+        <Sources />
         <Nothing loaded={known !== null} failed={stationHealth.failed.value} text={t("health.none")} />
       </>
     );
@@ -35,6 +37,7 @@ export function Stations() {
   return (
     <div class="stations" data-testid="stations">
       <Cameras />
+      <Sources />
       <div class="filters">
         <span class="soft" role="status">
           {wrong.length ? t("health.summary", { total, wrong: wrong.length }) : t("health.well", { total })}

@@ -117,7 +117,9 @@ class MqttFeed:
         waiting = len(self._shelf) if self._shelf is not None else 0
         problems = [standing.problem if standing else "", self._away, self._crammed]
         if self._updates is not None and self._updates.left_out:
-            problems.append(f"{self._updates.left_out} observations were told to nobody: too many")
+            problems.append(
+                f"推送过多 {self._updates.left_out} observations were told to nobody: too many"
+            )
         return State(
             connected=standing is not None and standing.up,
             heard_at=self._heard_at,
@@ -159,7 +161,7 @@ class MqttFeed:
                 shelf.put([each.message for each in waiting])
             except OSError as problem:
                 # not acknowledged: the broker keeps them, and sends them again in time
-                self._crammed = f"the queue on disk takes no more ({problem})"
+                self._crammed = f"磁盘队列已满 the queue on disk takes no more ({problem})"
                 return
             self._crammed = ""
             self._inbox.clear()
@@ -175,7 +177,7 @@ class MqttFeed:
             try:
                 shelved, place = self._shelf.head(MOST_TOGETHER, MOST_WAITING // 4)
             except OSError as problem:
-                self._crammed = f"the queue on disk cannot be read ({problem})"
+                self._crammed = f"磁盘队列读不出 the queue on disk cannot be read ({problem})"
                 self._ending.wait(1.0)
                 continue
             if shelved:
@@ -208,7 +210,7 @@ class MqttFeed:
             except AWAY as problem:
                 attempt += 1
                 words = str(getattr(problem, "orig", None) or problem).splitlines()[0][:200]
-                self._away = f"the database takes nothing ({words})"
+                self._away = f"数据库暂不可写 the database takes nothing ({words})"
                 wait = min(pause_s(attempt, self._chance), 10.0)
                 log.warning("%s; %d messages wait", self._away, len(messages))
                 self._ending.wait(wait)
@@ -216,7 +218,7 @@ class MqttFeed:
             except Exception as problem:  # must not end the thread: it is tried again
                 attempt += 1
                 log.exception("messages could not be kept")
-                self._away = f"messages cannot be kept ({type(problem).__name__})"
+                self._away = f"消息无法入库 messages cannot be kept ({type(problem).__name__})"
                 self._ending.wait(min(pause_s(attempt, self._chance), 10.0))
                 continue
             self._away = self._crammed = ""

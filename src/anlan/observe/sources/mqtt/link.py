@@ -145,10 +145,10 @@ class Link(threading.Thread):
                 self._session()
             except (Lost, OSError, ValueError) as problem:
                 words = str(problem) or type(problem).__name__
-                self.standing = Standing(False, f"broker {self._broker.words}: {words}")
+                self.standing = Standing(False, f"未连上 broker {self._broker.words}: {words}")
             except Exception as problem:
                 log.exception("the line to the broker failed")
-                self.standing = Standing(False, f"broker {self._broker.words}: {problem}")
+                self.standing = Standing(False, f"未连上 broker {self._broker.words}: {problem}")
             if self._ending.is_set():
                 break
             # a line that held for a while was no failed attempt
@@ -253,8 +253,8 @@ class Link(threading.Thread):
         problem = ""
         if refused:
             problem = (
-                f"broker {self._broker.words} refuses the desk the topics {', '.join(refused)}; "
-                "allow them in its access list"
+                f"无权订阅 broker {self._broker.words} refuses the desk the topics "
+                f"{', '.join(refused)}; allow them in its access list"
             )
             log.error("%s", problem)
         self.standing = Standing(True, problem)
