@@ -12,6 +12,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from anlan.city import City
+from anlan.observe.sta import bounded
 from anlan.store import Store
 from tests.service.hand import Hand, raise_hand
 
@@ -104,6 +105,12 @@ def desk_at_noon(city: City, store: Store) -> Hand:
         answer = client.post("/api/v1/readings", json={"readings": rows})
         assert answer.json()["new"] == 4, answer.text
     return found
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that stands still for a while must not fail a test."""
+    monkeypatch.setattr(bounded, "SECONDS", 120.0)
 
 
 @pytest.fixture
