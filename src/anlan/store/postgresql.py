@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -194,6 +194,10 @@ class Postgresql:
     def close(self) -> None:
         """Let go of the server."""
         if self._held is not None:
+            # said, because the server sees a closed connection only a moment later
+            with suppress(DBAPIError):
+                self._held.execute(select(func.pg_advisory_unlock(HOLDER)))
+                self._held.commit()
             # not into the pool: the lock goes with the connection
             self._held.invalidate()
             self._held.close()
