@@ -186,6 +186,7 @@ def test_a_record_of_more_than_a_year_is_refused(tmp_path: Path) -> None:
         ((RULES, "no-such-event"), "event"),
         ((RULES, "infa-2021", "--world", "mars"), "world"),
         ((PINGHU / "nothing.toml", "infa-2021"), "rules"),
+        ((PINGHU.parents[1] / "pyproject.toml", "infa-2021"), "city"),
         ((RULES, "infa-2021", "--truth", "x.csv"), "truth"),
         ((RULES, "no-such-file.csv"), "file"),
     ],

@@ -70,6 +70,13 @@ def rehearse(
             value=file,
             remedy="cities/<city>/rules.toml",
         )
+    if city is None and not (file.parent / "city.toml").exists():
+        raise Refusal(
+            f"rules {file} do not lie in a city folder; say with --city whose they are",
+            field="city",
+            value=file.parent,
+            remedy="--city cities/<city>",
+        )
     found = city_at(city or file.parent)
     given = read_rules(found, file)
     with progress_bars() as bar:
