@@ -364,3 +364,20 @@ def test_a_shape_made_to_hurt_costs_little_and_stops_nobody(desk: Desk, area: st
     desk.drop(a=bad, b=message("B"))
     assert time.monotonic() - began < 10.0
     assert "B" in desk.known()
+
+
+def test_a_key_pinned_later_verifies_what_has_come_before(
+    city: City, store: Store, tmp_path: Path, met: Keys
+) -> None:
+    folder = tmp_path / "pinghu"
+    shutil.copytree(city.folder, folder)
+    text = MANIFEST.replace('certificates = ["keys/met.pem"]', "")
+    (folder / "official.toml").write_text(text, encoding="utf-8")
+    before = Desk(load(folder), store)
+    before.drop(a=met.sign(message("A")))
+    assert before.known() == {"A": ("in_force", False)}
+    (folder / "official.toml").write_text(MANIFEST, encoding="utf-8")
+    for _ in range(2):
+        assert SOURCE.feed(load(folder), store, SteppedClock(NOW)) is not None
+    assert before.known() == {"A": ("in_force", True)}
+    assert before.count() == 2

@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from sqlalchemy import select
+
 from anlan.cap import CapError, MsgType, SignatureFault, read_feed, read_received, verified
 from anlan.city import City
 from anlan.clock import Clock
@@ -21,7 +23,7 @@ from anlan.observe.sources.documents import Fetch, changed, dropped
 from anlan.observe.sources.official.manifest import Feed, Settings
 from anlan.observe.sources.polling import Gathered
 from anlan.refusal import Refusal
-from anlan.store import Store
+from anlan.store import Store, schema
 
 MOST_FEED = 8 * 1024 * 1024
 MOST_DOCUMENT = 512 * 1024
@@ -29,6 +31,8 @@ MOST_AT_ONCE = 100
 """Documents taken of one feed at one asking; the others come with the next."""
 REMEMBERED = 2000
 TRIES = 3
+MOST_AGAIN = 500
+N = schema.official_notice
 SUFFIXES = (".xml", ".cap")
 log = logging.getLogger(__name__)
 
@@ -206,3 +210,27 @@ def keep(act: Act, read: Read) -> str:
     if read.notice is None:
         return "known"
     return "new" if add(act, replace(read.notice, received_at=act.now), read.raw) else "known"
+
+
+def verify_again(store: Store, city: City, settings: Settings, now: datetime) -> int:
+    """Look again at unverified notices that may still hold: a key may have been pinned since.
+
+    Returns how many are verified now.
+    """
+    pinned = [each.id for each in settings.senders.values() if each.certificates]
+    query = (
+        select(N.c.feed, N.c.identifier, N.c.raw)
+        .where(N.c.verified.is_(False), N.c.sender.in_(pinned), N.c.expires_at > now)
+        .order_by(N.c.sent.desc())
+        .limit(MOST_AGAIN)
+    )
+    with store.read() as conn:
+        rows = conn.execute(query).all()
+    documents = [Document(row.feed, row.identifier, row.raw) for row in rows]
+    read = [read_document(each, city, settings, now) for each in documents]
+    sound = [each for each in read if each.notice is not None and each.notice.verified]
+    if not sound:
+        return 0
+    with store.transaction() as tx:
+        act = Act(tx, now, "system")
+        return [keep(act, each) for each in sound].count("new")

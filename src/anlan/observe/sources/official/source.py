@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from anlan.city import City
 from anlan.clock import Clock
-from anlan.observe.sources.official.intake import MOST_FEED, FeedJob
+from anlan.observe.sources.official.intake import MOST_FEED, FeedJob, verify_again
 from anlan.observe.sources.official.manifest import FILE, Settings, read_settings
 from anlan.observe.sources.polling import Poller
 from anlan.observe.sources.source import Feed, Origin, Source
@@ -28,6 +28,7 @@ class OfficialSource(Source[Settings]):
         """A poller of all feeds; None where none is named."""
         if not settings.feeds:
             return None
+        verify_again(store, city, settings, clock.now())
         fetch = fetcher(city, settings.time_out_s)
         jobs = [FeedJob(feed, settings, city, store, clock, fetch) for feed in settings.feeds]
         return Poller(self.name, store, clock, jobs)
