@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.observe.mosquitto import Publisher, needs_mosquitto
+from anlan.observe.sources.mqtt import keeping
+from tests.observe.mosquitto import Mosquitto, Publisher, needs_mosquitto
 from tests.observe.mqtt_desk import EIGHT, RAIN, TIDE, TOPICS, WHERE, Desk, level, until
 
 pytestmark = needs_mosquitto
@@ -94,6 +101,62 @@ def test_what_cannot_be_taken_is_kept_in_quarantine_and_stops_nothing(
     (error,) = desk.quarantined()
     assert words in error
     until(lambda: feed.state().refused == 1)
+
+
+def test_a_flood_of_rubbish_fills_no_quarantine_and_hides_no_reading(
+    desk: Desk, station: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "MOST_A_MINUTE", 10)
+    feed = desk.open()
+    station.send(WHERE, *["rubbish"] * 300, json.dumps(level(0, 3.0)))
+    until(lambda: desk.values() == [3.0])
+    until(lambda: feed.state().refused == 300)
+    assert len(desk.quarantined()) <= 12
+
+
+def test_a_broker_over_tls_must_show_who_it_is(desk: Desk, tmp_path: Path) -> None:
+    authority(tmp_path, desk.city.folder)
+    more = [f"certfile {tmp_path}/broker.pem", f"keyfile {tmp_path}/broker.key"]
+    desk.broker = secured = Mosquitto(tmp_path / "secured", more)
+    secured.start()
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("ANLAN_MQTT_URL", f"mqtts://127.0.0.1:{secured.port}")
+        stranger = desk.made()
+        stranger.start()
+        until(lambda: "certificate verify failed" in stranger.state().problem)
+        desk.close()
+        known = desk.open(more='ca = "ca.pem"')
+    assert known.state().problem == ""
+    desk.close()
+    secured.stop()
+
+
+def authority(broker: Path, city: Path) -> None:
+    """A certificate for 127.0.0.1, signed by an authority of the city's own."""
+    key, own = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "authority")])
+    day = timedelta(days=1)
+
+    def made(subject: x509.Name, public: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
+        now = datetime.now(UTC)
+        return (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(name)
+            .public_key(public)
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - day)
+            .not_valid_after(now + day)
+        )
+
+    root = made(name, key.public_key()).add_extension(x509.BasicConstraints(True, None), True)
+    there = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    leaf = made(x509.Name([]), own.public_key()).add_extension(there, True)
+    pem, sha = serialization.Encoding.PEM, hashes.SHA256()
+    (city / "ca.pem").write_bytes(root.sign(key, sha).public_bytes(pem))
+    (broker / "broker.pem").write_bytes(leaf.sign(key, sha).public_bytes(pem))
+    plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    (broker / "broker.key").write_bytes(own.private_bytes(pem, *plain))
 
 
 def test_a_bad_row_costs_its_batch_nothing_else(desk: Desk, station: Publisher) -> None:

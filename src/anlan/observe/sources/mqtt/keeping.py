@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -27,8 +28,9 @@ from anlan.store import Store, news, savepoint, set_meta
 
 TAKEN = "mqtt.taken"  # how far the queue on disk has been taken: [segment, offset]
 MOST_BYTES = 256_000  # of one message
-# rows refused in one commit that quarantine keeps whole; of more it says how many
-MOST_REFUSED = 200
+# rows refused that quarantine keeps whole; of more it says how many
+MOST_REFUSED = 200  # of one commit
+MOST_A_MINUTE = 2000
 # what the store raises when it is away, locked or full, and not for what is stored
 AWAY = (OperationalError, InterfaceError, InternalError, sqlite3.OperationalError, OSError)
 log = logging.getLogger(__name__)
@@ -63,6 +65,7 @@ class Keeper:
     def __init__(self, city: City, store: Store, clock: Clock, settings: Settings) -> None:
         self._city, self._store, self._clock, self._settings = city, store, clock, settings
         self._desk = Desk(city, store, clock)
+        self._minute = self._kept = 0  # rows in quarantine in this minute
         self._rule = lru_cache(maxsize=10_000)(self._match)
 
     def keep(self, messages: Sequence[Message], taken: Place | None = None) -> Kept:
@@ -110,9 +113,29 @@ class Keeper:
         """Into the archive; how many rows were refused."""
         refused = 0
         if given.good or given.bad:
-            done = actions.record(act, self._city, given.good, _bounded(given.bad))
-            refused = len(done.refused)
+            done = actions.record(act, self._city, given.good, self._bounded(given.bad))
+            refused = max(len(done.refused), len(given.bad))
         return refused + (things.create(act, self._desk, given.things) if given.things else 0)
+
+    def _bounded(self, rows: list[RefusedRow]) -> list[RefusedRow]:
+        """No more rows than people can read, and the disk should hold."""
+        minute = int(time.monotonic() // 60)
+        if minute != self._minute:
+            self._minute, self._kept = minute, 0
+        room = max(min(MOST_REFUSED, MOST_A_MINUTE - self._kept), 0)
+        self._kept += len(rows)
+        if len(rows) <= room:
+            return rows
+        more = len(rows) - room
+        log.warning("%d more rows of MQTT messages are refused", more)
+        if not room:
+            return []
+        refusal = Refusal(
+            f"mqtt: {more} more rows were refused together with these; mend their sender first",
+            field="payload",
+            remedy="fewer messages that are refused",
+        )
+        return [*rows[:room], RefusedRow(0, f"mqtt {more} rows", refusal)]
 
     def _match(self, topic: str) -> tuple[Topic, dict[str, str]] | None:
         for rule in self._settings.topics:
@@ -182,19 +205,6 @@ def _row(message: Message, refusal: Refusal) -> RefusedRow:
 
 def _shown(payload: bytes) -> str:
     return payload[:SHOWN].decode("utf-8", "backslashreplace").replace("\x00", "\\x00")
-
-
-def _bounded(rows: list[RefusedRow]) -> list[RefusedRow]:
-    """No more rows than people can read, and the disk should hold, of one commit."""
-    if len(rows) <= MOST_REFUSED:
-        return rows
-    more = len(rows) - MOST_REFUSED
-    refusal = Refusal(
-        f"mqtt: {more} more rows were refused together with these; mend their sender first",
-        field="payload",
-        remedy="fewer messages that are refused",
-    )
-    return [*rows[:MOST_REFUSED], RefusedRow(0, f"mqtt {more} rows", refusal)]
 
 
 def _broken(given: _Given, problem: Exception) -> RefusedRow:

@@ -261,9 +261,13 @@ class Link(threading.Thread):
 
     def _message(self, _client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:
         self._count += 1
+        try:
+            topic = message.topic
+        except UnicodeDecodeError:  # no broker should let it pass; it must not break the line
+            topic = "(a topic that is not UTF-8)"
         self._deliver(
             Delivered(
-                message.topic,
+                topic,
                 bytes(message.payload),
                 message.mid,
                 message.qos,

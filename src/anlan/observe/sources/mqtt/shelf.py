@@ -65,6 +65,7 @@ class Shelf:
         folder.mkdir(parents=True, exist_ok=True)
         self._taken = taken or Place(0, 0)
         self._sizes: dict[int, int] = {}
+        self._damaged: set[int] = set()
         self._count = 0
         for path in sorted(folder.glob("*.queue")):
             number = int(path.stem)
@@ -127,6 +128,7 @@ class Shelf:
                         message, length = _read(file)
                         if message is None:
                             log.error("queue %s is damaged at %d; the rest is left", number, begin)
+                            self._damaged.add(number)
                             place = Place(number, self._sizes[number])
                             break
                         found.append(message)
@@ -146,8 +148,14 @@ class Shelf:
                 if number < place.segment or whole:
                     if number == self._number:
                         self._leave(None)
-                    (self._folder / _name(number)).unlink(missing_ok=True)
+                    path = self._folder / _name(number)
+                    if number in self._damaged:
+                        path.rename(path.with_suffix(".damaged"))  # for somebody to look into
+                    else:
+                        path.unlink(missing_ok=True)
                     del self._sizes[number]
+            if not self._sizes:
+                self._count = 0
 
     def close(self) -> None:
         """Let go of the file."""

@@ -131,6 +131,8 @@ class Updates(threading.Thread):
 
     def hear(self, keys: Sequence[Key]) -> None:
         """These are committed; called by the store."""
+        if self._ending:
+            return
         self.left_out += max(len(self._new) + len(keys) - MOST_WAITING, 0)
         self._new.extend(keys)
         self._woken.set()
