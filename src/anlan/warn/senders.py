@@ -10,7 +10,7 @@ from anlan.clock import Clock
 from anlan.store import Store
 from anlan.warn.channels.channel import Line
 from anlan.warn.channels.outlet import Outlet
-from anlan.warn.sending import deliver
+from anlan.warn.sending import hand_over_waiting
 
 PERIOD_S = 0.5
 STOP_S = 30.0
@@ -68,7 +68,7 @@ class Senders:
     def _serve(self, lane: str) -> None:
         while not self._ending.is_set():
             try:
-                deliver(self._store, self._clock.now(), self._outlets, lane)
+                hand_over_waiting(self._store, self._clock.now(), self._outlets, lane)
                 self._problems.pop(lane, None)
             except Exception as problem:
                 log.exception("channel %s: a step failed; it is tried again", lane or "(none)")

@@ -60,6 +60,15 @@ def _sender_lock(store: Store, lane: str | None) -> threading.Lock:
 def deliver(
     store: Store, now: datetime, outlets: Mapping[str, Outlet], lane: str | None = None
 ) -> Mapping[str, int]:
+    """`hand_over_waiting`, and how many deliveries are in each state then."""
+    hand_over_waiting(store, now, outlets, lane)
+    with store.read() as conn:
+        return counts(conn)
+
+
+def hand_over_waiting(
+    store: Store, now: datetime, outlets: Mapping[str, Outlet], lane: str | None = None
+) -> None:
     """Hand over everything that waits and that the outlets have room for.
 
     Args:
@@ -68,9 +77,6 @@ def deliver(
         outlets: outlet by channel name. Exercise alerts reach exercise outlets only.
         lane: the one channel to serve; "" for those that have no outlet. None serves them all,
             and then no lane may be served beside it.
-
-    Returns:
-        How many deliveries are in each state.
     """
     with _sender_lock(store, lane):
         mine = _lane(lane, outlets)
@@ -81,8 +87,6 @@ def deliver(
             _record(store, now, handed)
             if any(each.outcome is Outcome.DEFERRED for _, each in handed):
                 patient.add(batch[0].channel)  # not now: it is asked again at the next call
-        with store.read() as conn:
-            return counts(conn)
 
 
 def _lane(lane: str | None, outlets: Collection[str]) -> list[ColumnElement[bool]]:

@@ -16,6 +16,7 @@ from anlan.refusal import Refusal
 from anlan.service import errors
 from anlan.warn import Senders, routes
 from anlan.warn.channels import settings
+from anlan.warn.channels.book import SealedBook
 from tests.warn.channels.office import MESSAGES, Office, wait_for
 from tests.warn.channels.web import Provider
 
@@ -99,6 +100,18 @@ def test_a_fault_of_the_contacts_names_row_and_remedy_but_no_address(
     said = fault(HOOK, "person,kind,address\n" + row)
     assert words in said
     assert "secret-address" not in said
+
+
+def test_the_contacts_of_the_desk_are_those_of_the_folder(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANLAN_CHANNEL_SMS_SECRET", "x")
+    book = SealedBook(office.store, office.vault)
+    first = {"wang,email": "wang@town.example", "li,email": "li@town.example"}
+    office.configure("sms", HOOK, first)
+    office.configure("sms", HOOK, {"wang,email": "wang@city.example"})
+    assert book.addresses("email", ["wang", "li"]) == {"wang": "wang@city.example"}
+    assert b"@city.example" not in office.everything_on_disk()
 
 
 def examples() -> list[str]:

@@ -132,7 +132,6 @@ class Aliyun(Line):
 
     address = PHONE
     longest = LONGEST
-    batch = 50
 
     def __init__(self, setup: Setup[Settings]) -> None:
         super().__init__(setup.common, setup.book, setup.clock)

@@ -142,11 +142,12 @@ def read_contacts(city: City) -> list[tuple[str, str, str]]:
 
 
 def seed_contacts(act: Act, city: City, vault: Vault) -> int:
-    """Bring the city's contacts into the store, encrypted; returns how many are new or changed."""
+    """Make the contacts of the store those of the city's file; returns how many differed."""
     known = {
         (row.person, row.kind): row.address_key
         for row in act.tx.execute(select(C.c.person, C.c.kind, C.c.address_key))
     }
+    given = {(person, kind): address for person, kind, address in read_contacts(city)}
     new = [
         {
             "person": person,
@@ -154,7 +155,7 @@ def seed_contacts(act: Act, city: City, vault: Vault) -> int:
             "address_enc": vault.seal(address),
             "address_key": vault.digest(address),
         }
-        for person, kind, address in read_contacts(city)
+        for (person, kind), address in given.items()
         if known.get((person, kind)) != vault.digest(address)
     ]
     for values in new:
@@ -163,9 +164,13 @@ def seed_contacts(act: Act, city: City, vault: Vault) -> int:
             .values(**values)
             .on_conflict_do_update(index_elements=[C.c.person, C.c.kind], set_=values)
         )
-    if new:
-        act.record("contacts.loaded", city.id, content=sorted({each["person"] for each in new}))
-    return len(new)
+    gone = known.keys() - given.keys()
+    for person, kind in gone:
+        act.tx.execute(C.delete().where(C.c.person == person, C.c.kind == kind))
+    if new or gone:
+        people = {each["person"] for each in new} | {person for person, _ in gone}
+        act.record("contacts.loaded", city.id, content=sorted(people))
+    return len(new) + len(gone)
 
 
 def _wrong(row: int, field: str, what: str, remedy: str) -> Refusal:

@@ -82,6 +82,7 @@ class Line(RealOutlet):
 
     address = ""
     longest = 100_000
+    batch = 50  # few, since all of a batch that is cut short are unknown
     report_token = ""  # by which the provider's reports are let in; empty: none are
     kind = title = receipts = ""  # as its channel says
 

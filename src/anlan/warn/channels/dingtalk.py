@@ -10,7 +10,8 @@
 
 Each call is one message of the group, of which a robot may send 20 a minute; beyond that it is
 silenced for ten minutes. So what waits is put together: each text once, those it is for called by
-their numbers (the group sees names). Texts go as plain text: nothing in them becomes a link.
+their numbers (the group sees names). Whoever is not in the group is not reached. Texts go as plain
+text: nothing in them becomes a link.
 Accepted means errcode 0. There is no receipt: people answer by the link in the text.
 """
 
@@ -68,6 +69,7 @@ class Robot(Line):
 
     address = PHONE
     longest = MOST_SIGNS
+    batch = 200
 
     def __init__(self, setup: Setup[Settings]) -> None:
         super().__init__(setup.common, setup.book, setup.clock)

@@ -89,7 +89,8 @@ def call(
         client.sock = line
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         given = {"User-Agent": "anlan", "Connection": "close", **headers}
-        given.setdefault("Host", host if port in (80, 443) else f"{host}:{port}")
+        if "host" not in {name.lower() for name in given}:
+            given["Host"] = parts.netloc
         try:
             client.request("GET" if body is None else "POST", target, body, given)
             answer = client.getresponse()

@@ -138,7 +138,6 @@ class Tencent(Line):
 
     address = PHONE
     longest = LONGEST
-    batch = 50
 
     def __init__(self, setup: Setup[Settings]) -> None:
         super().__init__(setup.common, setup.book, setup.clock)

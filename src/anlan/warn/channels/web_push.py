@@ -158,7 +158,6 @@ class Push(Line):
 
     address = "web_push"
     longest = LONGEST
-    batch = 50
 
     def __init__(self, setup: Setup[Settings]) -> None:
         super().__init__(setup.common, setup.book, setup.clock)

@@ -64,8 +64,6 @@ def sign(secret: str, now: datetime, body: bytes) -> str:
 class Hook(Line):
     """Calls of one system."""
 
-    batch = 50
-
     def __init__(self, setup: Setup[Settings]) -> None:
         super().__init__(setup.common, setup.book, setup.clock)
         self._own, self._inbox = setup.settings, setup.inbox
