@@ -143,6 +143,7 @@ def test_stations_of_one_town_speak_together(pinghu: City, tmp_path: Path) -> No
         (NO_DATA.replace("tide", "tides"), '"by_town"', "", "quantity", "use one of rain"),
         (RATE.replace("0.3", "-0.3"), '"by_town"', "", "colours", "0 or more"),
         (RATE.replace("0.3", "nan"), '"by_town"', "", "colours", "0 or more"),
+        (NO_DATA.replace("blue = 30, yellow = 120", ""), '"by_town"', "", "colours", "one colour"),
         (DURATION.replace("12]", "1e300]"), '"by_town"', "", "colours.yellow", "0 or more"),
         (DURATION.replace("12]", "800]"), '"by_town"', "", "colours.yellow", "744 at most"),
         (DURATION.replace("1.86", "inf"), '"by_town"', "", "colours", "finite"),

@@ -139,8 +139,10 @@ class Gauges:
         last = self._heard(back).get(station.series)
         if not was and last is not None and self._now - last < min(rule.silences.values()):
             return Observed(Colour.NONE, present=True, at=last)
+        # what the quality rules doubt was heard all the same: that is for the station's health
+        heard = self._raw(station, back)
         return silence_state(
-            self._samples(station.id, back),
+            [Sample(at, value, _ground(station.series, at)) for at, value in heard],
             rule.silences,
             rule.back,
             self._now,

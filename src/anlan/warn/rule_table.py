@@ -135,4 +135,6 @@ class RuleTable:
             if not isinstance(given, wanted) or isinstance(given, bool):
                 raise fault(self.where, f"{key}.{word}", given, "see docs/rules.md")
             found[name] = given
+        if needed and not found:
+            raise fault(self.where, key, value, "give at least one colour")
         return dict(sorted(found.items()))
