@@ -102,8 +102,11 @@ class Rehearsal:
                 standing.forecast_based, case.evidence, decision, standing.issued is not Colour.NONE
             )
             until = expiry(case.evidence, decision.step, standing.issued_until, now)
-            clear = decision.step is Step.CLEAR
-            standing = Standing() if clear else Standing(decision.colour, until, based)
+            standing = Standing(lower_since=decision.lower_since)
+            if decision.step is not Step.CLEAR:
+                standing = replace(
+                    standing, issued=decision.colour, issued_until=until, forecast_based=based
+                )
             kept.chains += decision.step is Step.NEW
             kept.version = 1 if decision.step is Step.NEW else kept.version + 1
             self.messages.append(
