@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from anlan.observe.camera.staff import Staff
+from anlan.observe.camera.strip import Staff
 
 Picture = NDArray[np.uint8]
 # its own types do not fit NumPy's

@@ -13,7 +13,8 @@ import pytest
 
 cv2 = pytest.importorskip("cv2", reason="OpenCV is not installed: pip install 'anlan[cameras]'")
 
-from anlan.observe.camera.staff import SURE, StaffReading, read_staff, upright  # noqa: E402
+from anlan.observe.camera.staff import SURE, StaffReading, read_staff  # noqa: E402
+from anlan.observe.camera.strip import upright  # noqa: E402
 from tests.observe.staff_pictures import STAFF, Scene, render  # noqa: E402
 
 SCENES = 20

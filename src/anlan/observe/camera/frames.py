@@ -13,7 +13,8 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from sqlalchemy import Connection, delete, func, select
 
 from anlan.journal import Act
-from anlan.observe.camera.staff import Picture, StaffReading
+from anlan.observe.camera.staff import StaffReading
+from anlan.observe.camera.strip import Picture
 from anlan.refusal import Refusal
 from anlan.store import Store, ids, schema
 

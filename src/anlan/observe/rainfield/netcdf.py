@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +10,7 @@ import numpy as np
 from pyproj import CRS
 
 from anlan.observe.netcdf_lock import NETCDF
+from anlan.observe.rainfield.cf_times import attribute, base_of, is_time, spans_of
 from anlan.observe.rainfield.field import (
     Array,
     Field,
@@ -34,10 +33,17 @@ STANDARD_NAMES = (
     *("precipitation_flux", "rainfall_flux", "rainfall_rate", "lwe_precipitation_rate"),
 )
 PLAIN_NAMES = ("tp", "rain", "precip", "precipitation", "rainfall", "qpe", "qpf", "prate", "apcp")
-CALENDARS = ("standard", "gregorian", "proleptic_gregorian")
-MOST_FRAMES = 2000
 MOST_BENT = 10_000_000
-_REFERENCE = "forecast_reference_time"
+# what a file that was made badly makes of its reader
+BAD_FILE = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
 
 
 def open_netcdf(path: Path, how: How) -> Field:
@@ -56,7 +62,7 @@ def open_netcdf(path: Path, how: How) -> Field:
         except Refusal:
             file.close()
             raise
-        except Exception as problem:  # whatever a file that was made badly makes of its reader
+        except BAD_FILE as problem:
             file.close()
             words = f"{type(problem).__name__}: {problem}"[:120]
             remedy = "give NetCDF by the CF conventions"
@@ -71,8 +77,8 @@ def _field(file: Any, name: str, how: How) -> Field:
     time, row, column = _dimensions(file, variable, where)
     geometry = _geometry(file, variable, row, column, where)
     remarks: list[str] = []
-    base = how.issued or _base(file, name)
-    spans, running = _spans(file, variable, time, rate, base, how, where, remarks)
+    base = how.issued or base_of(file, name)
+    spans, running = spans_of(file, variable, time, rate, base, how, where, remarks)
     place = variable.dimensions.index(time) if time else -1
 
     def read(step: int, window: Window) -> Any:
@@ -134,7 +140,7 @@ def _names(variables: Any) -> str:
 def _dimensions(file: Any, variable: Any, where: str) -> tuple[str, str, str]:
     """Names of the dimensions of time (may be empty), rows and columns."""
     sizes = dict(zip(variable.dimensions, variable.shape, strict=True))
-    time = next((d for d in sizes if _is_time(file, d)), "")
+    time = next((d for d in sizes if is_time(file, d)), "")
     flat = [d for d in sizes if d != time]
     pair = [d for d in flat if sizes[d] > 1] if len(flat) > 2 else flat
     if len(pair) != 2:
@@ -146,22 +152,13 @@ def _dimensions(file: Any, variable: Any, where: str) -> tuple[str, str, str]:
     return time, row, column
 
 
-def _attribute(file: Any, dimension: str, key: str) -> str:
-    found = file.variables.get(dimension)
-    return "" if found is None else str(getattr(found, key, ""))
-
-
-def _is_time(file: Any, dimension: str) -> bool:
-    return " since " in _attribute(file, dimension, "units")
-
-
 def _is_row(file: Any, dimension: str) -> bool:
-    said = _attribute(file, dimension, "standard_name"), _attribute(file, dimension, "axis")
+    said = attribute(file, dimension, "standard_name"), attribute(file, dimension, "axis")
     return said[0] in ("latitude", "projection_y_coordinate") or said[1] == "Y"
 
 
 def _is_column(file: Any, dimension: str) -> bool:
-    said = _attribute(file, dimension, "standard_name"), _attribute(file, dimension, "axis")
+    said = attribute(file, dimension, "standard_name"), attribute(file, dimension, "axis")
     return said[0] in ("longitude", "projection_x_coordinate") or said[1] == "X"
 
 
@@ -170,7 +167,7 @@ def _geometry(file: Any, variable: Any, row: str, column: str, where: str) -> Ge
     mapping = getattr(variable, "grid_mapping", "").split(":")[0].strip()
     if row in file.variables and column in file.variables and file.variables[row].ndim == 1:
         x, y = (_plain(file.variables[d][:]) for d in (column, row))
-        units = {_attribute(file, d, "units").lower() for d in (row, column)}
+        units = {attribute(file, d, "units").lower() for d in (row, column)}
         if min(x.size, y.size) < 2 or not all(_monotonic(axis) for axis in (x, y)):
             raise bad(where, "coordinates", f"{row}, {column}", "give rising or falling ones")
         if all("degree" in unit for unit in units) and not mapping:
@@ -222,109 +219,3 @@ def _plain(values: Any) -> Array:
 def _monotonic(axis: Array) -> bool:
     steps = np.diff(axis)
     return bool((steps > 0).all() or (steps < 0).all())
-
-
-def _moments(variable: Any, where: str) -> list[datetime]:
-    calendar = str(getattr(variable, "calendar", "standard")).lower()
-    if calendar not in CALENDARS:
-        raise bad(where, "calendar", calendar, f"write one of {', '.join(CALENDARS)}")
-    values = np.ma.filled(np.ma.asarray(variable[:], dtype=np.float64), np.nan).ravel()
-    if not np.isfinite(values).all() or values.size > 4 * MOST_FRAMES:
-        raise bad(where, "time", f"{values.size} values", "give every frame its time")
-    found = netCDF4.num2date(
-        values, variable.units, calendar, only_use_cftime_datetimes=False,
-        only_use_python_datetimes=True,
-    )  # fmt: skip
-    # an offset in the units has been taken into account: these are UTC
-    return [_second(each.replace(tzinfo=UTC)) for each in np.ravel(np.asarray(found, dtype=object))]
-
-
-def _second(moment: datetime) -> datetime:
-    return (moment + timedelta(microseconds=500_000)).replace(microsecond=0)
-
-
-def _base(file: Any, name: str) -> datetime | None:
-    for key, held in file.variables.items():
-        if getattr(held, "standard_name", "") == _REFERENCE or key == _REFERENCE:
-            moments = _moments(held, f"{name} {key}")
-            if len(set(moments)) > 1:
-                raise bad(name, key, f"{len(moments)} times", "give one forecast in a file")
-            return moments[0]
-    return None
-
-
-def _spans(
-    file: Any,
-    variable: Any,
-    time: str,
-    rate: bool,
-    base: datetime | None,
-    how: How,
-    where: str,
-    remarks: list[str],
-) -> tuple[list[tuple[datetime, datetime]], bool]:
-    """(start, end) of each frame; and whether amounts are running totals."""
-    key = time or next((k for k in file.variables if _is_time(file, k) and k != _REFERENCE), "")
-    if not key:
-        raise bad(where, "time", "", "give a CF time coordinate")
-    moments = _moments(file.variables[key], where)
-    if len(moments) > MOST_FRAMES or any(b <= a for a, b in pairwise(moments)):
-        raise bad(
-            where, "time", f"{len(moments)} times", f"give rising ones, {MOST_FRAMES} at most"
-        )
-    length = timedelta(minutes=how.minutes)
-    bounds = str(getattr(file.variables[key], "bounds", ""))
-    if bounds in file.variables:
-        held = file.variables[bounds]
-        if not hasattr(held, "units"):
-            held.set_auto_maskandscale(True)
-            flat = _with_units(held, file.variables[key], where)
-        else:
-            flat = _moments(held, where)
-        spans = list(zip(flat[::2], flat[1::2], strict=True))
-        same = len({start for start, _ in spans}) == 1 and len(spans) > 1
-        running = how.totals == "running" or (same and not rate and how.totals != "interval")
-        if running:
-            spans = _chained(spans[0][0], [end for _, end in spans])
-        return _rising(spans, where), running
-    if len(moments) == 1 and not how.minutes and not (how.totals == "running" and base):
-        raise bad(where, "time bounds", "", "say how long it is with --minutes")
-    if not rate and not how.totals:
-        raise bad(
-            where,
-            "time bounds",
-            "",
-            "say with --totals whether each is of its interval or a running total",
-        )
-    running = how.totals == "running" and not rate
-    if running and base is not None:
-        # a forecast's first total is of what fell since it began
-        spans = _chained(base, moments if moments[0] > base else moments[1:])
-        if moments[0] <= base:
-            raise bad(where, "time", moments[0].isoformat(), "leave out the frame of the start")
-        return _rising(spans, where), True
-    step = length or moments[1] - moments[0]
-    remarks.append(f"no time bounds: each frame is taken to be the {step} before its time")
-    return _rising([(moment - step, moment) for moment in moments], where), running
-
-
-def _with_units(held: Any, axis: Any, where: str) -> list[datetime]:
-    class Bounds:
-        units = axis.units
-        calendar = getattr(axis, "calendar", "standard")
-
-        def __getitem__(self, index: Any) -> Any:
-            return held[index]
-
-    return _moments(Bounds(), where)
-
-
-def _chained(start: datetime, ends: list[datetime]) -> list[tuple[datetime, datetime]]:
-    return list(zip([start, *ends], ends, strict=False))
-
-
-def _rising(spans: list[tuple[datetime, datetime]], where: str) -> list[tuple[datetime, datetime]]:
-    for start, end in spans:
-        if not timedelta(minutes=1) <= end - start <= timedelta(hours=48):
-            raise bad(where, "interval", f"{start} to {end}", "give 1 minute to 48 hours")
-    return spans

@@ -42,7 +42,7 @@ from urllib.parse import urlsplit
 
 from anlan.city import City
 from anlan.observe.camera.frames import opened
-from anlan.observe.camera.staff import Array, Staff, opencv, upright
+from anlan.observe.camera.strip import Array, Staff, opencv, upright
 from anlan.observe.sources.official.manifest import every, identifier
 from anlan.observe.sources.source import Origin
 from anlan.observe.sources.table import Table
