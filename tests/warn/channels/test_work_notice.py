@@ -13,6 +13,7 @@ from anlan.warn.channels.work_notice import Notices
 from tests.warn.channels.office import Office, wait_for
 from tests.warn.channels.web import Provider, Request
 
+pytestmark = pytest.mark.both_engines
 CONTACTS = {"wang,dingtalk": "manager4220", "li,dingtalk": "user-li", "zhao,dingtalk": "user-zhao"}
 
 
@@ -135,7 +136,7 @@ def test_a_token_is_replaced_before_and_when_it_grows_old(
 def test_what_a_fault_means_of_the_notice_and_of_the_token_before_it(
     office: Office, line: Notices, dingtalk: Provider, faults: list[Any], state: str
 ) -> None:
-    dingtalk.faults = faults
+    dingtalk.faults = list(faults)
     office.plan("notice", "wang")
     assert office.deliver() == {state: 1}
 
