@@ -16,6 +16,7 @@ from anlan.observe.quality import Neighbour, Point
 from anlan.observe.quantity import QUANTITIES
 from anlan.observe.reading import USABLE
 
+HOUR = timedelta(hours=1)
 Seen = dict[tuple[str, datetime, datetime], Neighbour]
 
 
@@ -74,10 +75,17 @@ def window(
 
 def points(found: Iterable[Observation], station: Station) -> list[Point]:
     """What the rules look at: values that their senders did not doubt themselves."""
+    good = [each for each in found if each.value is not None and each.flag in USABLE]
+    if not good or not QUANTITIES[good[0].series.rpartition(".")[2]].is_sum:
+        return [Point(each.valid_at, each.value or 0.0, 0.0) for each in good]
+    usual = station.cadence / HOUR
     return [
-        Point(each.valid_at, each.value, _hours(each, station))
-        for each in found
-        if each.value is not None and each.flag in USABLE
+        Point(
+            each.valid_at,
+            each.value or 0.0,
+            usual if each.start_at is None else (each.valid_at - each.start_at) / HOUR,
+        )
+        for each in good
     ]
 
 
@@ -85,13 +93,6 @@ def _good(theirs: list[Point], limits: Limits, other: Station, moment: datetime)
     alone = replace(limits, neighbour_km=OFF)
     doubts = quality.judge(theirs, alone, other.cadence, moment)
     return [each for each in theirs if not quality.SET_ASIDE.intersection(doubts.get(each.at, ()))]
-
-
-def _hours(each: Observation, station: Station) -> float:
-    if not QUANTITIES[each.series.rpartition(".")[2]].is_sum:
-        return 0.0
-    begun = each.start_at or each.valid_at - station.cadence
-    return (each.valid_at - begun) / timedelta(hours=1)
 
 
 def near(city: City, station: Station, km: float) -> list[Station]:
