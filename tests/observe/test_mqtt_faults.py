@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,11 +20,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import event, select
+from sqlalchemy import Connection, event, select
 
 from anlan.city import City
 from anlan.clock import SteppedClock
 from anlan.journal import verify
+from anlan.observe import Reading, archive
 from anlan.observe.sources.mqtt import feed as feed_module
 from anlan.observe.sources.mqtt.link import LONGEST_PAUSE_S, pause_s
 from anlan.observe.sources.mqtt.shelf import Full, Message, Place, Shelf
@@ -114,6 +115,44 @@ def test_what_waits_on_disk_is_taken_by_the_next_desk_once(desk: Desk, station: 
     time.sleep(0.2)
     assert len(desk.quarantined()) == 1
     assert desk.count() == 30
+
+
+@needs_mosquitto
+@pytest.mark.usefixtures("quick")
+def test_a_message_that_the_store_cannot_take_costs_no_other_and_is_not_tried_for_ever(
+    desk: Desk, station: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add = archive.add
+
+    def choke(tx: Connection, readings: Sequence[Reading], at: datetime) -> archive.Added:
+        if any(reading.value == 6.66 for reading in readings):
+            raise ZeroDivisionError
+        return add(tx, readings, at)
+
+    monkeypatch.setattr(archive, "add", choke)
+    feed = desk.open()
+    station.send(WHERE, json.dumps(level(0, 6.66)))
+    until(lambda: feed.state().refused == 1)
+    station.send(WHERE, *(json.dumps(level(n, 6.66 if n == 3 else 3.0)) for n in range(1, 6)))
+    until(lambda: desk.count() == 4)
+    until(lambda: feed.state().refused == 2)
+    assert feed.state().problem == ""
+    assert all("ZeroDivisionError" in error for error in desk.quarantined())
+
+
+def test_a_damaged_queue_gives_what_is_whole_and_keeps_the_rest_for_somebody(
+    tmp_path: Path,
+) -> None:
+    shelf = Shelf(tmp_path / "q", 10**6)
+    for n in range(3):
+        shelf.put([message(n)])
+    (path,) = (tmp_path / "q").iterdir()
+    raw = bytearray(path.read_bytes())
+    raw[len(raw) // 2] ^= 1  # in the second of three
+    path.write_bytes(raw)
+    assert drained(shelf) == [message(0)]
+    assert [each.suffix for each in (tmp_path / "q").iterdir()] == [".damaged"]
+    assert len(shelf) == 0
 
 
 @contextmanager

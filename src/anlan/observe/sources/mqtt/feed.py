@@ -172,22 +172,31 @@ class MqttFeed:
     # -- in the thread that commits ------------------------------------------------------------
 
     def _commit_all(self) -> None:
-        assert self._shelf is not None
         while not self._ending.is_set():
             try:
-                shelved, place = self._shelf.head(MOST_TOGETHER, MOST_WAITING // 4)
+                self._commit_some()
             except OSError as problem:
+                log.warning("queue on disk: %s", problem)
                 self._crammed = f"磁盘队列读不出 the queue on disk cannot be read ({problem})"
                 self._ending.wait(1.0)
-                continue
-            if shelved:
-                if self._keep(shelved, place):
-                    self._shelf.drop(place, len(shelved))
-                continue
-            arrived = self._take()
-            if arrived and self._keep([each.message for each in arrived], None):
-                assert self._link is not None
-                self._link.acknowledge(arrived)
+            except Exception:  # a thread that ended would leave all messages waiting, unseen
+                log.exception("messages could not be kept")
+                self._ending.wait(1.0)
+
+    def _commit_some(self) -> None:
+        """What lies on the shelf, or else what has come."""
+        assert self._shelf is not None
+        assert self._link is not None
+        shelved, place = self._shelf.head(MOST_TOGETHER, MOST_WAITING // 4)
+        if shelved:
+            if self._keep(shelved, place):
+                self._shelf.drop(place, len(shelved))
+            return
+        if len(self._shelf):  # only what is damaged is left
+            self._shelf.drop(place, 0)
+        arrived = self._take()
+        if arrived and self._keep([each.message for each in arrived], None):
+            self._link.acknowledge(arrived)
 
     def _take(self) -> list[Delivered]:
         with self._arrived:

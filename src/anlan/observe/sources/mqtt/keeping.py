@@ -81,14 +81,15 @@ class Keeper:
         for part in parts:
             together.add(part)
         try:
-            return self._commit([together], taken)
+            return self._commit([together], taken, patient=False)
         except AWAY:
             raise
         except Exception:
             log.exception("messages cannot be kept together; one by one")
-        return self._commit(parts, taken)
+        return self._commit(parts, taken, patient=True)
 
-    def _commit(self, parts: Sequence[_Given], taken: Place | None) -> Kept:
+    def _commit(self, parts: Sequence[_Given], taken: Place | None, *, patient: bool) -> Kept:
+        """All parts in one transaction; ``patient``: one that cannot be kept costs no other."""
         refused = 0
         with self._store.transaction() as tx:
             act = Act(tx, self._clock.now(), "system")
@@ -99,7 +100,7 @@ class Keeper:
                 except AWAY:
                     raise
                 except Exception as problem:
-                    if len(parts) == 1:
+                    if not patient:
                         raise
                     log.exception("a message cannot be kept")
                     actions.record(act, self._city, [], [_broken(part, problem)])

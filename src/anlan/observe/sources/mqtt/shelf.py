@@ -120,6 +120,8 @@ class Shelf:
             found: list[Message] = []
             place, room = self._taken, most_bytes
             for number in sorted(self._sizes):
+                if number < self._taken.segment:  # taken, and could not be deleted
+                    continue
                 begin = place.offset if number == place.segment else 0
                 with (self._folder / _name(number)).open("rb") as file:
                     file.seek(begin)
