@@ -67,3 +67,12 @@ def test_the_rehearsal_of_the_candidate_prints_what_the_page_shows(
         (tmp_path / name).symlink_to(ROOT / name)
     monkeypatch.chdir(tmp_path)
     assert said(words) == lines
+
+
+@pytest.mark.slow
+def test_the_rehearsal_over_in_fa_prints_what_the_page_shows(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(ROOT)
+    words, lines = printed("anlan alert rehearse cities/pinghu infa-2021")
+    assert said([*words, "--cache", str(tmp_path / "cache")]) == lines
