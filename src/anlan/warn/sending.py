@@ -33,11 +33,7 @@ from anlan.warn.channels.outlet import (
     hand_over,
 )
 from anlan.warn.colour import COLOURS
-from anlan.warn.delivery import (
-    WAITING,
-    State,
-    after_query,
-)
+from anlan.warn.delivery import WAITING, State, after_query
 from anlan.warn.message import repeated
 
 D, A = schema.delivery, schema.alert
@@ -45,6 +41,7 @@ SYSTEM = "system"
 BATCH = 200
 UNACKNOWLEDGED = "delivery.unacknowledged"
 FALL_BACK = "delivery.fall_back"
+SUPERSEDED = (State.SUPPRESSED, "superseded while it waited")
 DeliveryRow = Row[Any]
 log = logging.getLogger(__name__)
 
@@ -137,10 +134,13 @@ def _settle_cut_short(
         except Exception:
             continue
         state, is_repeat = after_query(found, row.repeat)
-        if state is State.UNKNOWN:
+        superseded = state is State.PLANNED and row.alert_state != "issued"
+        if state is State.UNKNOWN or (superseded and is_repeat):
             continue
         with store.transaction() as tx:
             values: dict[str, Any] = {"state": str(state), "reason": row.reason}
+            if superseded:
+                values = {"state": str(SUPERSEDED[0]), "reason": SUPERSEDED[1]}
             if state is State.SENT:
                 values |= {"sent_at": row.sending_at or now, "reason": "found at the outlet"}
             if is_repeat:
@@ -155,12 +155,15 @@ def _settle_cut_short(
             if won.rowcount == 1:
                 act = Act(tx, now, SYSTEM)
                 kind = "sent" if state is State.SENT else "repeated" if is_repeat else "replanned"
+                kind = "suppressed" if superseded else kind
                 act.record(f"delivery.{kind}", row.id, grounds=[f"alert:{row.alert}"])
                 if state is State.SENT:
                     expect_answer(act, row)
 
 
-_WITH_ALERT = select(D, A.c.status, A.c.colour, A.c.msg_type).join(A, A.c.id == D.c.alert)
+_WITH_ALERT = select(D, A.c.status, A.c.colour, A.c.msg_type, A.c.state.label("alert_state")).join(
+    A, A.c.id == D.c.alert
+)
 _ONE = _WITH_ALERT.where(D.c.id == bindparam("delivery"))
 _RANK = case({each.word: int(each) for each in COLOURS}, value=A.c.colour, else_=0)
 _WAITING = (
@@ -250,7 +253,10 @@ def _record(store: Store, now: datetime, outcomes: Sequence[tuple[DeliveryRow, H
                 tx.execute(mine.values(state=State.UNKNOWN, reason=reason))
                 act.record("delivery.unknown", row.id, grounds=[ground])
             elif handed.outcome is Outcome.DEFERRED:
-                tx.execute(mine.values(state=State.QUEUED, reason=handed.reason))
+                # a newer version may have gone out meanwhile: then this one has had its time
+                now_is = tx.execute(select(A.c.state).where(A.c.id == row.alert)).scalar()
+                waits = (State.QUEUED, handed.reason) if now_is == "issued" else SUPERSEDED
+                tx.execute(mine.values(state=waits[0], reason=waits[1]))
             else:
                 fail(act, row, "refused by the outlet" + f": {handed.reason}" * bool(handed.reason))
             hand_offs.note(tx, now, row, handed)

@@ -201,6 +201,23 @@ def test_a_line_lost_after_the_text_is_unknown_and_only_then_repeated_and_marked
     assert kept.letters[0]["Message-ID"] != kept.letters[1]["Message-ID"]
 
 
+def test_superseded_while_it_waits_a_message_goes_no_more(
+    office: Office, relay: tuple[Relay, int]
+) -> None:
+    kept, port = relay
+    kept.answers["wang@town.example"] = "450 greylisted"
+    kept.drop_after_text = True
+    open_mail(office, port)
+    unknown, waiting = office.plan("email", "li"), office.plan("email", "wang")
+    with office.store.transaction() as tx:
+        tx.exec_driver_sql("UPDATE alert SET state = 'superseded'")
+    assert office.deliver() == {"unknown": 1, "suppressed": 1}
+    office.forward(seconds=61)
+    assert office.deliver() == {"unknown": 1, "suppressed": 1}
+    assert (office.row(waiting).state, office.row(unknown).repeat) == ("suppressed", 0)
+    assert len(kept.letters) == 1
+
+
 def test_who_has_no_address_falls_to_the_next_channel(
     office: Office, relay: tuple[Relay, int]
 ) -> None:

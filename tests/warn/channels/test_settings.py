@@ -67,6 +67,10 @@ def test_a_fault_of_the_file_names_key_and_remedy(
     assert words in fault(table)
 
 
+def test_a_file_that_cannot_be_read_is_one_fault(fault: Callable[..., str]) -> None:
+    assert len(fault("kind =").splitlines()) == 1
+
+
 def test_a_secret_in_the_folder_stays_unsaid(fault: Callable[..., str]) -> None:
     assert "abc" not in fault(HOOK + '\nsecret = "abc"')
 
@@ -86,6 +90,7 @@ def test_a_good_folder_has_no_faults(fault: Callable[..., str]) -> None:
         ("nobody,email,a@b.example", "row 2: person 'nobody' is not known"),
         ("wang,fax,1", "row 2: kind 'fax' is not known"),
         ("wang,email,secret-address", "row 2: address is no address for email"),
+        ("wang,email,王@town.example", "row 2: address is no address for email"),
         ("wang,mqtt,speakers/#", "row 2: address is no address for mqtt"),
         ("wang,email", "row 2: row has 2 cells"),
         (

@@ -31,7 +31,8 @@ PHONE = "phone"
 COLUMNS = ["person", "kind", "address"]
 LONGEST = 1000  # characters of an address; a web-push subscription has some hundreds
 P, C = schema.person, schema.contact
-_EMAIL = re.compile(r"[^\s@<>(),;:\"]{1,64}@[A-Za-z0-9.-]{1,253}")
+# of the letters that every relay takes (RFC 5321, 4.1.2)
+_EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}")
 _TOPIC = re.compile(r"[^+#\s]{1,200}")
 _ID = re.compile(r"[\w.@$:+/=-]{1,200}")
 

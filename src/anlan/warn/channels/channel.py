@@ -16,7 +16,6 @@ What is secret comes from the environment, as ANLAN_CHANNEL_<NAME>_<SECRET>.
 
 from __future__ import annotations
 
-import os
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -38,6 +37,7 @@ from anlan.warn.inbox import Inbox
 S = TypeVar("S")
 COMMON = ("kind", "per_minute", "time_out_s", "settle_s", "give_up_s")
 NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
+MOST_PUT_OFF = 100_000
 AGAIN_S = 5.0  # how long a line whose other side is away waits before it tries again
 NO_ADDRESS, TOO_LONG, AWAY = "no address", "longer than the channel takes", "not reachable"
 
@@ -169,6 +169,8 @@ class Line(RealOutlet):
         else:
             self._none_since = self._none_since or now
             self.bucket.hold(now, AGAIN_S)
+        if len(self._put_off) > MOST_PUT_OFF:
+            self._put_off.clear()  # of messages that were superseded, nobody tells us
         too_long: dict[str, Handed] = {}
         for key in put_off:
             since = min(self._put_off.setdefault(key, now), self._none_since or now)
@@ -269,29 +271,3 @@ class Channel(ABC, Generic[S]):
             table.positive("settle_s", 60.0),
             table.positive("give_up_s", 120.0),
         )
-
-
-def secret_name(channel: str, secret: str) -> str:
-    """The environment variable that holds a secret of a channel."""
-    return f"ANLAN_CHANNEL_{channel}_{secret}".upper()
-
-
-def secrets_of(channel: str, names: Sequence[str], spare: Sequence[str] = ()) -> Mapping[str, str]:
-    """The secrets of a channel, from the environment; a spare one that is not set is empty.
-
-    Raises:
-        Refusal: naming the variable that is not set.
-    """
-    found = {name: os.environ.get(secret_name(channel, name), "") for name in spare}
-    for name in names:
-        variable = secret_name(channel, name)
-        value = os.environ.get(variable, "")
-        if not value:
-            raise Refusal(
-                f"channels.toml: channel '{channel}' needs {variable}, which is not set; "
-                "set it in the environment of the desk",
-                field=variable,
-                remedy=f"{variable} in the environment",
-            )
-        found[name] = value
-    return found

@@ -17,9 +17,10 @@ from anlan.warn.channels.aliyun import ALIYUN
 from anlan.warn.channels.book import FILE as CONTACTS
 from anlan.warn.channels.book import Book, read_contacts
 from anlan.warn.channels.broadcast import MQTT
-from anlan.warn.channels.channel import COMMON, NAME, Channel, Common, Line, Setup, secrets_of
+from anlan.warn.channels.channel import COMMON, NAME, Channel, Common, Line, Setup
 from anlan.warn.channels.dingtalk import DINGTALK_ROBOT
 from anlan.warn.channels.mail import MAIL
+from anlan.warn.channels.secrets import secrets_of
 from anlan.warn.channels.smpp import SMPP
 from anlan.warn.channels.tencent import TENCENT
 from anlan.warn.channels.web_push import WEB_PUSH
@@ -141,4 +142,4 @@ def check(city: City) -> list[Fault]:
             value = "" if refusal.value is None else str(refusal.value)[:80]
             field, remedy = refusal.field or "", refusal.remedy or ""
             faults.append(Fault(file, None, field, value, refusal.message, remedy))
-    return faults
+    return list(dict.fromkeys(faults))  # a file that cannot be read is one fault

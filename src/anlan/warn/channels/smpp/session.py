@@ -6,14 +6,12 @@ import contextlib
 import logging
 import queue
 import random
-import select
 import socket
-import ssl
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from anlan.warn.channels.smpp.pdu import (
     BIND_TRANSCEIVER,
@@ -29,45 +27,14 @@ from anlan.warn.channels.smpp.pdu import (
     Short,
     Unit,
     bind,
-    read_length,
     read_short,
-    read_unit,
 )
+from anlan.warn.channels.smpp.wire import TICK_S, Centre, Lost, NotBound, Reader, connect
 
-TICK_S = 0.2
 SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 60.0
 MOST_WAITING = 1000  # units of the other side's that wait to be kept
 LAST_NUMBER = 0x7FFFFFFF
 log = logging.getLogger(__name__)
-
-
-class Lost(Exception):  # noqa: N818  the line is lost, which is no malfunction of ours
-    """The line broke, or could not be made; ``refused`` when the other side does not let us in."""
-
-    def __init__(self, words: str, refused: bool = False) -> None:
-        super().__init__(words)
-        self.refused = refused
-
-
-class NotBound(Exception):  # noqa: N818  the other side is away, which is no malfunction of ours
-    """Nothing was sent: there is no bind."""
-
-
-@dataclass(frozen=True)
-class Centre:
-    """Where the message centre is, and as whom we come to it.
-
-    ``enquire_s``: after how long a silence it is asked whether it is there.
-    """
-
-    host: str
-    port: int
-    tls: bool
-    user: str
-    password: str
-    system_type: str = ""
-    time_out_s: float = 10.0
-    enquire_s: float = 30.0
 
 
 class Session(threading.Thread):
@@ -135,7 +102,7 @@ class Session(threading.Thread):
         line = connect(self._centre)
         with self._lock:
             self._line = line
-        reader = _Reader(line)
+        reader = Reader(line)
         own = self._centre
         bound = self._ask(BIND_TRANSCEIVER, bind(own.user, own.password, own.system_type))
         begun = heard = time.monotonic()
@@ -239,52 +206,6 @@ class Session(threading.Thread):
         for waiting in lost.values():
             if waiting.set_running_or_notify_cancel():
                 waiting.set_exception(Lost("the line broke"))
-
-
-class _Reader:
-    """Whole units from a line that is read a piece at a time."""
-
-    def __init__(self, line: socket.socket) -> None:
-        self._line, self._octets = line, bytearray()
-
-    def unit(self) -> Unit | None:
-        """The next unit; None when none is whole within a tick."""
-        if (found := self._whole()) is not None:
-            return found
-        buffered = isinstance(self._line, ssl.SSLSocket) and self._line.pending()
-        if not buffered and not select.select([self._line], [], [], TICK_S)[0]:
-            return None
-        try:
-            piece = self._line.recv(65_536)
-        except (TimeoutError, ssl.SSLWantReadError):
-            return None
-        if not piece:
-            raise Lost("the message centre hung up")
-        self._octets += piece
-        return self._whole()
-
-    def _whole(self) -> Unit | None:
-        if len(self._octets) < 4:
-            return None
-        length = read_length(bytes(self._octets[:4]))
-        if len(self._octets) < length:
-            return None
-        unit = read_unit(bytes(self._octets[:length]))
-        del self._octets[:length]
-        return unit
-
-
-def connect(centre: Centre) -> socket.socket:
-    """A line to the centre."""
-    line = socket.create_connection((centre.host, centre.port), timeout=centre.time_out_s)
-    try:
-        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        if centre.tls:
-            line = ssl.create_default_context().wrap_socket(line, server_hostname=centre.host)
-    except BaseException:
-        line.close()
-        raise
-    return line
 
 
 def _check_bind(bound: Future[Unit], too_late: bool) -> None:
