@@ -321,7 +321,7 @@ delivery = Table(
     Index("delivery_person", "person"),
 )
 
-# A part of a message as the other side names it: by this its receipts and answers find the delivery.
+# A part of a message as the other side names it: by this its receipts and answers find it again.
 hand_off = Table(
     "hand_off",
     metadata,

@@ -101,16 +101,6 @@ export interface Threshold {
 
 export type StationState = "normal" | "warning" | "guarantee" | "stale" | "none";
 
-export interface Station {
-  id: string;
-  series: string;
-  name: string;
-  name_en: string;
-  quantity: "rain" | "river_level" | "tide" | "flow" | "wind" | "displacement" | "settlement" | "pore_pressure";
-  lon: number;
-  lat: number;
-  unit: string;
-  datum: string | null;
 /** A watched structure's point: total from its baseline and rate per day, signed, with limits. */
 export interface Moved {
   structure: string;
@@ -127,6 +117,16 @@ export interface Moved {
   why: string[];
 }
 
+export interface Station {
+  id: string;
+  series: string;
+  name: string;
+  name_en: string;
+  quantity: "rain" | "river_level" | "tide" | "flow" | "wind" | "displacement" | "settlement" | "pore_pressure";
+  lon: number;
+  lat: number;
+  unit: string;
+  datum: string | null;
   warning: number | null;
   moved: Moved | null;
   guarantee: number | null;
