@@ -106,6 +106,19 @@ def test_a_key_that_sends_too_much_is_stopped_before_its_body_is_read(
     assert zhapu.post(WHERE, content=pieces, headers=headers).status_code == 429
 
 
+def test_sensorthings_counts_against_the_same_limits(zhapu: TestClient) -> None:
+    where = "/sta/v1.1/Datastreams('zhapu.tide')/Observations"
+    sent = [
+        zhapu.post(where, json={"phenomenonTime": row("", n)["valid_at"], "result": 1.0})
+        for n in range(30)
+    ]
+    assert sent[0].status_code == 201
+    assert sent[-1].status_code == 429
+    assert int(sent[-1].headers["retry-after"]) >= 1
+    assert zhapu.get("/sta/v1.1/Datastreams").status_code == 200
+    assert zhapu.post(WHERE, json=[row("zhapu.tide")]).status_code == 429
+
+
 def test_the_same_idempotency_key_brings_back_the_first_answer(zhapu: TestClient) -> None:
     key = {"Idempotency-Key": "batch-7"}
     first = zhapu.post(WHERE, json=[row("zhapu.tide")], headers=key).json()

@@ -14,6 +14,7 @@ from anlan.access.desk import Desk, desk, optional_caller
 from anlan.access.repeats import once
 from anlan.access.rights import Caller
 from anlan.journal import Act
+from anlan.observe.routes import admit
 from anlan.observe.sta import batch, multipart
 from anlan.observe.sta.answer import Answer, root_document
 from anlan.observe.sta.bodies import MOST_BYTES, read_json
@@ -25,7 +26,7 @@ from anlan.refusal import Refusal
 
 router = APIRouter(include_in_schema=False)
 ROOT = "/sta/v1.1"
-STATUS = {"invalid": 400, "not_found": 404, "forbidden": 403, "conflict": 409}
+STATUS = {"invalid": 400, "not_found": 404, "forbidden": 403, "conflict": 409, "too_many": 429}
 EVERY = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
@@ -48,6 +49,8 @@ def refused(refusal: Refusal) -> Answer:
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     if status == 405:
         headers["Allow"] = str(refusal.remedy)
+    if refusal.again_s is not None:
+        headers["Retry-After"] = str(refusal.again_s)
     return Answer(status, {"error": error}, headers)
 
 
@@ -112,6 +115,8 @@ def _answer(here: Desk, request: Request, path: str, body: bytes, root: str) -> 
     caller = _caller(request)
     path = path.strip("/")
     method = "GET" if request.method == "HEAD" else request.method
+    if method != "GET":
+        admit(request, here, caller, len(body))
     if not path:
         _allowed(method, "GET", "HEAD")
         feeds = [each.feed for each in getattr(request.app.state, "sources", ())]
