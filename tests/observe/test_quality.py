@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -323,3 +323,14 @@ def test_the_documented_limits_are_those_of_the_code() -> None:
         values = [getattr(each, name) for each in DEFAULTS.values()]
         assert written == ["off" if abs(value) == OFF else f"{value:g}" for value in values], name
     assert {"low", "high", *rows} == {each.name for each in fields(Limits)}
+
+
+def test_of_many_neighbours_the_nearest_are_asked(pinghu: City) -> None:
+    own = pinghu.stations["rain-zhapu"]
+    many = {
+        f"rain-{n:02d}": replace(own, id=f"rain-{n:02d}", lon=own.lon + 0.001 * n)
+        for n in range(1, 41)
+    }
+    city = replace(pinghu, stations={own.id: own, **dict(reversed(many.items()))})
+    found = judging.near(city, own, 20.0)
+    assert [each.id for each in found] == [f"rain-{n:02d}" for n in range(1, 13)]

@@ -17,6 +17,7 @@ from anlan.observe.quantity import QUANTITIES
 from anlan.observe.reading import USABLE
 
 HOUR = timedelta(hours=1)
+MOST_NEAR = 12  # a median of more says no more, and each costs a day of readings
 Seen = dict[tuple[str, datetime, datetime], Neighbour]
 
 
@@ -96,12 +97,13 @@ def _good(theirs: list[Point], limits: Limits, other: Station, moment: datetime)
 
 
 def near(city: City, station: Station, km: float) -> list[Station]:
-    """Other stations of the same quantity within ``km``."""
+    """Other stations of the same quantity within ``km``, the nearest first, `MOST_NEAR` of them."""
     x, y = city.to_xy(station.lon, station.lat)
     found = []
     for other in city.stations.values():
         if other.quantity == station.quantity and other.id != station.id:
             ox, oy = city.to_xy(other.lon, other.lat)
-            if (ox - x) ** 2 + (oy - y) ** 2 <= (km * 1000.0) ** 2:
-                found.append(other)
-    return found
+            apart = (ox - x) ** 2 + (oy - y) ** 2
+            if apart <= (km * 1000.0) ** 2:
+                found.append((apart, other.id))
+    return [city.stations[id] for _, id in sorted(found)[:MOST_NEAR]]

@@ -10,7 +10,7 @@ from anlan.chain import Chain
 from anlan.clock import Clock
 
 PERIOD = 2.0
-LEAST_S = 0.1  # between two steps, however fast readings come; and no less than half of one
+LEAST_S = 0.1  # between two steps, however fast readings come; and no less than one took
 log = logging.getLogger(__name__)
 
 
@@ -37,7 +37,7 @@ class LiveChain(threading.Thread):
             except Exception as problem:
                 log.exception("a step of the chain failed; it is tried again")
                 self.problem = f"{type(problem).__name__}: {problem}"
-            rest = min(max(LEAST_S, (time.monotonic() - begun) / 2), self.period)
+            rest = min(max(LEAST_S, time.monotonic() - begun), self.period)
             self._stop_asked.wait(rest)
             self._woken.wait(self.period - rest)
             self._woken.clear()
