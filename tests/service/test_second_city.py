@@ -68,7 +68,7 @@ def test_from_rain_over_http_to_a_closed_case_with_a_forecast(hand: Hand) -> Non
         bridge = next(s for s in desk.get("/api/v1/stations").json() if s["id"] == "bruecke")
         assert bridge["latest"]["value"] == pytest.approx(5.2 + 175.0)
         assert bridge["datum"] == "DHHN2016"
-        nothing = {"storm": None, "fixes": [], "forecast": None, "agencies": []}
+        nothing: dict[str, object] = {"storm": None, "fixes": [], "forecast": None, "agencies": []}
         assert desk.get("/api/v1/track").json() == nothing
         run, before_the_rain = desk.get("/api/v1/runs").json()
         assert run["issued"] > before_the_rain["issued"]
