@@ -12,14 +12,13 @@ from __future__ import annotations
 import math
 import threading
 import time
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from anlan.city import City
 from anlan.city.fault import Fault
-from anlan.observe.sources.table import Table
+from anlan.observe.sources.table import Table, city_faults
 from anlan.refusal import Refusal
 
 AT_ONCE_S = 12.0  # what a key may save up, in seconds of its rate
@@ -119,14 +118,4 @@ def read(table: Table) -> Limits:
 
 def check(folder: Path) -> list[Fault]:
     """The first fault of ``[ingest]``; none while ``city.toml`` itself cannot be read."""
-    try:
-        said = tomllib.loads((folder / "city.toml").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return []
-    try:
-        read(Table("city.toml", said.get("ingest", {}), "ingest."))
-    except Refusal as refusal:
-        value = "" if refusal.value is None else str(refusal.value)[:80]
-        field, remedy = refusal.field or "", refusal.remedy or ""
-        return [Fault("city.toml", None, field, value, refusal.message, remedy)]
-    return []
+    return city_faults(folder, "ingest", read)

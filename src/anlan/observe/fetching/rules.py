@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
@@ -13,7 +12,7 @@ from urllib.parse import urlsplit
 
 from anlan.city import City
 from anlan.city.fault import Fault
-from anlan.observe.sources.table import Table
+from anlan.observe.sources.table import Table, city_faults
 from anlan.refusal import Refusal
 
 Address = IPv4Address | IPv6Address
@@ -82,17 +81,7 @@ def read(table: Table) -> Rules:
 
 def check(folder: Path) -> list[Fault]:
     """The first fault of ``[fetch]``; none while ``city.toml`` itself cannot be read."""
-    try:
-        said = tomllib.loads((folder / "city.toml").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return []
-    try:
-        read(Table("city.toml", said.get("fetch", {}), "fetch."))
-    except Refusal as refusal:
-        value = "" if refusal.value is None else str(refusal.value)[:80]
-        field, remedy = refusal.field or "", refusal.remedy or ""
-        return [Fault("city.toml", None, field, value, refusal.message, remedy)]
-    return []
+    return city_faults(folder, "fetch", read)
 
 
 def judge(url: str, known: Rules) -> tuple[str, int, list[str]]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from anlan.city.fault import Fault
 from anlan.refusal import Refusal
 
 T = TypeVar("T", str, int, bool, dict[str, Any], list[Any])
@@ -119,3 +120,18 @@ def read_file(folder: Path, file: str) -> Table | None:
         return Table(file, tomllib.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError) as problem:
         raise Refusal(f"{file} cannot be read ({problem})", field=file, remedy="TOML") from problem
+
+
+def city_faults(folder: Path, name: str, read: Callable[[Table], object]) -> list[Fault]:
+    """The first fault of table ``name`` of ``city.toml``; none while that cannot be read at all."""
+    try:
+        said = tomllib.loads((folder / "city.toml").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []
+    try:
+        read(Table("city.toml", said.get(name, {}), f"{name}."))
+    except Refusal as refusal:
+        value = "" if refusal.value is None else str(refusal.value)[:80]
+        field, remedy = refusal.field or "", refusal.remedy or ""
+        return [Fault("city.toml", None, field, value, refusal.message, remedy)]
+    return []
