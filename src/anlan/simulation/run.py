@@ -261,7 +261,7 @@ def _summary(
         steps=model.steps,
         simulated_s=model.time,
         finished=finished,
-        wall_s=round(wall, 4),
+        wall_s=round(wall, 6),
         compile_s=round(compile_s, 4),
         total_s=0.0,
         cell_updates_per_s=round(cells * model.steps / wall) if wall > 0.0 else 0.0,
