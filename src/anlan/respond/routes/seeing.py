@@ -1,0 +1,65 @@
+"""Who sees which case, and how it is dressed for reading."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import Connection
+
+from anlan.access import CITY_WIDE, Caller
+from anlan.access.desk import Desk
+from anlan.journal import Act
+from anlan.respond import views
+
+FIELD_ROLES = ("resident", "firm", "volunteer")
+
+
+class Command(BaseModel):
+    """What goes with a command: reason, text, photos, assignee, owner, into…"""
+
+    model_config = ConfigDict(extra="allow")
+
+
+def names_of(desk: Desk) -> Mapping[str, str]:
+    return {account.id: account.name for account in desk.city.accounts.values()}
+
+
+def dressed(desk: Desk, view: dict[str, Any]) -> dict[str, Any]:
+    """``view`` with the names that people read: territory, town, place, persons."""
+    unit = desk.city.territory.unit(view["territory"])
+    names = names_of(desk)
+    place = desk.city.places.get(view.get("place") or "")
+    view["territory_name"] = unit.name
+    view["town_name"] = next(
+        (u.name for u in [unit, *desk.city.territory.ancestors(unit.code)] if u.level == "town"), ""
+    )
+    view["place_name"] = place.name if place else None
+    for key in ("assignee", "owner", "reporter"):
+        if view.get(key):
+            view[f"{key}_name"] = names.get(view[key], view[key])
+    return view
+
+
+def within(desk: Desk, caller: Caller) -> list[str] | None:
+    """Codes of the caller's part of the city; None for the whole of it."""
+    if caller.role in CITY_WIDE:
+        return None
+    known = desk.city.territory
+    return [u.code for u in known.units() if known.is_within(u.code, caller.territory)]
+
+
+def may_see_case(desk: Desk, caller: Caller, conn: Connection, view: Mapping[str, Any]) -> bool:
+    if view["reporter"] == caller.id or view["owner"] == caller.id:
+        return True
+    if any(task["assignee"] == caller.id for task in view["tasks"]):
+        return True
+    return caller.role not in FIELD_ROLES and caller.sees(desk.city, view["territory"])
+
+
+def with_buttons(act: Act, desk: Desk, tasks: list[dict[str, Any]]) -> None:
+    """Put the commands that the actor may give beside each task."""
+    allowed = views.buttons_of_tasks(act, desk.city, [task["id"] for task in tasks])
+    for task in tasks:
+        task["allowed"] = allowed.get(task["id"], [])
