@@ -108,7 +108,6 @@ def test_a_resident_reports_water_from_the_phone(served: Served, sit_down: SitDo
     where.fill(hand.city.territory.villages()[0].name[:3])
     page.get_by_test_id("report-suggestion").first.click()
     page.get_by_test_id("report-submit").click()
-    page.get_by_test_id("phone-mine").click()
     expect(page.get_by_test_id("report-card")).to_have_count(1, timeout=10_000)
     desk = sit_down(hand.account("duty_officer")).page
     desk.get_by_test_id("tab-cases").click()

@@ -1,10 +1,12 @@
 /** Words of the pages in English. A key that is missing does not compile. */
 
 import { codes } from "./en-codes";
+import { phone } from "./en-phone";
 import type { zh } from "./zh";
 
 export const en: Record<keyof typeof zh, string> = {
   ...codes,
+  ...phone,
 
   // the page
   "loading": "Loading…",
@@ -296,42 +298,6 @@ export const en: Record<keyof typeof zh, string> = {
   "help.close": "close what is open",
   "help.help": "show this help",
 
-  // phone
-  "phone.title": "Anlan · {city}",
-  "phone.tab.messages": "Messages",
-  "phone.tab.tasks": "Tasks",
-  "phone.tab.report": "Report",
-  "phone.tab.mine": "My reports",
-  "phone.sections": "Sections",
-  "phone.messages.none": "No messages. Warnings for you will appear here.",
-  "phone.tasks.none": "No task for you now",
-  "phone.mine.none": "You have not reported anything",
-  "phone.received": "Received",
-  "phone.received_at": "Answered {time}",
-  "phone.waiting_to_send": "{n} waiting to be sent; they go when there is a network",
-  "phone.queued": "No network: kept, and sent when there is one",
-  "phone.sent": "Sent",
-  "phone.evidence": "What was done",
-  "phone.evidence.hint": "What you did, what it looks like",
-  "phone.photo": "Photo",
-  "phone.photo.remove": "Remove photo",
-  "phone.submit": "Send",
-  "phone.reason": "Reason",
-  "phone.give_up": "Cancel",
-  "phone.due": "by {time}",
-  "phone.done": "{n} done",
-  "phone.report.what": "How deep is the water? (cm)",
-  "phone.report.where": "Where?",
-  "phone.report.here": "Use where I am",
-  "phone.report.locating": "Locating…",
-  "phone.report.located": "Located (within about {m} m)",
-  "phone.report.no_location": "Could not locate you; choose a place below",
-  "phone.report.choose": "Choose a place or village",
-  "phone.report.choose_hint": "Type a name",
-  "phone.report.text": "Anything else",
-  "phone.report.text_hint": "For example: a car is stuck, an elderly person must be moved",
-  "phone.report.range": "{low}–{high}",
-  "phone.report.help": "Somebody should come",
   "place.reported": "Reported nearby",
   "moved.total": "Total",
   "moved.rate": "Rate (last {hours} h)",
@@ -347,7 +313,4 @@ export const en: Record<keyof typeof zh, string> = {
   "report.case": "Open case {id}",
   "report.gone": "This report is no longer among those of the last hours",
   "legend.reports": "Depth reported by people",
-  "phone.report.send": "Send report",
-  "phone.report.need_where": "Locate yourself or choose a place first",
-  "phone.report.emergency": "If somebody is trapped or hurt, call 119 / 120 first",
 };

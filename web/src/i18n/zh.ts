@@ -1,9 +1,11 @@
 /** Words of the pages in Chinese: the list that every other language follows. */
 
 import { codes } from "./zh-codes";
+import { phone } from "./zh-phone";
 
 export const zh = {
   ...codes,
+  ...phone,
 
   // the page
   "loading": "正在载入…",
@@ -295,42 +297,6 @@ export const zh = {
   "help.close": "关闭打开的卡片",
   "help.help": "显示本帮助",
 
-  // phone
-  "phone.title": "安澜 · {city}",
-  "phone.tab.messages": "消息",
-  "phone.tab.tasks": "任务",
-  "phone.tab.report": "上报",
-  "phone.tab.mine": "我的上报",
-  "phone.sections": "栏目",
-  "phone.messages.none": "没有收到消息。有预警时会显示在这里。",
-  "phone.tasks.none": "现在没有派给你的任务",
-  "phone.mine.none": "你还没有上报过",
-  "phone.received": "收到",
-  "phone.received_at": "已回执 {time}",
-  "phone.waiting_to_send": "{n} 条待发送，联网后自动补发",
-  "phone.queued": "没有网络，已存下，联网后自动发送",
-  "phone.sent": "已发送",
-  "phone.evidence": "完成情况",
-  "phone.evidence.hint": "做了什么、现场怎样",
-  "phone.photo": "拍照或选图",
-  "phone.photo.remove": "去掉照片",
-  "phone.submit": "提交",
-  "phone.reason": "说明理由",
-  "phone.give_up": "取消",
-  "phone.due": "{time} 前",
-  "phone.done": "已完成 {n} 项",
-  "phone.report.what": "积水多深？（厘米）",
-  "phone.report.where": "在哪里？",
-  "phone.report.here": "用我现在的位置",
-  "phone.report.locating": "正在定位…",
-  "phone.report.located": "已定位（误差约 {m} 米）",
-  "phone.report.no_location": "没能定位，请在下面选择地点",
-  "phone.report.choose": "选择地点或村社区",
-  "phone.report.choose_hint": "输入名称查找",
-  "phone.report.text": "还有什么要说的",
-  "phone.report.text_hint": "例如：车辆被困、有老人需要转移",
-  "phone.report.range": "{low}–{high}",
-  "phone.report.help": "需要派人来处理",
   "place.reported": "附近群众上报",
   "moved.total": "累计变化",
   "moved.rate": "变化速率（近 {hours} 小时）",
@@ -346,7 +312,4 @@ export const zh = {
   "report.case": "查看事项 {id}",
   "report.gone": "这条上报已不在最近几小时内",
   "legend.reports": "群众上报水深",
-  "phone.report.send": "上报险情",
-  "phone.report.need_where": "请先定位或选择地点",
-  "phone.report.emergency": "有人被困或受伤，请先拨打 119 / 120",
 };

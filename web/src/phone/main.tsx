@@ -3,7 +3,6 @@
 import "@fontsource-variable/noto-sans-sc/wght.css";
 import "../style/base.css";
 import "../style/phone.css";
-import { signal } from "@preact/signals";
 import { render } from "preact";
 import { get } from "../api/http";
 import type { ClockBody } from "../api/contract";
@@ -14,33 +13,20 @@ import { clock, session, territory, zone } from "../state";
 import { dayTime } from "../time";
 import { SignedOut } from "../ui/signed-out";
 import { Toasts } from "../ui/toast";
-import { Messages } from "./messages";
-import { Mine } from "./mine";
+import { Icon, More } from "./more";
+import { go, here, startAt } from "./nav";
 import { unsent } from "./outbox";
-import { Report } from "./report";
-import { keepInStep, messages, places, refresh, tasks } from "./state";
-import { Tasks } from "./tasks";
+import { FIELD, pagesOf, type PhonePage } from "./pages";
+import { keepInStep, places, refresh } from "./state";
 
-const TABS = ["messages", "tasks", "report", "mine"] as const;
-const tab = signal<(typeof TABS)[number]>("messages");
-
-const ICONS: Record<(typeof TABS)[number], string> = {
-  messages: "M4 5h16v11H10l-4 4v-4H4z",
-  tasks: "M5 4h14v17H5zM9 4V2.500h6V4M8.500 12.500l2.500 2.500 4.500-5",
-  report: "M12 3l10 18H2zM12 10v5M12 17.500v.5",
-  mine: "M5 4h14v17H5zM8.500 9h7M8.500 13h7M8.500 17h4",
-};
-
-function waiting(name: string): number {
-  if (name === "messages") return (messages.value.value ?? []).filter((one) => !one.answered_at).length;
-  if (name !== "tasks") return 0;
-  return (tasks.value.value ?? []).filter((one) => one.state !== "done" && one.state !== "expired").length;
-}
+const MORE = "M5 12h.01M12 12h.01M19 12h.01";
 
 function Phone() {
   const known = session.value.value;
   if (!known) return <p class="page-state">{session.failed.value ? t("offline") : t("loading")}</p>;
   if (!known.account) return <SignedOut city={known.city} />;
+  const { bar, more } = pagesOf(known.account.role);
+  const open = [...bar, ...more].find((page) => page.name === here.value.page);
   return (
     <div class="phone">
       <header class="phone-head">
@@ -65,31 +51,45 @@ function Phone() {
       )}
       {!connected.value && <p class="phone-unsent" role="status">{t("live.reconnecting")}</p>}
       <main class="phone-main">
-        {tab.value === "messages" && <Messages />}
-        {tab.value === "tasks" && <Tasks />}
-        {tab.value === "report" && <Report onSent={() => (tab.value = "mine")} />}
-        {tab.value === "mine" && <Mine />}
+        {open ? <open.view /> : <More pages={more} />}
       </main>
       <nav class="phone-tabs" aria-label={t("phone.sections")}>
-        {TABS.map((name) => (
-          <button
-            key={name}
-            type="button"
-            aria-current={tab.value === name ? "page" : undefined}
-            data-testid={`phone-${name}`}
-            onClick={() => (tab.value = name)}
-          >
-            <svg viewBox="0 0 24 24" aria-hidden="true">
-              <path d={ICONS[name]} />
-            </svg>
-            {t(`phone.tab.${name}`)}
-            {waiting(name) > 0 && <span class="badge">{waiting(name)}</span>}
-          </button>
+        {bar.map((page) => (
+          <Tab key={page.name} page={page} open={page === open} />
         ))}
+        <button
+          type="button"
+          aria-current={!open || more.includes(open) ? "page" : undefined}
+          data-testid="phone-more"
+          onClick={() => go("more")}
+        >
+          <Icon path={MORE} />
+          {t("phone.tab.more")}
+          <Badge n={more.reduce((sum, page) => sum + (page.waiting?.() ?? 0), 0)} />
+        </button>
       </nav>
       <Toasts />
     </div>
   );
+}
+
+function Tab({ page, open }: { page: PhonePage; open: boolean }) {
+  return (
+    <button
+      type="button"
+      aria-current={open ? "page" : undefined}
+      data-testid={`phone-${page.name}`}
+      onClick={() => go(page.name)}
+    >
+      <Icon path={page.icon} />
+      {t(page.title)}
+      <Badge n={page.waiting?.() ?? 0} />
+    </button>
+  );
+}
+
+function Badge({ n }: { n: number }) {
+  return n > 0 ? <span class="badge">{n}</span> : null;
 }
 
 async function start(): Promise<void> {
@@ -103,7 +103,7 @@ async function start(): Promise<void> {
   }
   document.title = t("phone.title", { city: known.city.name });
   if (!known.account) return;
-  if (["crew", "grid_worker", "volunteer", "village_officer"].includes(known.account.role)) tab.value = "tasks";
+  startAt((FIELD as readonly string[]).includes(known.account.role) ? "tasks" : "messages");
   clock.value = await get<ClockBody>("/clock").catch(() => null);
   keepInStep();
   await Promise.all([refresh(), territory.refresh(), places.refresh()]);

@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { t, word } from "../i18n";
 import { session } from "../state";
 import { done } from "../ui/toast";
+import { go } from "./nav";
 import { PhotoField } from "./photo";
 import { say } from "./state";
 import { WhereField, type Where } from "./where";
@@ -39,7 +40,7 @@ function whereBody(where: Where): Record<string, unknown> {
   return where.by === "place" ? { place: where.place } : { territory: where.territory };
 }
 
-export function Report({ onSent }: { onSent: () => void }) {
+export function Report() {
   const [depth, setDepth] = useState<string | null>(null);
   const [where, setWhere] = useState<Where | null>(null);
   const [text, setText] = useState("");
@@ -55,7 +56,7 @@ export function Report({ onSent }: { onSent: () => void }) {
       ? await say("/cases", { kind: "resident_report", text, ...seen }, photo)
       : await say("/depth-reports", seen, photo);
     setBusy(false);
-    if (taken) onSent();
+    if (taken) go("mine");
   };
   return (
     <form class="report" onSubmit={(event) => void send(event)}>

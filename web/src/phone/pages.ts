@@ -1,0 +1,45 @@
+/** The pages of the phone. A line here is all that a new page needs. */
+
+import type { ComponentType } from "preact";
+import type { Key } from "../i18n";
+import { Messages } from "./messages";
+import { Mine } from "./mine";
+import { Report } from "./report";
+import { messages, tasks } from "./state";
+import { Tasks } from "./tasks";
+
+export interface PhonePage {
+  /** Its place in the address (`#name`) and its `data-testid` (`phone-name`). */
+  name: string;
+  title: Key;
+  /** A path on a square of 24, drawn as a line. */
+  icon: string;
+  view: ComponentType;
+  /** How many things wait there for an answer. */
+  waiting?: () => number;
+  /** Roles that have the page; everybody without it. */
+  roles?: readonly string[];
+  /** Stands in the bar below (four at most are shown); otherwise in the list under "more". */
+  bar?: boolean;
+}
+
+/** Those who are given tasks. */
+export const FIELD = ["crew", "grid_worker", "volunteer", "village_officer"] as const;
+
+const unanswered = () => (messages.value.value ?? []).filter((one) => !one.answered_at).length;
+const unfinished = () =>
+  (tasks.value.value ?? []).filter((one) => one.state !== "done" && one.state !== "expired").length;
+
+export const PAGES: readonly PhonePage[] = [
+  { name: "messages", title: "phone.tab.messages", icon: "M4 5h16v11H10l-4 4v-4H4z", view: Messages, waiting: unanswered, bar: true },
+  { name: "tasks", title: "phone.tab.tasks", icon: "M5 4h14v17H5zM9 4V2.500h6V4M8.500 12.500l2.500 2.500 4.500-5", view: Tasks, waiting: unfinished, bar: true },
+  { name: "report", title: "phone.tab.report", icon: "M12 3l10 18H2zM12 10v5M12 17.500v.5", view: Report, bar: true },
+  { name: "mine", title: "phone.tab.mine", icon: "M5 4h14v17H5zM8.500 9h7M8.500 13h7M8.500 17h4", view: Mine },
+];
+
+/** The pages that `role` has: those of the bar, and the others. */
+export function pagesOf(role: string): { bar: PhonePage[]; more: PhonePage[] } {
+  const mine = PAGES.filter((page) => !page.roles || page.roles.includes(role));
+  const bar = mine.filter((page) => page.bar).slice(0, 4);
+  return { bar, more: mine.filter((page) => !bar.includes(page)) };
+}
