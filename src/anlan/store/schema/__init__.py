@@ -22,6 +22,7 @@ from anlan.store.schema.columns import (
     metadata,
     milliseconds,
 )
+from anlan.store.schema.command import command_order, drill_answer, handover, post_holding
 from anlan.store.schema.readings import (
     camera_frame,
     depth_report,
@@ -37,6 +38,19 @@ from anlan.store.schema.readings import (
 from anlan.store.schema.records import attachment, counter, journal, meta, note, timer
 from anlan.store.schema.response import case_item, history, incident, task
 from anlan.store.schema.runs import assessment, run
+from anlan.store.schema.volunteers import (
+    hours_correction,
+    invitation,
+    learning_item,
+    learning_read,
+    notice,
+    volunteer,
+    volunteer_asked,
+    volunteer_call,
+    volunteer_claim,
+    volunteer_skill,
+    volunteer_work,
+)
 
 __all__ = [
     "EPOCH",
@@ -51,23 +65,32 @@ __all__ = [
     "attachment",
     "camera_frame",
     "case_item",
+    "command_order",
     "contact",
     "counter",
     "credential",
     "delivery",
     "depth_report",
+    "drill_answer",
     "hand_off",
+    "handover",
     "history",
+    "hours_correction",
     "incident",
+    "invitation",
     "journal",
     "kept_aggregate",
+    "learning_item",
+    "learning_read",
     "meta",
     "metadata",
     "milliseconds",
     "note",
+    "notice",
     "observation",
     "official_notice",
     "person",
+    "post_holding",
     "quarantine",
     "rain_frame",
     "rule_state",
@@ -77,4 +100,10 @@ __all__ = [
     "storm_fix",
     "task",
     "timer",
+    "volunteer",
+    "volunteer_asked",
+    "volunteer_call",
+    "volunteer_claim",
+    "volunteer_skill",
+    "volunteer_work",
 ]
