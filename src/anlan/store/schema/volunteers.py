@@ -86,6 +86,7 @@ volunteer_work = Table(
     Column("safe_min", Integer, nullable=False),
     Column("self_claim", Boolean, nullable=False),
     Column("drill", Boolean, nullable=False),
+    text("status"),
     text("state"),
     text("by"),
     moment("at"),

@@ -83,6 +83,7 @@ def upgrade() -> None:
         sa.Column("safe_min", sa.Integer(), nullable=False),
         sa.Column("self_claim", sa.Boolean(), nullable=False),
         sa.Column("drill", sa.Boolean(), nullable=False),
+        sa.Column("status", Words(), nullable=False),
         sa.Column("state", Words(), nullable=False),
         sa.Column("by", Words(), nullable=False),
         sa.Column("at", Instant(), nullable=False),
