@@ -11,8 +11,10 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE / "generator")]
 
+import pinghu_firms  # noqa: E402
 import pinghu_people  # noqa: E402
 import pinghu_places  # noqa: E402
+import pinghu_roads  # noqa: E402
 import pinghu_stations  # noqa: E402
 import pinghu_territory  # noqa: E402
 import pinghu_works  # noqa: E402
@@ -36,7 +38,11 @@ def main(folder: Path) -> None:
     pinghu_stations.write(folder)
     places = pinghu_places.make(land, units, works)
     pinghu_places.write(folder, land, units, places)
-    pinghu_people.write(folder, pinghu_people.make(units, places))
+    register = pinghu_people.make(units, places)
+    firms = pinghu_firms.make(units, register)
+    pinghu_firms.partners(register)
+    pinghu_people.write(folder, register)
+    pinghu_firms.write(folder, firms)
 
 
 if __name__ == "__main__":

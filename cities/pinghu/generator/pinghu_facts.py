@@ -114,3 +114,9 @@ DEPARTMENTS: tuple[tuple[str, str, str], ...] = (
     ("weather", "气象局", "Meteorology"),
     ("ocean", "自然资源局（海洋）", "Natural Resources (Ocean)"),
 )
+
+#: Neighbouring cities and counties: code (NBS), name, English, centre (approximate)
+NEIGHBOURS: tuple[tuple[str, str, str, LonLat], ...] = (
+    ("310116000000", "上海市金山区", "Jinshan", (121.342, 30.742)),
+    ("330421000000", "嘉善县", "Jiashan", (120.926, 30.831)),
+)

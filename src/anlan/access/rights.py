@@ -36,6 +36,8 @@ ROLES: dict[str, frozenset[Right]] = {
     "volunteer": _FIELD,
     "resident": _FIELD,
     "firm": _FIELD,
+    # of a neighbouring city: sees nothing here but the cases of a joint team
+    "partner": _FIELD,
     "station": frozenset({"ingest"}),
 }
 
@@ -67,12 +69,13 @@ class Caller:
         own = ROLES.get(self.role, frozenset())
         return own | EXERCISE_RIGHTS.get(self.role, frozenset()) if self.exercise else own
 
-    def require(self, right: Right) -> None:
-        """Raise `Refusal` (forbidden) unless the caller has ``right``."""
-        if right not in self.rights:
-            holders = ", ".join(role for role, rights in ROLES.items() if right in rights)
+    def require(self, *rights: Right) -> None:
+        """Raise `Refusal` (forbidden) unless the caller has one of ``rights``."""
+        if self.rights.isdisjoint(rights):
+            named = " or ".join(f"'{right}'" for right in rights)
+            holders = ", ".join(role for role, has in ROLES.items() if has.intersection(rights))
             raise Refusal(
-                f"role {self.role} may not do this (needs right '{right}'); ask one of: {holders}",
+                f"role {self.role} may not do this (needs right {named}); ask one of: {holders}",
                 field="role",
                 value=self.role,
                 remedy=f"an account with one of the roles {holders}",

@@ -8,11 +8,13 @@ from anlan.city.checks import check
 from anlan.city.city import City
 from anlan.city.event import Event, Fix, OfficialWarning
 from anlan.city.fault import Fault
+from anlan.city.firms import Firm
 from anlan.city.folder import load
 
 # What a city consists of
 from anlan.city.people import ROLES, TIERS, Account, Person
 from anlan.city.place import PLACE_KINDS, HazardPlace
+from anlan.city.roads import Road
 from anlan.city.station import Station
 from anlan.city.terrain import StructureCells, Terrain
 from anlan.city.territory import Territory, Unit
@@ -26,12 +28,14 @@ __all__ = [
     "City",
     "Event",
     "Fault",
+    "Firm",
     "Fix",
     "HazardPlace",
     "Line",
     "OfficialWarning",
     "Person",
     "Polder",
+    "Road",
     "Shelter",
     "Station",
     "Structure",

@@ -14,12 +14,14 @@ from numpy.typing import ArrayLike
 from anlan.city.build import build_terrain
 from anlan.city.event import Event
 from anlan.city.event_folder import event_names, load_event
+from anlan.city.firms import Firm
 from anlan.city.limits import DEFAULTS, Limits
 from anlan.city.monitoring import Point
 from anlan.city.people import Account, Person
 from anlan.city.place import HazardPlace
 from anlan.city.projection import Projection
 from anlan.city.retention import Retention
+from anlan.city.roads import Road
 from anlan.city.station import Station
 from anlan.city.terrain import Terrain
 from anlan.city.territory import Territory
@@ -41,6 +43,7 @@ class City:
         limits: what the quality rules expect of each quantity.
         monitoring: watched points of structures, by the id of their station.
         retention: how long readings of a quantity are kept one by one; for ever, if not named.
+        roads: what can be driven on, for routes; empty where no road layer was given.
         day_start: when its day begins, local time (08:00 in Chinese hydrology).
     """
 
@@ -65,9 +68,11 @@ class City:
     settings: Mapping[str, Any]
     synthetic: tuple[str, ...]
     digest: str
+    firms: Mapping[str, Firm] = field(default_factory=dict)
     limits: Mapping[str, Limits] = field(default_factory=lambda: DEFAULTS)
     monitoring: Mapping[str, Point] = field(default_factory=dict)
     retention: Mapping[str, Retention] = field(default_factory=dict)
+    roads: tuple[Road, ...] = ()
     day_start: time = time(0)
     _terrains: dict[float, Terrain] = field(default_factory=dict, repr=False)
     _projections: list[Projection] = field(default_factory=list, repr=False)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from anlan.city.event import COLOURS
+from anlan.city.firms import FIRM_KINDS
 from anlan.city.people import ROLES, TIERS
 from anlan.city.place import PLACE_KINDS
 from anlan.city.station import QUANTITIES, STATION_ROLES
@@ -222,6 +223,38 @@ TEAMS = Sheet(
     ),
 )
 
+FIRMS = Sheet(
+    "firms.csv",
+    _columns(
+        id=_TEXT,
+        name=_TEXT,
+        name_en=_TEXT_OR_EMPTY,
+        kind=Column(one_of(*FIRM_KINDS)),
+        **_where(),
+        territory=_CODE,
+        account=_TEXT_OR_EMPTY,
+        employees=Column(count),
+        essential=_TRUTH,
+        synthetic=_TRUTH,
+    ),
+    optional=True,
+)
+
+#: Cities beside this one: the roots of other territories, for joint teams.
+NEIGHBOURS = Sheet(
+    "neighbours.csv",
+    _columns(
+        code=_CODE,
+        name=_TEXT,
+        name_en=_TEXT_OR_EMPTY,
+        **_where(),
+        synthetic=_TRUTH,
+        source=_TEXT_OR_EMPTY,
+    ),
+    key="code",
+    optional=True,
+)
+
 SHEETS = (
     TERRITORY,
     STATIONS,
@@ -233,6 +266,8 @@ SHEETS = (
     PEOPLE,
     SHELTERS,
     TEAMS,
+    FIRMS,
+    NEIGHBOURS,
 )
 
 _RADIUS = Column(number(1, 2000), None)

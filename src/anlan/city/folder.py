@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from anlan.city import columns
 from anlan.city.city import City
 from anlan.city.fault import Fault, refuse
+from anlan.city.firms import Firm
 from anlan.city.limits import read_day_start, read_limits
 from anlan.city.monitoring import read_monitoring
 from anlan.city.people import Account, Person
@@ -20,6 +21,7 @@ from anlan.city.place import HazardPlace
 from anlan.city.projection import projected
 from anlan.city.references import check_references
 from anlan.city.retention import read_retention
+from anlan.city.roads import Road, read_roads
 from anlan.city.station import Station
 from anlan.city.table import Row, Table, read_table
 from anlan.city.territory import Territory, Unit
@@ -52,6 +54,7 @@ class Contents:
     settings: dict[str, Any] = field(default_factory=dict)
     tables: dict[str, Table] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    roads: tuple[Road, ...] = ()
 
 
 def read_folder(folder: Path) -> Contents:
@@ -67,10 +70,17 @@ def read_folder(folder: Path) -> Contents:
         contents.settings = settings
         contents.faults += _check_settings(folder, settings)
     for sheet in columns.SHEETS:
-        table = read_table(folder, sheet.file, sheet.columns, sheet.key)
+        absent = sheet.optional and not (folder / sheet.file).exists()
+        table = (
+            Table(sheet.file, sheet.key)
+            if absent
+            else read_table(folder, sheet.file, sheet.columns, sheet.key)
+        )
         contents.tables[sheet.file] = table
     check_references(contents.settings, contents.tables)
     read_monitoring(folder, _quantities(contents), contents.faults)
+    kinds = {row.values["id"]: row.values["kind"] for row in contents.tables[columns.PLACES.file]}
+    contents.roads = read_roads(folder, kinds, contents.faults)
     for table in contents.tables.values():
         contents.faults += sorted(table.faults, key=lambda fault: fault.row or 0)
     return contents
@@ -181,7 +191,9 @@ def _city(contents: Contents) -> City:
         zone=ZoneInfo(settings["time_zone"]),
         datum=settings["datum"],
         datums=datums,
-        territory=Territory(units),
+        territory=Territory(
+            units, [_neighbour(row.values) for row in tables[columns.NEIGHBOURS.file]]
+        ),
         stations={
             station.id: station
             for station in (_station(row.values, datums) for row in tables[columns.STATIONS.file])
@@ -194,6 +206,7 @@ def _city(contents: Contents) -> City:
         people=tuple(of(columns.PEOPLE, Person)),
         shelters=named(columns.SHELTERS, Shelter),
         teams=named(columns.TEAMS, Team),
+        firms=named(columns.FIRMS, Firm),
         settings=settings,
         synthetic=tuple(lookup(settings, "synthetic.parts") or ()),
         digest=_digest(contents.folder),
@@ -201,6 +214,20 @@ def _city(contents: Contents) -> City:
         monitoring=read_monitoring(contents.folder, _quantities(contents), []),
         retention=read_retention(settings, []),
         day_start=read_day_start(settings, []),
+        roads=contents.roads,
+    )
+
+
+def _neighbour(values: Mapping[str, Any]) -> Unit:
+    """A neighbouring city: only its name and where it is are known here."""
+    return Unit(
+        **values,
+        level="city",
+        parent="",
+        population=0,
+        old_houses=0,
+        polygon=None,
+        approximate=True,
     )
 
 

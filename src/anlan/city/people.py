@@ -17,6 +17,7 @@ ROLES = (
     "volunteer",
     "resident",
     "firm",
+    "partner",
     "station",
 )
 TIERS = ("city", "department", "town", "community", "grid", "resident")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -30,6 +31,7 @@ def check_references(settings: Mapping[str, Any], tables: Tables) -> None:
     _structures(tables[columns.STRUCTURES.file])
     _mouths(settings, tables[columns.STATIONS.file], tables[columns.LINES.file])
     _phones(settings, tables[columns.PEOPLE.file])
+    _firms(tables[columns.FIRMS.file], tables[columns.ACCOUNTS.file])
 
 
 def _tree(table: Table) -> None:
@@ -69,12 +71,24 @@ def _tree(table: Table) -> None:
 
 def _codes(tables: Tables) -> None:
     known = tables[columns.TERRITORY.file].keys
+    neighbours = tables[columns.NEIGHBOURS.file]
+    for row in neighbours:
+        if row.values["code"] in known:
+            neighbours.fault(row, "code", "is a code of territory.csv", "name another city")
     for table in tables.values():
         if table.file == columns.TERRITORY.file:
             continue
         for row in table:
             code = row.values.get("territory")
-            if code is not None and code not in known:
+            partner = row.values.get("role") == "partner"
+            if partner and code not in neighbours.keys:
+                table.fault(
+                    row,
+                    "territory",
+                    "is not a code of neighbours.csv",
+                    "a partner answers for a neighbouring city: give its code",
+                )
+            elif not partner and code is not None and code not in known:
                 table.fault(
                     row,
                     "territory",
@@ -90,6 +104,7 @@ _LINKS = (
     (columns.PEOPLE.file, "deputy", columns.PEOPLE.file),
     (columns.PEOPLE.file, "place", columns.PLACES.file),
     (columns.TEAMS.file, "account", columns.ACCOUNTS.file),
+    (columns.FIRMS.file, "account", columns.ACCOUNTS.file),
 )
 
 
@@ -123,8 +138,8 @@ def _outline(tables: Tables) -> None:
     shapely.prepare(near)
     outside = "lies outside the city's outline"
     remedy = "check the coordinates (longitude first), or redraw the outline in territory.csv"
-    files = (territory, tables[columns.PLACES.file], tables[columns.SHELTERS.file])
-    for table in files:
+    placed = (columns.PLACES, columns.SHELTERS, columns.FIRMS)
+    for table in (territory, *(tables[sheet.file] for sheet in placed)):
         for row in table:
             lon, lat = row.values["lon"], row.values["lat"]
             if not shapely.contains_xy(near, lon, lat):
@@ -271,3 +286,30 @@ def _phones(settings: Mapping[str, Any], table: Table) -> None:
             )
         elif not row.values["synthetic"] and nobodys:
             table.fault(row, "phone", "is nobody's number", "mark the person synthetic")
+
+
+#: As many digits in a row may be somebody's telephone number.
+_MOST_DIGITS = 6
+
+
+def _firms(table: Table, accounts: Table) -> None:
+    """A firm's name stands on its passes, which carry no telephone number."""
+    roles = {row.values["id"]: row.values["role"] for row in accounts}
+    speaks_for: dict[str, str] = {}
+    for row in table:
+        values = row.values
+        account = values["account"]
+        if re.search(rf"\d{{{_MOST_DIGITS + 1}}}", values["name"]):
+            table.fault(row, "name", "may hold a telephone number", "leave the number out")
+        if not account:
+            continue
+        if roles.get(account, "firm") != "firm":
+            table.fault(row, "account", "is not of role firm", "give an account of role firm")
+        if account in speaks_for:
+            table.fault(
+                row,
+                "account",
+                f"speaks for firm {speaks_for[account]} already",
+                "give each firm its own account",
+            )
+        speaks_for[account] = values["id"]

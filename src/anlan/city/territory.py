@@ -46,9 +46,13 @@ class Unit:
 
 
 class Territory:
-    """The tree of units. Exactly one unit has no parent: the city."""
+    """The tree of units. Exactly one unit has no parent: the city.
 
-    def __init__(self, units: Iterable[Unit]) -> None:
+    ``neighbours`` are the roots of other cities' trees, known by code and name for joint teams;
+    they are no part of this tree and hold none of its units.
+    """
+
+    def __init__(self, units: Iterable[Unit], neighbours: Iterable[Unit] = ()) -> None:
         self._units = {unit.code: unit for unit in units}
         roots = [unit for unit in self._units.values() if not unit.parent]
         if len(roots) != 1:
@@ -60,6 +64,7 @@ class Territory:
                 remedy="give every unit but the city the code of the unit above it",
             )
         self.root = roots[0]
+        self._neighbours = {unit.code: unit for unit in neighbours}
         self._children: dict[str, list[Unit]] = {}
         for unit in self._units.values():
             self._children.setdefault(unit.parent, []).append(unit)
@@ -89,6 +94,18 @@ class Territory:
                 remedy=f"a 12-digit code such as {self.root.code}",
                 kind="not_found",
             ) from None
+
+    def neighbours(self) -> list[Unit]:
+        """The roots of the neighbouring cities' territories, in the order of the file."""
+        return list(self._neighbours.values())
+
+    def named(self, code: str) -> Unit:
+        """The unit or neighbouring city with ``code``: whom an account belongs to.
+
+        Raises:
+            Refusal: ``not_found`` where there is none.
+        """
+        return self._neighbours.get(code) or self.unit(code)
 
     def towns(self) -> list[Unit]:
         """The towns, in the order of the file."""

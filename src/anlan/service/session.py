@@ -17,7 +17,7 @@ from anlan.store import schema
 
 router = APIRouter(tags=["session"])
 pages = APIRouter(include_in_schema=False)
-PHONE_ROLES = ("grid_worker", "crew", "volunteer", "resident", "firm", "village_officer")
+PHONE_ROLES = ("grid_worker", "crew", "volunteer", "resident", "firm", "partner", "village_officer")
 
 _GONE = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>安澜</title>
 <meta name="viewport" content="width=device-width,initial-scale=1">
@@ -62,7 +62,7 @@ def session(
             "name_en": caller.name_en,
             "role": caller.role,
             "territory": caller.territory,
-            "territory_name": desk.city.territory.unit(caller.territory).name,
+            "territory_name": desk.city.territory.named(caller.territory).name,
             "department": caller.department,
         }
     event = desk.event
@@ -106,7 +106,7 @@ def accounts(desk: DeskHere, caller: AccountKeeper) -> list[dict[str, object]]:
             "name": row.name,
             "role": row.role,
             "territory": row.territory,
-            "territory_name": desk.city.territory.unit(row.territory).name,
+            "territory_name": desk.city.territory.named(row.territory).name,
             "department": row.department,
         }
         for row in rows

@@ -13,7 +13,7 @@ from anlan.access.desk import Desk
 from anlan.journal import Act
 from anlan.respond import views
 
-FIELD_ROLES = ("resident", "firm", "volunteer")
+FIELD_ROLES = ("resident", "firm", "volunteer", "partner")
 
 
 class Command(BaseModel):
