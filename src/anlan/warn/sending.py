@@ -36,7 +36,7 @@ from anlan.warn.colour import COLOURS
 from anlan.warn.delivery import WAITING, State, after_query
 from anlan.warn.message import repeated
 
-D, A = schema.delivery, schema.alert
+D, A, N = schema.delivery, schema.alert, schema.notice
 SYSTEM = "system"
 BATCH = 200
 UNACKNOWLEDGED = "delivery.unacknowledged"
@@ -156,13 +156,22 @@ def _settle_cut_short(
                 act = Act(tx, now, SYSTEM)
                 kind = "sent" if state is State.SENT else "repeated" if is_repeat else "replanned"
                 kind = "suppressed" if superseded else kind
-                act.record(f"delivery.{kind}", row.id, grounds=[f"alert:{row.alert}"])
+                act.record(f"delivery.{kind}", row.id, grounds=[ground(row)])
                 if state is State.SENT:
                     expect_answer(act, row)
 
 
-_WITH_ALERT = select(D, A.c.status, A.c.colour, A.c.msg_type, A.c.state.label("alert_state")).join(
-    A, A.c.id == D.c.alert
+# A delivery is of an alert or of a notice; that of a notice has no colour and no ``msg_type``.
+_WITH_ALERT = (
+    select(
+        D,
+        func.coalesce(A.c.status, N.c.status).label("status"),
+        A.c.colour,
+        A.c.msg_type,
+        func.coalesce(A.c.state, N.c.state).label("alert_state"),
+    )
+    .outerjoin(A, A.c.id == D.c.alert)
+    .outerjoin(N, N.c.id == D.c.alert)
 )
 _ONE = _WITH_ALERT.where(D.c.id == bindparam("delivery"))
 _RANK = case({each.word: int(each) for each in COLOURS}, value=A.c.colour, else_=0)
@@ -243,23 +252,28 @@ def _record(store: Store, now: datetime, outcomes: Sequence[tuple[DeliveryRow, H
         act = Act(tx, now, SYSTEM)
         for row, handed in outcomes:
             mine = update(D).where(D.c.id == row.id, D.c.state == State.SENDING)
-            ground = f"alert:{row.alert}"
+            based_on = [ground(row)]
             if handed.outcome is Outcome.ACCEPTED:
                 if tx.execute(mine.values(state=State.SENT, sent_at=now)).rowcount == 1:
-                    act.record("delivery.sent", row.id, grounds=[ground])
+                    act.record("delivery.sent", row.id, grounds=based_on)
                     expect_answer(act, row)
             elif handed.outcome is Outcome.UNKNOWN:
                 reason = handed.reason or "outlet did not answer"
                 tx.execute(mine.values(state=State.UNKNOWN, reason=reason))
-                act.record("delivery.unknown", row.id, grounds=[ground])
+                act.record("delivery.unknown", row.id, grounds=based_on)
             elif handed.outcome is Outcome.DEFERRED:
                 # a newer version may have gone out meanwhile: then this one has had its time
-                now_is = tx.execute(select(A.c.state).where(A.c.id == row.alert)).scalar()
+                now_is = tx.execute(_ONE, {"delivery": row.id}).one().alert_state
                 waits = (State.QUEUED, handed.reason) if now_is == "issued" else SUPERSEDED
                 tx.execute(mine.values(state=waits[0], reason=waits[1]))
             else:
                 fail(act, row, "refused by the outlet" + f": {handed.reason}" * bool(handed.reason))
             hand_offs.note(tx, now, row, handed)
+
+
+def ground(row: DeliveryRow) -> str:
+    """What a delivery rests on, as the journal names it."""
+    return f"{'notice' if row.msg_type is None else 'alert'}:{row.alert}"
 
 
 def fail(act: Act, row: DeliveryRow, reason: str) -> None:
@@ -269,7 +283,7 @@ def fail(act: Act, row: DeliveryRow, reason: str) -> None:
         .where(D.c.id == row.id, D.c.state.notin_([State.FAILED, State.SUPPRESSED]))
         .values(state=State.FAILED, reason=reason)
     )
-    act.record("delivery.failed", row.id, grounds=[f"alert:{row.alert}"])
+    act.record("delivery.failed", row.id, grounds=[ground(row)])
     timers.start(act.tx, FALL_BACK, row.id, act.now)
 
 
