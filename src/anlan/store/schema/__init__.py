@@ -11,6 +11,7 @@ from anlan.store.schema.alerts import (
     delivery,
     hand_off,
     person,
+    reply_link,
     rule_state,
 )
 from anlan.store.schema.columns import (
@@ -109,6 +110,7 @@ __all__ = [
     "post_holding",
     "quarantine",
     "rain_frame",
+    "reply_link",
     "rule_state",
     "run",
     "sensorthings_entity",

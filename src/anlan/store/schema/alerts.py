@@ -115,6 +115,16 @@ hand_off = Table(
     Index("hand_off_address", "address_key"),
 )
 
+# By which somebody answers a message without signing in: one token, one delivery.
+reply_link = Table(
+    "reply_link",
+    metadata,
+    text("token", key=True),
+    text("delivery"),
+    moment("at"),
+    Index("reply_link_delivery", "delivery"),
+)
+
 # Addresses other than telephone numbers, encrypted as those are.
 contact = Table(
     "contact",
