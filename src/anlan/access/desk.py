@@ -19,6 +19,8 @@ from anlan.store import Store
 
 COOKIE = "anlan_session"
 WALL = RealClock()
+WRITTEN_BY = "X-Anlan-Account"
+"""Header with the id of the account that a kept request was written by, or is asked for."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,20 @@ def optional_caller(request: Request) -> Caller | None:
             remedy="X-Anlan: 1",
             kind="forbidden",
         )
+    _same_person(found, request.headers.get(WRITTEN_BY))
     return found
+
+
+def _same_person(found: Caller | None, written_by: str | None) -> None:
+    """Refuse what one person wrote on a shared phone and another's session would now send."""
+    if found is not None and written_by is not None and found.id != written_by:
+        raise Refusal(
+            "this was written by another account than the one signed in now; "
+            "it may be sent once that account signs in again (请由原账号登录后再发送)",
+            field=WRITTEN_BY,
+            remedy="sign in with the account that wrote it",
+            kind="conflict",
+        )
 
 
 def needs(right: Right) -> Callable[[Request], Caller]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-
-from sqlalchemy import select
 
 from anlan.city import City
 from anlan.journal import Act
@@ -21,6 +19,7 @@ from anlan.respond.records import (
     AnyRow,
     T,
     case_event,
+    check_photos,
     counting_tasks,
     get_case,
     get_task,
@@ -30,7 +29,7 @@ from anlan.respond.records import (
     who_for_case,
     who_for_task,
 )
-from anlan.store import schema, timers
+from anlan.store import timers
 
 Payload = Mapping[str, object]
 AROUND_DEG = 0.5  # a report may lie this far from the outermost villages: about 50 km
@@ -97,7 +96,7 @@ def open_case(
         territory = city.territory.locate(lon, lat).code
     unit = city.territory.unit(territory)
     checked({"text": text, "photos": photos})
-    _check_photos(act, photos)
+    check_photos(act, photos)
     known = plan.kinds[kind]
     new = opening.NewCase(
         kind=kind,
@@ -144,19 +143,6 @@ def _check_point(city: City, lon: float | None, lat: float | None) -> None:
             )
 
 
-def _check_photos(act: Act, photos: Iterable[object]) -> None:
-    A = schema.attachment
-    for photo in photos:
-        found = act.tx.execute(select(A.c.digest).where(A.c.digest == str(photo))).first()
-        if found is None:
-            raise Refusal(
-                f"photo {photo} was not uploaded; upload it first and give its digest",
-                field="photos",
-                value=photo,
-                remedy="the digest that the upload answered",
-            )
-
-
 def _check_account(act: Act, field: str, account: object) -> None:
     if not isinstance(account, str) or officer(act.tx, account) is None:
         raise Refusal(
@@ -193,7 +179,7 @@ def case_command(
             )
     photos = given.get("photos")
     if isinstance(photos, list | tuple):
-        _check_photos(act, photos)
+        check_photos(act, photos)
     counted = counting_tasks(act.tx, case_id)
     if command == "submit":
         opening.begin(act, city, case_id)
@@ -228,7 +214,7 @@ def task_command(
     """Carry out one command on a task; returns its new state.
 
     Commands and what they need are the table `task.TASK`. ``payload`` keys: ``assignee``,
-    ``reason``, ``text``, ``photos`` (digests), ``lon``, ``lat``, ``depth_m``,
+    ``reason``, ``text``, ``photos`` (digests), ``lon``, ``lat``, ``depth_m``, ``age_s``,
     ``ack_min`` (with ``assign``, default the time the task gave before). Raises `Refusal`.
     """
     given = checked(payload or {}, command)
@@ -239,7 +225,7 @@ def task_command(
         _check_account(act, "assignee", given["assignee"])
     photos = given.get("photos")
     if isinstance(photos, list | tuple):
-        _check_photos(act, photos)
+        check_photos(act, photos)
     task_event(act, task, event)
     if command == "assign":
         _restart_acknowledgement(act, task_id, given)

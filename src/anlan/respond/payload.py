@@ -55,6 +55,7 @@ KEYS: Mapping[str, Key] = {
     "lon": Key(_number(-180, 180), "degrees east, -180 to 180"),
     "lat": Key(_number(-90, 90), "degrees north, -90 to 90"),
     "depth_m": Key(_number(0, 30), "metres of water, 0 to 30"),
+    "age_s": Key(_number(0, 1e7), "seconds since it was done, 0 to 1e7"),
 }
 
 

@@ -6,8 +6,8 @@ one row changed, in the transaction of the act. Folding a history gives the stat
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, update
@@ -114,8 +114,12 @@ def append(
     *,
     task_id: str | None = None,
     grounds: Sequence[str] = (),
+    valid_at: datetime | None = None,
 ) -> None:
-    """One history row and one journal entry for something that happened to a case or task."""
+    """One history row and one journal entry for something that happened to a case or task.
+
+    ``valid_at``: when it happened, for what is told later than it was done.
+    """
     seq = act.tx.execute(
         select(func.coalesce(func.max(H.c.seq), 0)).where(H.c.case_id == case_id)
     ).scalar_one()
@@ -132,7 +136,9 @@ def append(
         )
     )
     based_on = [*grounds, f"case:{case_id}"] if task_id else list(grounds)
-    act.record(type_, task_id or case_id, grounds=based_on, content=dict(payload))
+    act.record(
+        type_, task_id or case_id, grounds=based_on, content=dict(payload), valid_at=valid_at
+    )
 
 
 FREE_TEXT = ("text", "reason")
@@ -158,6 +164,20 @@ def set_apart(act: Act, kind: str, payload: Mapping[str, object]) -> dict[str, o
         else:
             kept[key] = value
     return kept
+
+
+def check_photos(act: Act, photos: Iterable[object]) -> None:
+    """Raise `Refusal` for a photo, named by its digest, that was not uploaded."""
+    A = schema.attachment
+    for photo in photos:
+        found = act.tx.execute(select(A.c.digest).where(A.c.digest == str(photo))).first()
+        if found is None:
+            raise Refusal(
+                f"photo {photo} was not uploaded; upload it first and give its digest",
+                field="photos",
+                value=photo,
+                remedy="the digest that the upload answered",
+            )
 
 
 def _relations(
@@ -245,19 +265,31 @@ def case_event(act: Act, case: AnyRow, event: Event, grounds: Sequence[str] = ()
                 task_event(act, task, Event("expired", "withdraw", task.state, "expired", ended))
 
 
+def moment_of(act: Act, payload: Mapping[str, object], earliest: datetime) -> datetime:
+    """When it was done: ``age_s`` seconds ago for what a phone kept, never before ``earliest``."""
+    age = payload.get("age_s")
+    seconds = float(age) if isinstance(age, int | float) else 0.0
+    return min(act.now, max(earliest, act.now - timedelta(seconds=seconds)))
+
+
 def task_event(act: Act, task: AnyRow, event: Event) -> None:
-    """Carry out what was decided about a task."""
+    """Carry out what was decided about a task.
+
+    What was done without a signal counts from when it was done; escalations that happened
+    meanwhile stay in the history.
+    """
     payload = set_apart(act, f"task.{event.command}", event.payload)
     values: dict[str, object] = {"state": event.target}
+    moment = moment_of(act, payload, task.acknowledged_at or task.opened_at)
     if event.target in ("acknowledged", "done") and task.acknowledged_at is None:
-        values["acknowledged_at"] = act.now
+        values["acknowledged_at"] = moment
     if event.command == "assign":
         values |= {"assignee": payload["assignee"], "acknowledged_at": None}
     elif event.command == "claim":
         values["assignee"] = act.actor
     elif event.target == "done":
-        values["done_at"] = act.now
-        values["late"] = bool(task.late or act.now > task.due_at)
+        values["done_at"] = moment
+        values["late"] = bool(task.late or moment > task.due_at)
         values["evidence"] = {
             key: payload[key]
             for key in ("text_note", "photos", "lon", "lat", "depth_m")
@@ -265,7 +297,7 @@ def task_event(act: Act, task: AnyRow, event: Event) -> None:
         }
     act.tx.execute(update(T).where(T.c.id == task.id).values(**values))
     payload |= {"from": event.source, "to": event.target}
-    append(act, task.case_id, f"task.{event.type}", payload, task_id=task.id)
+    append(act, task.case_id, f"task.{event.type}", payload, task_id=task.id, valid_at=moment)
     if event.target in tasks.ENDED:
         timers.stop(act.tx, task.id)
     elif event.target == "acknowledged":

@@ -2,8 +2,9 @@
 
 from fastapi import APIRouter
 
-from anlan.respond.routes import attachments, cases, incidents, tasks
+from anlan.respond.routes import attachments, cases, incidents, notes, tasks
 
 router = APIRouter()
-for part in (incidents, cases, tasks, attachments):
+# notes before tasks: its path would else be taken for a command
+for part in (incidents, cases, notes, tasks, attachments):
     router.include_router(part.router)

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 from anlan.access import CITY_WIDE, Caller
 from anlan.access.desk import Desk, DeskHere, PhoneUser
 from anlan.access.photos import keep_photo
+from anlan.access.repeats import Key, once
 from anlan.observe import people
 from anlan.refusal import Refusal
 from anlan.respond import views
@@ -41,7 +42,9 @@ def _may_see_photo(desk: Desk, caller: Caller, conn: Connection, digest: str) ->
 
 
 @router.post("/attachments")
-async def upload(file: UploadFile, desk: DeskHere, caller: PhoneUser) -> dict[str, str]:
+async def upload(
+    file: UploadFile, desk: DeskHere, caller: PhoneUser, key: Key = None
+) -> dict[str, object]:
     """A photo; it is re-encoded, its place and device data are dropped. Answers its digest."""
     raw = await file.read(MOST_PHOTO_BYTES + 1)
     if len(raw) > MOST_PHOTO_BYTES:
@@ -52,8 +55,8 @@ async def upload(file: UploadFile, desk: DeskHere, caller: PhoneUser) -> dict[st
             value=file.filename,
             remedy=f"at most {MOST_PHOTO_BYTES // 1_000_000} MB",
         )
-    with desk.act(caller) as act:
-        return {"digest": keep_photo(act, raw, file.filename or "photo")}
+    name = file.filename or "photo"
+    return once(desk, caller, key, lambda act: {"digest": keep_photo(act, raw, name)})
 
 
 @router.get("/attachments/{digest}")
