@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from fastapi import Depends, Request
 
+from anlan.access import policy
 from anlan.access.credentials import caller as find_caller
 from anlan.access.rights import Caller, Right
 from anlan.city import City, Event
@@ -21,6 +22,7 @@ COOKIE = "anlan_session"
 WALL = RealClock()
 WRITTEN_BY = "X-Anlan-Account"
 """Header with the id of the account that a kept request was written by, or is asked for."""
+_UNASKED = object()
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,17 @@ def desk(request: Request) -> Desk:
 
 
 def optional_caller(request: Request) -> Caller | None:
-    """Who is asking, by session cookie or Bearer key; None for strangers."""
+    """Who is asking, by session cookie or Bearer key; None for strangers.
+
+    Looked up once for a request.
+    """
+    known = request.scope.get("anlan.caller", _UNASKED)
+    if known is _UNASKED:
+        known = request.scope["anlan.caller"] = _find(request)
+    return cast("Caller | None", known)
+
+
+def _find(request: Request) -> Caller | None:
     scheme, _, key = request.headers.get("authorization", "").partition(" ")
     token = key.strip() if scheme.lower() == "bearer" else request.cookies.get(COOKIE, "")
     if not token:
@@ -70,6 +82,35 @@ def optional_caller(request: Request) -> Caller | None:
             "header X-Anlan is missing; requests that change something must carry 'X-Anlan: 1'",
             field="X-Anlan",
             remedy="X-Anlan: 1",
+            kind="forbidden",
+        )
+    return found
+
+
+def gate(request: Request) -> None:
+    """Stands before every route: lets through whom the policy lets through.
+
+    Raises:
+        Refusal: of the session (401) for strangers, ``forbidden`` (403) for a role without the
+            right, or for everybody where the policy has no row.
+    """
+    row = policy.row_of(request)
+    if row.open or row.path in policy.ANSWERS_ITSELF:
+        return
+    found = signed_in(request)
+    if not row.signed_in:
+        found.require(*sorted(row.rights))
+
+
+def signed_in(request: Request) -> Caller:
+    """Who is asking; `Refusal` of the session for strangers."""
+    found = optional_caller(request)
+    if found is None:
+        raise Refusal(
+            "not signed in; sign in, or open the link that the desk gave you "
+            "(请登录，或打开值班台发给您的登录链接)",
+            field="session",
+            remedy="signing in, a sign-in link or a Bearer key",
             kind="forbidden",
         )
     _same_person(found, request.headers.get(WRITTEN_BY))
@@ -92,15 +133,7 @@ def needs(right: Right) -> Callable[[Request], Caller]:
     """A dependency: the caller, who must have ``right``."""
 
     def check(request: Request) -> Caller:
-        found = optional_caller(request)
-        if found is None:
-            raise Refusal(
-                "not signed in; open the sign-in link that the desk gave you "
-                "(请打开值班台发给您的登录链接)",
-                field="session",
-                remedy="a sign-in link or a Bearer key",
-                kind="forbidden",
-            )
+        found = signed_in(request)
         found.require(right)
         return found
 
@@ -108,6 +141,7 @@ def needs(right: Right) -> Callable[[Request], Caller]:
 
 
 DeskHere = Annotated[Desk, Depends(desk)]
+Account = Annotated[Caller, Depends(signed_in)]
 Viewer = Annotated[Caller, Depends(needs("view"))]
 PhoneUser = Annotated[Caller, Depends(needs("phone"))]
 Decider = Annotated[Caller, Depends(needs("decide"))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse, PlainTextResponse
 from fastapi.staticfiles import StaticFiles
@@ -13,7 +13,8 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from anlan import __version__
-from anlan.access.desk import Desk
+from anlan.access import policy
+from anlan.access.desk import Desk, gate
 from anlan.assess import routes as assess_routes
 from anlan.forecast import routes as forecast_routes
 from anlan.observe import routes as observe_routes
@@ -89,6 +90,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
+        dependencies=[Depends(gate)],
     )
 
     def clock_view() -> dict[str, object]:
@@ -131,6 +133,7 @@ def create_app(
         problem = healthy()
         return PlainTextResponse(problem or "ready", 503 if problem else 200)
 
+    app.state.policy = policy.bind(app)
     if web is not None:
         app.mount("/", StaticFiles(directory=web, html=True), name="web")
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)

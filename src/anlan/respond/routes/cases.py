@@ -12,14 +12,13 @@ from anlan.access.desk import DeskHere, PhoneUser
 from anlan.access.repeats import Key, once
 from anlan.journal import Act
 from anlan.observe import people
-from anlan.refusal import Refusal
 from anlan.respond import actions, views
 from anlan.respond.routes.seeing import (
     FIELD_ROLES,
     Command,
     dressed,
-    may_see_case,
     names_of,
+    seen_case,
     with_buttons,
     within,
 )
@@ -69,16 +68,7 @@ def cases(
 def case(case_id: str, desk: DeskHere, caller: PhoneUser) -> dict[str, Any]:
     """One case with tasks, history and the commands that the caller may give now."""
     with desk.store.read() as conn:
-        view = views.case(conn, case_id)
-        if not may_see_case(desk, caller, conn, view):
-            # a foreign case is not even confirmed to exist
-            raise Refusal(
-                f"there is no case {case_id} in your part of the city",
-                field="case",
-                value=case_id,
-                remedy="a case of /api/v1/cases",
-                kind="not_found",
-            )
+        view = seen_case(desk, caller, conn, case_id)
         act = Act(conn, desk.clock.now(), caller.id)
         view["allowed"] = views.case_buttons(act, desk.city, case_id)
         with_buttons(act, desk, view["tasks"])
@@ -138,6 +128,7 @@ def command_case(
     """Give a case a command (see ``allowed``); who may do what is decided by the case itself."""
 
     def do(act: Act) -> dict[str, object]:
+        seen_case(desk, caller, act.tx, case_id)
         state = actions.case_command(act, desk.city, case_id, command, given.model_extra or {})
         return {"state": state}
 

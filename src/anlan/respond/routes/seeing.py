@@ -11,7 +11,9 @@ from sqlalchemy import Connection
 from anlan.access import CITY_WIDE, Caller
 from anlan.access.desk import Desk
 from anlan.journal import Act
+from anlan.refusal import Refusal
 from anlan.respond import views
+from anlan.respond.records import get_task
 
 FIELD_ROLES = ("resident", "firm", "volunteer", "partner")
 
@@ -56,6 +58,43 @@ def may_see_case(desk: Desk, caller: Caller, conn: Connection, view: Mapping[str
     if any(task["assignee"] == caller.id for task in view["tasks"]):
         return True
     return caller.role not in FIELD_ROLES and caller.sees(desk.city, view["territory"])
+
+
+def no_such(what: str, name: str) -> Refusal:
+    """One answer for what is foreign and for what does not exist: neither is told apart."""
+    return Refusal(
+        f"there is no {what} {name} in your part of the city",
+        field=what,
+        value=name,
+        remedy=f"a {what} of /api/v1/{what}s",
+        kind="not_found",
+    )
+
+
+def seen_case(desk: Desk, caller: Caller, conn: Connection, case_id: str) -> dict[str, Any]:
+    """The case with tasks and history; `Refusal` (not_found) unless the caller may see it."""
+    try:
+        view = views.case(conn, case_id)
+    except Refusal as refusal:
+        raise no_such("case", case_id) from refusal
+    if not may_see_case(desk, caller, conn, view):
+        raise no_such("case", case_id)
+    return view
+
+
+def require_task(desk: Desk, caller: Caller, conn: Connection, task_id: str) -> None:
+    """Raise `Refusal` (not_found) unless the task is the caller's, on offer to it, or to be seen.
+
+    On offer: nobody has it yet, it asks for the caller's role, in the caller's part of the city.
+    """
+    try:
+        task = get_task(conn, task_id)
+        offered = task.state == "offered" and task.role == caller.role
+        if task.assignee == caller.id or (offered and caller.sees(desk.city, task.territory)):
+            return
+        seen_case(desk, caller, conn, task.case_id)
+    except Refusal as refusal:
+        raise no_such("task", task_id) from refusal
 
 
 def with_buttons(act: Act, desk: Desk, tasks: list[dict[str, Any]]) -> None:

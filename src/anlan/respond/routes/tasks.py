@@ -13,6 +13,7 @@ from anlan.respond import actions, views
 from anlan.respond.routes.seeing import (
     Command,
     dressed,
+    require_task,
     with_buttons,
     within,
 )
@@ -55,6 +56,7 @@ def command_task(
     """Give a task a command (see ``allowed``)."""
 
     def do(act: Act) -> dict[str, object]:
+        require_task(desk, caller, act.tx, task_id)
         state = actions.task_command(act, desk.city, task_id, command, given.model_extra or {})
         return {"state": state}
 

@@ -1,0 +1,153 @@
+"""What the matrix of rights asks for: a subject of one's own for every name in an address.
+
+A new route with a new ``{name}`` in its path needs a function here when its reach is
+``territory`` or ``own``: it makes a subject that ``account`` may have and nobody elsewhere may.
+Routes that take a body get the smallest one that their schema allows, or what `BODIES` says.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from PIL import Image
+
+from anlan.access.photos import keep_photo
+from anlan.access.policy import Row
+from anlan.access.vault import Vault
+from anlan.journal import Act
+from anlan.respond import actions
+from anlan.store import ids, schema
+from tests.service.hand import Hand
+
+Maker = Callable[[Hand, Act, str, str], str]
+
+BODIES: Mapping[str, Any] = {
+    "POST /api/v1/cases": {"territory": "330482101201", "text": "积水"},
+    "POST /api/v1/depth-reports": {"territory": "330482101201", "depth_class": "ankle"},
+    "POST /api/v1/readings": {"readings": []},
+}
+# an address names these besides its subject
+WORDS: Mapping[str, str] = {"command": "close", "layer": "p50", "index": "0", "kind": "html"}
+
+
+def _case(hand: Hand, act: Act, account: str, village: str) -> str:
+    return actions.open_case(
+        Act(act.tx, act.now, "system"),
+        hand.city,
+        "resident_report",
+        territory=village,
+        text="积水",
+        reporter=account,
+    )
+
+
+def _task(hand: Hand, act: Act, account: str, village: str) -> str:
+    case = _case(hand, act, account, village)
+    engine = Act(act.tx, act.now, "system")
+    return actions.give_task(engine, hand.city, case, "看一看", assignee=account)
+
+
+def _photo(hand: Hand, act: Act, account: str, village: str) -> str:
+    raw = io.BytesIO()
+    shade = hash((account, village)) % 16_000_000
+    Image.new("RGB", (4, 4), (shade >> 16, shade >> 8 & 255, shade & 255)).save(raw, "PNG")
+    return keep_photo(act, raw.getvalue(), "a.png")
+
+
+def person_of(hand: Hand, act: Act, account: str, village: str) -> str:
+    """A person with a name and a number, in the village, who uses ``account``."""
+    vault, name = Vault.of(hand.store), f"PX-{account}"
+    if not act.tx.execute(schema.person.select().where(schema.person.c.id == name)).first():
+        act.tx.execute(
+            schema.person.insert().values(
+                id=name,
+                account=account,
+                name_enc=vault.seal("王小明"),
+                phone_enc=vault.seal("10000009999"),
+                role="resident",
+                tier="resident",
+                territory=village,
+                language="zh",
+                opted_out=False,
+                on_duty=True,
+                synthetic=True,
+            )
+        )
+    return name
+
+
+def _delivery(hand: Hand, act: Act, account: str, village: str) -> str:
+    if not act.tx.execute(schema.alert.select().where(schema.alert.c.id == "AX")).first():
+        words = ("chain", "rule", "area", "area_name", "event", "event_name", "colour", "msg_type")
+        more = ("status", "state", "issuer", "headline", "description", "instruction")
+        act.tx.execute(
+            schema.alert.insert().values(
+                dict.fromkeys((*words, *more), "x")
+                | {"id": "AX", "version": 1, "official": False, "approvals_needed": 1}
+                | {"drafted_at": act.now, "expires_at": act.now, "grounds": [], "references": []}
+            )
+        )
+    name = "DX" + ids.digest(account)[:12]
+    act.tx.execute(
+        schema.delivery.insert().values(
+            id=name,
+            alert="AX",
+            version=1,
+            person=person_of(hand, act, account, village),
+            channel="app",
+            tier="resident",
+            state="sent",
+            body="【演练】",
+            planned_at=act.now,
+        )
+    )
+    return name
+
+
+MAKERS: Mapping[str, Maker] = {
+    "case_id": _case,
+    "task_id": _task,
+    "digest": _photo,
+    "delivery_id": _delivery,
+}
+
+
+def smallest(schema_: Mapping[str, Any], parts: Mapping[str, Any]) -> Any:
+    """The smallest value that a JSON schema allows."""
+    if "$ref" in schema_:
+        return smallest(parts[schema_["$ref"].rpartition("/")[2]], parts)
+    if "anyOf" in schema_:
+        return smallest(schema_["anyOf"][0], parts)
+    if "default" in schema_:
+        return schema_["default"]
+    if "enum" in schema_:
+        return schema_["enum"][0]
+    if "const" in schema_:
+        return schema_["const"]
+    match schema_.get("type"):
+        case "object":
+            fields = schema_.get("properties", {})
+            return {name: smallest(fields[name], parts) for name in schema_.get("required", ())}
+        case "array":
+            return [smallest(schema_["items"], parts)] * schema_.get("minItems", 0)
+        case "integer" | "number":
+            return schema_.get("minimum", schema_.get("exclusiveMinimum", 0) + 1)
+        case "boolean":
+            return False
+    if schema_.get("format") == "date-time":
+        return "2021-07-25T12:00:00+08:00"
+    return "x" * max(1, schema_.get("minLength", 1))
+
+
+def body_of(document: Mapping[str, Any], row: Row) -> Any:
+    """A body that the route of ``row`` takes; None where it takes none."""
+    named = BODIES.get(f"{row.method} {row.path}")
+    if named is not None:
+        return named
+    operation = document["paths"].get(row.path, {}).get(row.method.lower(), {})
+    kinds = operation.get("requestBody", {}).get("content", {})
+    if "application/json" not in kinds:
+        return {} if row.method in ("POST", "PUT", "PATCH") else None
+    return smallest(kinds["application/json"]["schema"], document["components"]["schemas"])
