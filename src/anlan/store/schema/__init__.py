@@ -3,7 +3,16 @@
 One definition serves SQLite and PostgreSQL; migrations are written from it.
 """
 
-from anlan.store.schema.accounts import account, credential
+from anlan.store.schema.accounts import (
+    account,
+    account_secret,
+    credential,
+    identity,
+    opening,
+    recovery_code,
+    session,
+    sign_in_fault,
+)
 from anlan.store.schema.alerts import (
     alert,
     approval,
@@ -69,6 +78,7 @@ __all__ = [
     "Instant",
     "Words",
     "account",
+    "account_secret",
     "alert",
     "approval",
     "assessment",
@@ -91,6 +101,7 @@ __all__ = [
     "handover",
     "history",
     "hours_correction",
+    "identity",
     "incident",
     "invitation",
     "joint_root",
@@ -105,16 +116,20 @@ __all__ = [
     "notice",
     "observation",
     "official_notice",
+    "opening",
     "pass_key",
     "person",
     "post_holding",
     "quarantine",
     "rain_frame",
+    "recovery_code",
     "reply_link",
     "rule_state",
     "run",
     "sensorthings_entity",
     "sensorthings_observation",
+    "session",
+    "sign_in_fault",
     "storm_fix",
     "task",
     "timer",

@@ -73,6 +73,8 @@ person = Table(
     Column("opted_out", Boolean, nullable=False),
     Column("on_duty", Boolean, nullable=False),
     Column("synthetic", Boolean, nullable=False),
+    Column("keep_until", Instant),
+    Column("erased_at", Instant),
 )
 
 delivery = Table(
