@@ -38,6 +38,7 @@ def main(folder: Path) -> None:
     pinghu_stations.write(folder)
     places = pinghu_places.make(land, units, works)
     pinghu_places.write(folder, land, units, places)
+    pinghu_roads.write(folder, land, units, places)
     register = pinghu_people.make(units, places)
     firms = pinghu_firms.make(units, register)
     pinghu_firms.partners(register)

@@ -7,9 +7,11 @@ cross. The expressway is left and entered at interchanges only. Every row is syn
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import shapely
@@ -33,6 +35,8 @@ LONGEST = 4200.0
 NEAR = 60.0
 INTERCHANGES = 5
 
+Adding = Callable[..., None]
+
 
 @dataclass(frozen=True)
 class Spot:
@@ -53,7 +57,9 @@ def write(folder: Path, land: Land, units: Sequence[Village], places: Sequence[P
             spots.append(Spot(str(place.row["name"]).split("（")[0], place.x, place.y, False))
     rows: list[dict[str, object]] = []
 
-    def add(name: str, course: shapely.LineString, sort: tuple[str, int, float], **more: str) -> None:
+    def add(
+        name: str, course: shapely.LineString, sort: tuple[str, int, float], **more: str
+    ) -> None:
         kind, speed, raised = sort
         rows.append(
             {
@@ -90,7 +96,9 @@ def write(folder: Path, land: Land, units: Sequence[Village], places: Sequence[P
     )
 
 
-def _courses(land: Land, spots: Sequence[Spot]) -> list[tuple[str, shapely.LineString, tuple[str, int, float]]]:
+def _courses(
+    land: Land, spots: Sequence[Spot]
+) -> list[tuple[str, shapely.LineString, tuple[str, int, float]]]:
     """Trunk roads and country roads, with their names and sorts, before they are noded."""
     found = []
     for name, title, _, _, _, course in ROADS:
@@ -103,7 +111,9 @@ def _courses(land: Land, spots: Sequence[Spot]) -> list[tuple[str, shapely.LineS
     for a, b in _gabriel(points):
         if np.hypot(*(points[a] - points[b])) <= LONGEST:
             street = spots[a].urban and spots[b].urban
-            name = f"{spots[a].name}至{spots[b].name}{'道路' if street else '乡道'}"
+            ends = spots[a].name, spots[b].name
+            between = f"{ends[0]}内" if ends[0] == ends[1] else f"{ends[0]}至{ends[1]}"
+            name = between + ("道路" if street else "乡道")
             found.append((name, shapely.LineString(points[[a, b]]), STREET if street else COUNTRY))
     return found
 
@@ -121,20 +131,22 @@ def _gabriel(points: np.ndarray) -> list[tuple[int, int]]:
     return pairs
 
 
-def _expressway(land: Land, nodes, tree, add) -> None:
+def _expressway(land: Land, nodes: Any, tree: shapely.STRtree, add: Adding) -> None:
     course = next(row[5] for row in ROADS if row[0] == EXPRESSWAY)
     road = shapely.intersection(shapely.LineString(drawn(course)), land.outline)
     road = max(shapely.get_parts(road), key=lambda part: part.length)
-    ends = [road.interpolate(share, normalized=True) for share in np.linspace(0.04, 0.96, INTERCHANGES)]
+    ends = [
+        road.interpolate(share, normalized=True) for share in np.linspace(0.04, 0.96, INTERCHANGES)
+    ]
     cuts = [road.project(end) for end in ends]
-    for low, high in zip(cuts, cuts[1:], strict=False):
+    for low, high in pairwise(cuts):
         add("杭浦高速", shapely.ops.substring(road, low, high), RAISED[EXPRESSWAY])
     for n, end in enumerate(ends, start=1):
         near = nodes[int(tree.nearest(end))]
         add(f"杭浦高速{n}号互通匝道", shapely.LineString([end, near]), RAMP)
 
 
-def _underpass(place: Place, nodes, tree, add) -> None:
+def _underpass(place: Place, nodes: Any, tree: shapely.STRtree, add: Adding) -> None:
     """A short cut under a railway or main road, between the two nearest crossings."""
     here = shapely.Point(place.x, place.y)
     ranked = sorted(range(len(nodes)), key=lambda n: (nodes[n].distance(here), n))
@@ -148,4 +160,4 @@ def _underpass(place: Place, nodes, tree, add) -> None:
 
 
 def _opposite(a: shapely.Point, middle: shapely.Point, b: shapely.Point) -> bool:
-    return (a.x - middle.x) * (b.x - middle.x) + (a.y - middle.y) * (b.y - middle.y) < 0
+    return bool((a.x - middle.x) * (b.x - middle.x) + (a.y - middle.y) * (b.y - middle.y) < 0)

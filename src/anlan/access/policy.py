@@ -89,6 +89,10 @@ POST   /api/v1/tasks/{task_id}/{command}                phone       territory
 GET    /api/v1/notices                                  phone       own
 POST   /api/v1/attachments                              phone       own
 GET    /api/v1/attachments/{digest}                     phone       territory
+GET    /api/v1/roads                                    view        city
+GET    /api/v1/roads/vehicles                           view        city
+GET    /api/v1/route                                    view        city
+GET    /api/v1/isochrones                               view        city
 GET    /api/v1/review                                   view        city
 GET    /api/v1/review.html                              view        city
 GET    /api/v1/accounts                                 accounts    city

@@ -18,7 +18,18 @@ import pyproj
 import shapely
 
 from anlan.city.fault import Fault
-from anlan.city.table import Column, Row, Table, Wrong, number, one_of, read_table, shape, text, truth
+from anlan.city.table import (
+    Column,
+    Row,
+    Table,
+    Wrong,
+    number,
+    one_of,
+    read_table,
+    shape,
+    text,
+    truth,
+)
 
 ROAD_KINDS = ("expressway", "trunk", "primary", "secondary", "tertiary", "local", "track")
 CSV, GPKG = "roads.csv", "roads.gpkg"
@@ -151,9 +162,7 @@ def _take(table: Table, line: int, cells: Mapping[str, str], wkt: str) -> None:
         try:
             values[name] = column.parse(written)
         except Wrong as wrong:
-            table.faults.append(
-                Fault(GPKG, line, name, written[:80], wrong.message, wrong.remedy)
-            )
+            table.faults.append(Fault(GPKG, line, name, written[:80], wrong.message, wrong.remedy))
     if len(table.faults) > before:
         return
     if values["id"] in table.keys:
