@@ -35,12 +35,17 @@ class Target:
         return self.key if self.sort in ("place", "shelter") else None
 
 
+DOWN = ":down"
+"""Ends the step's id in a case that undoes the step."""
+
+
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """A case to be opened: the step and what it is for."""
+    """A case to be opened: the step and what it is for; ``down``: to undo what the step did."""
 
     step: Step
     target: Target
+    down: bool = False
 
     @property
     def key(self) -> tuple[str, str]:
@@ -66,6 +71,25 @@ def expand(
         and (not step.select or target.kind in step.select)
         and (step.of == "all" or getattr(target, step.of))
         and (opening := Opening(step, target)).key not in opened
+    ]
+
+
+def stand_down(
+    plan: Plan, level: str, targets: Sequence[Target], worked: Set[tuple[str, str]]
+) -> list[Opening]:
+    """What has to be undone once the level is ``level``: of the steps above it, those at work.
+
+    ``worked``: steps and targets where somebody has begun or done the step and nobody has been
+    asked to undo it since. In the plan's order.
+    """
+    reached = rank(level)
+    return [
+        opening
+        for step in plan.step
+        if rank(step.level) > reached and step.stand_down is not None
+        for target in targets
+        if target.sort == step.target
+        and (opening := Opening(step, target, down=True)).key in worked
     ]
 
 
