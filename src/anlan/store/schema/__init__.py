@@ -23,6 +23,7 @@ from anlan.store.schema.alerts import (
     reply_link,
     rule_state,
 )
+from anlan.store.schema.booking import booking_slot
 from anlan.store.schema.columns import (
     EPOCH,
     MILLISECOND,
@@ -83,6 +84,7 @@ __all__ = [
     "approval",
     "assessment",
     "attachment",
+    "booking_slot",
     "camera_frame",
     "case_item",
     "check_shot",
