@@ -5,6 +5,7 @@ import "../style/base.css";
 import "../style/desk.css";
 import "../style/map.css";
 import "../style/panels.css";
+import "../style/dispatch.css";
 import { render } from "preact";
 import { choose, language, t } from "../i18n";
 import { connected } from "../live";

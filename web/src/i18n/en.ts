@@ -1,11 +1,13 @@
 /** Words of the pages in English. A key that is missing does not compile. */
 
 import { codes } from "./en-codes";
+import { dispatch } from "./en-dispatch";
 import { phone } from "./en-phone";
 import type { zh } from "./zh";
 
 export const en: Record<keyof typeof zh, string> = {
   ...codes,
+  ...dispatch,
   ...phone,
 
   // the page

@@ -1,10 +1,12 @@
 /** Words of the pages in Chinese: the list that every other language follows. */
 
 import { codes } from "./zh-codes";
+import { dispatch } from "./zh-dispatch";
 import { phone } from "./zh-phone";
 
 export const zh = {
   ...codes,
+  ...dispatch,
   ...phone,
 
   // the page

@@ -5,6 +5,7 @@ import { GeoJSONSource, Map as MapView, NavigationControl, ScaleControl, setWork
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import "maplibre-gl/dist/maplibre-gl.css";
 import type { LonLat, Track } from "../api/contract";
+import { addDispatchLayers } from "../dispatch/map-layers";
 import { named } from "../i18n";
 import { layers, live, session, territory } from "../state";
 import { labelFeatures, placeFeatures, reportFeatures, stationFeatures } from "./data";
@@ -76,6 +77,7 @@ function furnish(map: MapView, centre: LonLat): void {
       set("track", trackFeatures(track, stormLabel(track)));
     }),
     effect(() => set("selected", selectedFeature())),
+    addDispatchLayers(map, "works"),
     effect(() => {
       for (const name of SWITCHES) {
         const visibility = shown.value[name] ? "visible" : "none";

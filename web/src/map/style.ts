@@ -376,6 +376,7 @@ export const LAYERS_OF = {
   water_lines: ["rivers"],
   dikes: ["dikes"],
   roads: ["roads"],
+  passability: ["passability"],
   polders: ["polders"],
   works: ["works"],
   shelters: ["shelters"],

@@ -1,5 +1,6 @@
 /** The right column: assessment, cases, health of the stations or log. */
 
+import { DispatchPanel } from "../dispatch/panel";
 import { t } from "../i18n";
 import { live } from "../state";
 import { AssessmentPanel } from "./assessment";
@@ -8,7 +9,7 @@ import { tab, type Tab } from "./chosen";
 import { Journal } from "./journal";
 import { Stations } from "./stations";
 
-const TABS: readonly Tab[] = ["assessment", "cases", "stations", "journal"];
+const TABS: readonly Tab[] = ["assessment", "cases", "dispatch", "stations", "journal"];
 const ENDED = new Set(["closed", "cancelled", "merged"]);
 
 export function RightColumn() {
@@ -33,6 +34,7 @@ export function RightColumn() {
       <div class="scroll" role="tabpanel">
         {tab.value === "assessment" && <AssessmentPanel />}
         {tab.value === "cases" && <Cases />}
+        {tab.value === "dispatch" && <DispatchPanel />}
         {tab.value === "stations" && <Stations />}
         {tab.value === "journal" && <Journal />}
       </div>

@@ -1,0 +1,122 @@
+/** Layers of the dispatch tab: roads closed by forecast water, routes, reach, who is sent where. */
+
+import { effect } from "@preact/signals";
+import type { GeoJSONSource, LayerSpecification, Map as MapView } from "maplibre-gl";
+import { moment, shown } from "../map/view-state";
+import { eventNow } from "../state";
+import type { At } from "./shapes";
+import { from, lines, picking, reach, roads, to, way } from "./state";
+
+const NOTHING = { type: "FeatureCollection" as const, features: [] };
+const SOURCES = ["reach", "passability", "sent", "way"] as const;
+
+const LAYERS: LayerSpecification[] = [
+  {
+    id: "reach",
+    type: "fill",
+    source: "reach",
+    paint: { "fill-color": "#6fe0cd", "fill-opacity": 0.14, "fill-outline-color": "#6fe0cd" },
+  },
+  {
+    id: "passability",
+    type: "line",
+    source: "passability",
+    layout: { "line-cap": "round" },
+    paint: {
+      "line-color": ["match", ["get", "state"], "closed", "#ff5d5d", "slow", "#ffb454", "#7f9aa3"],
+      "line-width": ["interpolate", ["linear"], ["zoom"], 9, ["match", ["get", "state"], "open", 0.8, 2.2], 13, ["match", ["get", "state"], "open", 2, 5]],
+      "line-opacity": ["match", ["get", "state"], "open", 0.55, 0.95],
+    },
+  },
+  {
+    id: "sent",
+    type: "line",
+    source: "sent",
+    paint: {
+      "line-color": ["match", ["get", "tone"], "assign", "#6fe0cd", "changed", "#ffb454", "#d0a6ff"],
+      "line-width": 2,
+      "line-dasharray": [2, 1.5],
+    },
+  },
+  {
+    id: "way-avoided",
+    type: "line",
+    source: "way",
+    filter: ["==", ["get", "part"], "avoided"],
+    layout: { "line-cap": "butt" },
+    paint: {
+      "line-color": ["match", ["get", "effect"], "slow", "#ffb454", "later", "#c7cdd0", "#ff5d5d"],
+      "line-width": 5,
+      "line-dasharray": [1, 1],
+    },
+  },
+  {
+    id: "way-taken",
+    type: "line",
+    source: "way",
+    filter: ["==", ["get", "part"], "taken"],
+    layout: { "line-cap": "round", "line-join": "round" },
+    paint: { "line-color": "#6fe0cd", "line-width": 4.5 },
+  },
+  {
+    id: "way-ends",
+    type: "circle",
+    source: "way",
+    filter: ["==", ["get", "part"], "end"],
+    paint: {
+      "circle-radius": 7,
+      "circle-color": ["match", ["get", "end"], "from", "#6fe0cd", "#ffffff"],
+      "circle-stroke-color": "#081115",
+      "circle-stroke-width": 2,
+    },
+  },
+];
+
+/** Adds the layers under `before`; the answer ends what keeps them in step. */
+export function addDispatchLayers(map: MapView, before: string): () => void {
+  for (const name of SOURCES) map.addSource(name, { type: "geojson", data: NOTHING });
+  for (const layer of LAYERS) map.addLayer(layer, before);
+  const set = (name: (typeof SOURCES)[number], features: GeoJSON.Feature[]): void => {
+    map.getSource<GeoJSONSource>(name)?.setData({ type: "FeatureCollection", features });
+  };
+  const stop = [
+    effect(() => set("reach", reach.value?.features ?? [])),
+    effect(() => set("passability", shown.value.passability ? passability() : [])),
+    effect(() => set("sent", lines.value.map((one) => line([one.from, one.to], { tone: one.tone })))),
+    effect(() => set("way", wayFeatures())),
+    effect(() => void (map.getCanvas().style.cursor = picking.value ? "crosshair" : "")),
+  ];
+  map.on("click", (event) => {
+    const end = picking.peek();
+    if (!end) return;
+    (end === "from" ? from : to).value = [event.lngLat.lng, event.lngLat.lat];
+    picking.value = null;
+  });
+  return () => stop.forEach((end) => end());
+}
+
+function line(at: At[], properties: GeoJSON.GeoJsonProperties): GeoJSON.Feature {
+  return { type: "Feature", geometry: { type: "LineString", coordinates: at }, properties };
+}
+
+/** Roads as they are at the moment on the slider, else now. */
+function passability(): GeoJSON.Feature[] {
+  const at = moment.value ? Date.parse(moment.value) : eventNow();
+  return (roads.value?.features ?? []).map((feature) => {
+    const { closed, slow } = feature.properties;
+    const shut = closed.some(([begin, end]) => Date.parse(begin) <= at && (end === null || at < Date.parse(end)));
+    return { ...feature, properties: { ...feature.properties, state: shut ? "closed" : slow ? "slow" : "open" } };
+  });
+}
+
+function wayFeatures(): GeoJSON.Feature[] {
+  const found = way.value;
+  const features: GeoJSON.Feature[] = [
+    ...(found?.avoided ?? []).map((one) => line(one.line, { part: "avoided", effect: one.effect })),
+    ...(found?.legs ?? []).map((one) => line(one.line, { part: "taken" })),
+  ];
+  for (const [end, at] of [["from", from.value], ["to", to.value]] as const) {
+    if (at) features.push({ type: "Feature", geometry: { type: "Point", coordinates: at }, properties: { part: "end", end } });
+  }
+  return features;
+}
