@@ -28,6 +28,7 @@ credential = Table(
     moment("created_at"),
     Column("expires_at", Instant),
     Column("used_at", Instant),
+    Column("made_by", Words),
 )
 
 # What an account proves itself with; a row is made when the first of them is set.
