@@ -1,10 +1,12 @@
 import { resolve } from "node:path";
 import { defineConfig } from "vite";
+import { phoneWorker } from "./phone-worker.ts";
 
 // While developing, `ANLAN_URL` says where the service listens.
 const service = process.env.ANLAN_URL ?? "http://127.0.0.1:8000";
 
 export default defineConfig({
+  plugins: [phoneWorker()],
   server: { proxy: { "/api": service, "/signin": service } },
   build: {
     target: "es2022",

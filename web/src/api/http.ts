@@ -30,8 +30,10 @@ async function answer(response: Response): Promise<unknown> {
   );
 }
 
-export async function get<T>(path: string): Promise<T> {
-  const response = await fetch(ROOT + path, { credentials: "same-origin" });
+/** `as`: the account whose answer is wanted; the service refuses when another is signed in. */
+export async function get<T>(path: string, as?: string): Promise<T> {
+  const headers: Record<string, string> = as ? { "X-Anlan-Account": as } : {};
+  const response = await fetch(ROOT + path, { credentials: "same-origin", headers });
   return (await answer(response)) as T;
 }
 
@@ -43,15 +45,18 @@ export async function getText(path: string): Promise<string> {
 }
 
 /** Bytes of a gridded product; the browser undoes the content encoding. */
-export async function bytes(path: string, signal?: AbortSignal): Promise<Uint8Array> {
-  const response = await fetch(ROOT + path, { credentials: "same-origin", signal: signal ?? null });
+export async function bytes(path: string, signal?: AbortSignal, as?: string): Promise<Uint8Array> {
+  const headers: Record<string, string> = as ? { "X-Anlan-Account": as } : {};
+  const response = await fetch(ROOT + path, { credentials: "same-origin", headers, signal: signal ?? null });
   if (!response.ok) await answer(response);
   return new Uint8Array(await response.arrayBuffer());
 }
 
-/** POST `body` as JSON, or as a form when it is one; `key` makes a repeat harmless. */
-export async function post<T>(path: string, body: unknown = {}, key?: string): Promise<T> {
+/** POST `body` as JSON, or as a form when it is one; `key` makes a repeat harmless, and `as`
+ * is the account that says it: the service refuses it of another. */
+export async function post<T>(path: string, body: unknown = {}, key?: string, as?: string): Promise<T> {
   const headers: Record<string, string> = { "X-Anlan": "1" };
+  if (as) headers["X-Anlan-Account"] = as;
   if (key) headers["Idempotency-Key"] = key;
   const form = body instanceof FormData;
   if (!form) headers["Content-Type"] = "application/json";

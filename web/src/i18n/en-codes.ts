@@ -220,6 +220,7 @@ export const codes: Record<keyof typeof zh, string> = {
   "history.task.done": "task done",
   "history.task.declined": "task declined",
   "history.task.expired": "task expired",
+  "history.task.noted": "note added",
   "history.task.escalated": "task escalated",
 
   // journal

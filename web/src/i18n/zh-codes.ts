@@ -218,6 +218,7 @@ export const codes = {
   "history.task.done": "完成任务",
   "history.task.declined": "谢绝任务",
   "history.task.expired": "任务失效",
+  "history.task.noted": "补充记录",
   "history.task.escalated": "任务升级",
 
   // journal

@@ -9,22 +9,32 @@ import type { ClockBody } from "../api/contract";
 import { LanguageToggle } from "../desk/account";
 import { choose, language, named, t, word } from "../i18n";
 import { connected } from "../live";
-import { clock, session, territory, zone } from "../state";
+import { clock, session, zone } from "../state";
 import { dayTime } from "../time";
 import { SignedOut } from "../ui/signed-out";
 import { Toasts } from "../ui/toast";
+import { CameraButton } from "./camera";
 import { Icon, More } from "./more";
 import { go, here, startAt } from "./nav";
-import { unsent } from "./outbox";
 import { FIELD, pagesOf, type PhonePage } from "./pages";
-import { keepInStep, places, refresh } from "./state";
+import { account, fromMemory, whoIsIt } from "./person";
+import { keepInStep, letters, look, ofOthers, outbox, places, refresh, territory } from "./state";
+import { installWorker, newer, takeOver } from "./worker";
+import "./type-size";
 
 const MORE = "M5 12h.01M12 12h.01M19 12h.01";
 
 function Phone() {
   const known = session.value.value;
   if (!known) return <p class="page-state">{session.failed.value ? t("offline") : t("loading")}</p>;
-  if (!known.account) return <SignedOut city={known.city} />;
+  if (!known.account) {
+    return (
+      <>
+        <SignedOut city={known.city} />
+        {ofOthers.value > 0 && <p class="left-behind">{t("phone.waiting.others", { n: ofOthers.value })}</p>}
+      </>
+    );
+  }
   const { bar, more } = pagesOf(known.account.role);
   const open = [...bar, ...more].find((page) => page.name === here.value.page);
   return (
@@ -44,15 +54,11 @@ function Phone() {
           {clock.value && <time>{dayTime(clock.value.now, zone(), language.value)}</time>}
         </p>
       )}
-      {unsent.value > 0 && (
-        <p class="phone-unsent" role="status" data-testid="unsent">
-          {t("phone.waiting_to_send", { n: unsent.value })}
-        </p>
-      )}
-      {!connected.value && <p class="phone-unsent" role="status">{t("live.reconnecting")}</p>}
+      <Banners />
       <main class="phone-main">
         {open ? <open.view /> : <More pages={more} />}
       </main>
+      {open?.name !== "report" && <CameraButton />}
       <nav class="phone-tabs" aria-label={t("phone.sections")}>
         {bar.map((page) => (
           <Tab key={page.name} page={page} open={page === open} />
@@ -70,6 +76,36 @@ function Phone() {
       </nav>
       <Toasts />
     </div>
+  );
+}
+
+/** What somebody must know whatever page is open: no signal, what waits, what was not taken. */
+function Banners() {
+  const refused = letters.value.filter((letter) => letter.refused).length;
+  const waiting = letters.value.length - refused;
+  return (
+    <>
+      {!connected.value && (
+        <p class="phone-unsent" role="status" data-testid="no-signal">
+          {t("phone.no_signal")}
+        </p>
+      )}
+      {refused > 0 && (
+        <button type="button" class="phone-refused" data-testid="refused" onClick={() => go("waiting")}>
+          {t("phone.refused", { n: refused })}
+        </button>
+      )}
+      {waiting > 0 && (
+        <button type="button" class="phone-unsent" data-testid="unsent" onClick={() => go("waiting")}>
+          {t("phone.waiting_to_send", { n: waiting })}
+        </button>
+      )}
+      {newer.value && (
+        <button type="button" class="phone-unsent" data-testid="newer" onClick={takeOver}>
+          {t("phone.newer")}
+        </button>
+      )}
+    </>
   );
 }
 
@@ -92,21 +128,39 @@ function Badge({ n }: { n: number }) {
   return n > 0 ? <span class="badge">{n}</span> : null;
 }
 
+const TRY_AGAIN = 4000;
+let told = false;
+
 async function start(): Promise<void> {
   choose(language.peek());
   render(<Phone />, document.getElementById("phone")!);
-  await session.refresh();
-  const known = session.value.peek();
-  if (!known) {
-    setTimeout(() => void start(), 2000);
-    return;
-  }
+  const known = await whoIsIt();
+  if (!known || fromMemory.peek()) setTimeout(() => void askAgain(), TRY_AGAIN);
+  if (!known) return;
   document.title = t("phone.title", { city: known.city.name });
-  if (!known.account) return;
-  startAt((FIELD as readonly string[]).includes(known.account.role) ? "tasks" : "messages");
-  clock.value = await get<ClockBody>("/clock").catch(() => null);
+  if (!known.account) return void look();
+  begin(known.account.role);
+}
+
+/** Until the service has said who is signed in, it is asked again. */
+async function askAgain(): Promise<void> {
+  const before = account();
+  const known = await whoIsIt();
+  if (!known || fromMemory.peek()) return void setTimeout(() => void askAgain(), TRY_AGAIN);
+  if (known.account?.id !== before && before) return location.reload();
+  if (known.account) begin(known.account.role);
+  void outbox.flush();
+}
+
+function begin(role: string): void {
+  if (told) return void refresh();
+  told = true;
+  startAt((FIELD as readonly string[]).includes(role) ? "tasks" : "messages");
+  void get<ClockBody>("/clock").then((now) => (clock.value = now), () => undefined);
   keepInStep();
-  await Promise.all([refresh(), territory.refresh(), places.refresh()]);
+  void Promise.all([refresh(), territory.refresh(), places.refresh()]);
+  void installWorker();
+  void navigator.storage?.persist?.();
 }
 
 void start();

@@ -4,7 +4,8 @@ import { language, t, word } from "../i18n";
 import { zone } from "../state";
 import { dayTime } from "../time";
 import { Nothing } from "../ui/pieces";
-import { reports } from "./state";
+import { Age } from "./as-of";
+import { letters, reports } from "./state";
 
 /** Steps that a reporter cares about, and the states that have reached each. */
 const STEPS = [
@@ -14,13 +15,35 @@ const STEPS = [
   { name: "closed", states: ["verified", "closed", "merged", "cancelled"] },
 ] as const;
 
+/** Reports that wait on this phone for a signal. */
+function Queued() {
+  const waiting = letters.value.filter((letter) => letter.path === "/cases" || letter.path === "/depth-reports");
+  return (
+    <>
+      {waiting.map((letter) => (
+        <article key={letter.key} class="card" data-testid="report-waiting">
+          <strong>{letter.title}</strong>
+          <p class="to-send">{t(letter.refused ? "phone.conflict.refused" : "phone.task.waiting")}</p>
+        </article>
+      ))}
+    </>
+  );
+}
+
 export function Mine() {
   const known = reports.value.value;
   if (!known?.length) {
-    return <Nothing loaded={known !== null} failed={reports.failed.value} text={t("phone.mine.none")} />;
+    return (
+      <>
+        <Queued />
+        <Nothing loaded={known !== null} failed={reports.failed.value} text={t("phone.mine.none")} />
+      </>
+    );
   }
   return (
     <>
+      <Queued />
+      <Age of={reports.asOf.value} />
       {known.map((item) => {
         const step = STEPS.findIndex(({ states }) => (states as readonly string[]).includes(item.state));
         return (

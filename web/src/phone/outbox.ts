@@ -1,19 +1,42 @@
-/** What was given while there was no network: kept on the phone, sent when there is one. */
+/** What was given while there was no network: kept on the phone, sent when there is one.
+ *
+ * Runs in the page and in its service worker, so it touches neither the page nor its signals.
+ */
 
-import { signal } from "@preact/signals";
 import { post, RefusalError } from "../api/http";
+
+/** Why the service would not take a letter: a person decides what becomes of it. */
+export interface Why {
+  status: number;
+  message: string;
+  remedy: string;
+  field: string;
+}
 
 /** One request to make; `key` lets the service see that a repeat is a repeat. */
 export interface Letter {
   key: string;
+  /** The account that wrote it; it is sent as that one or not at all. Absent: older than accounts. */
+  owner?: string;
   path: string;
   body: Record<string, unknown>;
   photo: Blob | null;
-  /** Order of writing. */
+  /** Digest of the photo once the service has it. */
+  digest?: string;
+  /** What it says, in a few words, for who looks at the list. */
+  title?: string;
+  /** When it was written, by the phone's clock, ms. */
   at: number;
+  /** Order of writing; the clock may be set back in between. */
+  order?: number;
+  refused?: Why | null;
 }
 
-export type Outcome = { state: "sent" } | { state: "kept" } | { state: "refused"; error: RefusalError };
+export type Outcome =
+  | { state: "sent" }
+  | { state: "kept"; why: "network" | "signed_out" | "another" | "behind" }
+  | { state: "refused"; why: Why }
+  | { state: "full" };
 
 export interface Store {
   all(): Promise<Letter[]>;
@@ -21,7 +44,25 @@ export interface Store {
   remove(key: string): Promise<void>;
 }
 
-export const unsent = signal(0);
+/** What a phone keeps at most; a shift of work is a few dozen, a photo about 0.4 MB. */
+export const MOST_LETTERS = 200;
+export const MOST_BYTES = 80_000_000;
+
+const BUSY = [408, 425, 429];
+
+/** Letters about one thing go one behind the other; each other letter stands for itself. */
+export function about(letter: Letter): string {
+  const [, kind = "", id = "", verb] = letter.path.split("/");
+  return verb ? `${kind}/${id}` : letter.key;
+}
+
+export function inOrder(letters: readonly Letter[]): Letter[] {
+  return [...letters].sort((a, b) => (a.order ?? 0) - (b.order ?? 0) || a.at - b.at || (a.key < b.key ? -1 : 1));
+}
+
+function weight(letters: readonly Letter[]): number {
+  return letters.reduce((sum, letter) => sum + (letter.photo?.size ?? 0), 0);
+}
 
 /** Letters go one after another, in the order written: a task is acknowledged before it is done. */
 export class Outbox {
@@ -30,16 +71,36 @@ export class Outbox {
 
   constructor(
     private readonly store: Store,
-    private readonly send: (letter: Letter) => Promise<void> = deliver,
-    private readonly refused: (error: RefusalError) => void = () => undefined,
+    private readonly owner: () => string | null,
+    private readonly send: (letter: Letter) => Promise<void> = (letter) => deliver(letter, store),
+    private readonly changed: () => unknown = () => undefined,
+    /** Only one page or worker of this phone sends at a time. */
+    private readonly alone: <T>(job: () => Promise<T>) => Promise<T> = (job) => job(),
   ) {}
 
   /** Keeps the letter, then tries to send all that are kept. */
-  async give(path: string, body: Record<string, unknown>, photo: Blob | null = null): Promise<Outcome> {
-    const letter = { key: newKey(), path, body, photo, at: Date.now() };
-    await this.store.put(letter);
+  async give(
+    path: string,
+    body: Record<string, unknown>,
+    photo: Blob | null = null,
+    title = "",
+    at = Date.now(),
+  ): Promise<Outcome> {
+    const owner = this.owner();
+    if (!owner) return { state: "kept", why: "signed_out" };
+    const letter: Letter = { key: newKey(), owner, path, body, photo, title, at, refused: null };
+    try {
+      const held = await this.store.all();
+      letter.order = 1 + held.reduce((most, one) => Math.max(most, one.order ?? 0), 0);
+      if (held.length >= MOST_LETTERS || weight([...held, letter]) > MOST_BYTES) return { state: "full" };
+      await this.store.put(letter);
+    } catch (error) {
+      // the phone itself has no room left
+      if (error instanceof DOMException && error.name === "QuotaExceededError") return { state: "full" };
+      throw error;
+    }
     const outcomes = await this.flush();
-    return outcomes.get(letter.key) ?? (await this.flush()).get(letter.key) ?? { state: "kept" };
+    return outcomes.get(letter.key) ?? (await this.flush()).get(letter.key) ?? { state: "kept", why: "network" };
   }
 
   /** Sends what is kept; what fails for want of a network stays. */
@@ -48,49 +109,93 @@ export class Outbox {
       this.again = true;
       return this.running;
     }
-    this.running = this.sendAll().finally(() => (this.running = null));
+    this.running = this.alone(() => this.sendAll()).finally(() => {
+      this.running = null;
+      this.changed();
+    });
     return this.running;
+  }
+
+  /** Tries a refused letter, and those behind it, once more; `as` takes it over. */
+  async retry(key: string, as?: string): Promise<void> {
+    const letter = (await this.store.all()).find((one) => one.key === key);
+    if (!letter) return;
+    await this.store.put({ ...letter, refused: null, ...(as ? { owner: as } : {}) });
+    await this.flush();
+  }
+
+  /** Lets go of letters because a person said so. */
+  async drop(keys: readonly string[]): Promise<void> {
+    for (const key of keys) await this.store.remove(key);
+    this.changed();
   }
 
   private async sendAll(): Promise<Map<string, Outcome>> {
     const outcomes = new Map<string, Outcome>();
     do {
       this.again = false;
-      for (const letter of (await this.store.all()).sort((a, b) => a.at - b.at)) {
-        const outcome = await this.trySend(letter);
+      const letters = inOrder(await this.store.all());
+      const stuck = new Set<string>();
+      for (const letter of letters) {
+        const outcome = await this.tryToSend(letter, stuck);
         outcomes.set(letter.key, outcome);
-        if (outcome.state === "kept") break;
-        await this.store.remove(letter.key);
+        if (outcome.state === "sent") await this.store.remove(letter.key);
+        if (outcome.state === "refused") stuck.add(about(letter));
+        if (outcome.state === "kept" && ["network", "signed_out"].includes(outcome.why)) break;
       }
     } while (this.again);
-    unsent.value = (await this.store.all()).length;
     return outcomes;
   }
 
-  private async trySend(letter: Letter): Promise<Outcome> {
+  private async tryToSend(letter: Letter, stuck: ReadonlySet<string>): Promise<Outcome> {
+    if (letter.owner !== undefined && letter.owner !== this.owner()) return { state: "kept", why: "another" };
+    if (letter.refused) return { state: "refused", why: letter.refused };
+    if (stuck.has(about(letter))) return { state: "kept", why: "behind" };
     try {
+      if (letter.owner === undefined) throw new RefusalError("", 0, "", "owner");
       await this.send(letter);
       return { state: "sent" };
     } catch (error) {
-      // no answer, or a service in trouble: try again later; a refusal will not change by repeating
-      if (!(error instanceof RefusalError) || error.status >= 500) return { state: "kept" };
-      this.refused(error);
-      return { state: "refused", error };
+      // no answer, or a service in trouble: try again later
+      if (!(error instanceof RefusalError) || error.status >= 500 || BUSY.includes(error.status)) {
+        return { state: "kept", why: "network" };
+      }
+      if (error.status === 401 || error.field === "session") return { state: "kept", why: "signed_out" };
+      if (error.field === "X-Anlan-Account") return { state: "kept", why: "another" };
+      // it will not change by repeating: a person is shown it
+      const why = { status: error.status, message: error.message, remedy: error.remedy, field: error.field };
+      await this.store.put({ ...letter, refused: why });
+      return { state: "refused", why };
     }
   }
 }
 
-async function deliver(letter: Letter): Promise<void> {
+/** Paths whose body takes the seconds since it was written (`age_s`). */
+const AGED = /^\/(tasks\/[^/]+\/[^/]+|depth-reports)$/;
+const JUST_NOW_S = 2;
+
+export async function deliver(letter: Letter, store: Store): Promise<void> {
   const body = { ...letter.body };
-  // a depth holds for when it was seen, which may be long before there is a network
-  if (body["depth_class"]) body["age_s"] = Math.max(0, (Date.now() - letter.at) / 1000);
+  // it holds for when it was seen or done, which may be long before there is a network
+  const age = Math.min(1e7, (Date.now() - letter.at) / 1000);
+  if (age > JUST_NOW_S && (AGED.test(letter.path) || body["depth_class"])) body["age_s"] = age;
   if (letter.photo) {
-    const form = new FormData();
-    form.append("file", letter.photo, "photo.jpg");
-    const { digest } = await post<{ digest: string }>("/attachments", form);
-    body["photos"] = [digest];
+    if (!letter.digest) {
+      const form = new FormData();
+      form.append("file", letter.photo, "photo.jpg");
+      const { digest } = await post<{ digest: string }>("/attachments", form, letter.key, letter.owner);
+      letter = { ...letter, digest };
+      await store.put(letter);
+    }
+    body["photos"] = [letter.digest];
   }
-  await post(letter.path, body, letter.key);
+  await post(letter.path, body, letter.key, letter.owner);
+}
+
+/** One sender on this phone at a time, where the browser can see to it; the key does otherwise. */
+export function alone<T>(job: () => Promise<T>): Promise<T> {
+  if (!("locks" in navigator)) return job();
+  return navigator.locks.request("anlan.outbox", job) as Promise<T>;
 }
 
 /** Random in every context: `crypto.randomUUID` is missing over plain HTTP. */

@@ -2,11 +2,14 @@
 
 import type { ComponentType } from "preact";
 import type { Key } from "../i18n";
+import { foreseen } from "./foreseen";
 import { Messages } from "./messages";
 import { Mine } from "./mine";
 import { Report } from "./report";
-import { messages, tasks } from "./state";
+import { Settings } from "./settings";
+import { letters, messages, tasks } from "./state";
 import { Tasks } from "./tasks";
+import { Waiting } from "./waiting";
 
 export interface PhonePage {
   /** Its place in the address (`#name`) and its `data-testid` (`phone-name`). */
@@ -28,13 +31,17 @@ export const FIELD = ["crew", "grid_worker", "volunteer", "village_officer"] as 
 
 const unanswered = () => (messages.value.value ?? []).filter((one) => !one.answered_at).length;
 const unfinished = () =>
-  (tasks.value.value ?? []).filter((one) => one.state !== "done" && one.state !== "expired").length;
+  (tasks.value.value ?? [])
+    .map((one) => foreseen(one, letters.value))
+    .filter((one) => one.state !== "done" && one.state !== "expired").length;
 
 export const PAGES: readonly PhonePage[] = [
   { name: "messages", title: "phone.tab.messages", icon: "M4 5h16v11H10l-4 4v-4H4z", view: Messages, waiting: unanswered, bar: true },
   { name: "tasks", title: "phone.tab.tasks", icon: "M5 4h14v17H5zM9 4V2.500h6V4M8.500 12.500l2.500 2.500 4.500-5", view: Tasks, waiting: unfinished, bar: true },
   { name: "report", title: "phone.tab.report", icon: "M12 3l10 18H2zM12 10v5M12 17.500v.5", view: Report, bar: true },
   { name: "mine", title: "phone.tab.mine", icon: "M5 4h14v17H5zM8.500 9h7M8.500 13h7M8.500 17h4", view: Mine },
+  { name: "waiting", title: "phone.tab.waiting", icon: "M4 13l3-8h10l3 8v6H4zM4 13h5l1.500 2.500h3L15 13h5", view: Waiting, waiting: () => letters.value.length },
+  { name: "settings", title: "phone.tab.settings", icon: "M5 19L10 6h1l5 13M6.800 14.500h7.400M17 19l2-5 2 5", view: Settings },
 ];
 
 /** The pages that `role` has: those of the bar, and the others. */

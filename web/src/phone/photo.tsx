@@ -6,7 +6,7 @@ import { t } from "../i18n";
 const LONGEST_SIDE = 1600;
 const QUALITY = 0.82;
 
-async function shrink(file: File): Promise<Blob> {
+export async function shrink(file: File): Promise<Blob> {
   const image = await createImageBitmap(file);
   const scale = Math.min(1, LONGEST_SIDE / Math.max(image.width, image.height));
   const canvas = document.createElement("canvas");

@@ -1,12 +1,13 @@
 /** Reporting water or danger: how deep, where, a photo, words. */
 
-import { useState } from "preact/hooks";
+import { signal } from "@preact/signals";
+import { useEffect, useState } from "preact/hooks";
 import { t, word } from "../i18n";
 import { session } from "../state";
 import { done } from "../ui/toast";
 import { go } from "./nav";
 import { PhotoField } from "./photo";
-import { say } from "./state";
+import { outbox, say } from "./state";
 import { WhereField, type Where } from "./where";
 
 /** Depths as the service knows them (cm above the ground), and where each stands on the picture. */
@@ -40,27 +41,40 @@ function whereBody(where: Where): Record<string, unknown> {
   return where.by === "place" ? { place: where.place } : { territory: where.territory };
 }
 
+/** A report begun elsewhere: a photo just taken, or one that the service would not take as it was. */
+export const draft = signal<{ body: Record<string, unknown>; photo: Blob | null; keys: string[] } | null>(null);
+
 export function Report() {
-  const [depth, setDepth] = useState<string | null>(null);
+  const [begun] = useState(() => draft.peek());
+  const told = begun?.body["text"];
+  const [depth, setDepth] = useState<string | null>((begun?.body["depth_class"] as string | undefined) ?? null);
   const [where, setWhere] = useState<Where | null>(null);
-  const [text, setText] = useState("");
-  const [photo, setPhoto] = useState<Blob | null>(null);
+  const [locating, setLocating] = useState(false);
+  const [text, setText] = useState(typeof told === "string" ? told : "");
+  const [photo, setPhoto] = useState<Blob | null>(begun?.photo ?? null);
   const [busy, setBusy] = useState(false);
   const [help, setHelp] = useState(ASKING.includes(session.value.value?.account?.role ?? "resident"));
+  useEffect(() => () => void (draft.value = null), []);
   const send = async (event: Event) => {
     event.preventDefault();
     if (!where) return done(t("phone.report.need_where"));
     setBusy(true);
     const seen = { depth_class: depth, ...whereBody(where) };
+    const title = `${t("phone.tab.report")} · ${word("depth", depth ?? "")}`;
     const taken = help
-      ? await say("/cases", { kind: "resident_report", text, ...seen }, photo)
-      : await say("/depth-reports", seen, photo);
+      ? await say("/cases", { kind: "resident_report", text, ...seen }, photo, title)
+      : await say("/depth-reports", seen, photo, title);
+    if (taken && begun?.keys.length) await outbox.drop(begun.keys);
     setBusy(false);
     if (taken) go("mine");
   };
   return (
     <form class="report" onSubmit={(event) => void send(event)}>
-      <p class="warning-note">{t("phone.report.emergency")}</p>
+      <p class="warning-note">
+        {t("phone.report.emergency")}{" "}
+        <a href="tel:119">119</a> <a href="tel:120">120</a>
+      </p>
+      <PhotoField photo={photo} onPhoto={setPhoto} />
       <fieldset>
         <legend>{t("phone.report.what")}</legend>
         <div class="depths" role="radiogroup">
@@ -83,7 +97,7 @@ export function Report() {
       </fieldset>
       <fieldset>
         <legend>{t("phone.report.where")}</legend>
-        <WhereField where={where} onWhere={setWhere} />
+        <WhereField where={where} onWhere={setWhere} onLocating={setLocating} />
       </fieldset>
       <fieldset>
         <legend>{t("phone.report.text")}</legend>
@@ -106,10 +120,9 @@ export function Report() {
             onInput={(event) => setText(event.currentTarget.value)}
           />
         )}
-        <PhotoField photo={photo} onPhoto={setPhoto} />
       </fieldset>
-      <button type="submit" class="big primary" disabled={busy || !depth || !where} data-testid="report-submit">
-        {t("phone.report.send")}
+      <button type="submit" class="big primary" disabled={busy || locating || !depth || !where} data-testid="report-submit">
+        {t(locating ? "phone.report.locating" : "phone.report.send")}
       </button>
     </form>
   );

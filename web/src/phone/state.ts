@@ -1,53 +1,108 @@
 /** What the phone page knows, and the one way by which it says something. */
 
-import { effect } from "@preact/signals";
-import type { CaseItem, Message, PlaceProperties, Task } from "../api/contract";
+import { effect, signal } from "@preact/signals";
+import type { CaseItem, ClockBody, Message, PlaceProperties, Task, TerritoryProperties } from "../api/contract";
 import { t } from "../i18n";
-import { listen, throttled } from "../live";
-import { resource } from "../state";
-import { done, refusedNotice } from "../ui/toast";
-import { Outbox, unsent } from "./outbox";
+import { connected, listen, throttled } from "../live";
+import { clock } from "../state";
+import { done, refused } from "../ui/toast";
+import { known } from "./known";
+import { alone, inOrder, Outbox, type Letter } from "./outbox";
 import { kept } from "./outbox-store";
+import { onward } from "./onward";
+import { account, keepTime } from "./person";
+import { syncLater } from "./worker";
 
-export const messages = resource<Message[]>("/me/messages");
-export const tasks = resource<Task[]>("/tasks?mine=true");
-export const reports = resource<CaseItem[]>("/cases?mine=true");
-export const places = resource<GeoJSON.FeatureCollection<GeoJSON.Point, PlaceProperties>>("/places");
+type Collection<P> = GeoJSON.FeatureCollection<GeoJSON.Geometry, P>;
+
+export const messages = known<Message[]>("/me/messages");
+export const tasks = known<Task[]>("/tasks?mine=true");
+export const reports = known<CaseItem[]>("/cases?mine=true");
+export const places = known<GeoJSON.FeatureCollection<GeoJSON.Point, PlaceProperties>>("/places");
+export const territory = known<Collection<TerritoryProperties>>("/territory");
+
+/** This person's letters that the service has not taken, in the order written. */
+export const letters = signal<Letter[]>([]);
+/** How many letters of other people wait on this phone until they sign in again. */
+export const ofOthers = signal(0);
 
 const RETRY_EVERY = 15_000;
-const outbox = new Outbox(kept, undefined, (error) => refusedNotice(error));
+/** Pages and worker of one phone tell each other that letters came or went. */
+const channel = "BroadcastChannel" in globalThis ? new BroadcastChannel("anlan.outbox") : null;
+
+export async function look(): Promise<void> {
+  const all = await kept.all().catch((): Letter[] => []);
+  const mine = all.filter((letter) => letter.owner === undefined || letter.owner === account());
+  letters.value = inOrder(mine);
+  ofOthers.value = all.length - mine.length;
+}
+
+function changed(): void {
+  void look();
+  channel?.postMessage("changed");
+}
+
+export const outbox = new Outbox(kept, account, undefined, changed, alone);
 
 export function refresh(): Promise<unknown> {
   return Promise.all([messages.refresh(), tasks.refresh(), reports.refresh()]);
 }
 
-/** Says something to the service now, or later when there is a network; false when refused. */
+/** Says something to the service now, or later when there is a network; false when refused.
+ *
+ * `title` names it for the list of what waits, in the person's own language.
+ */
 export async function say(
   path: string,
   body: Record<string, unknown> = {},
   photo: Blob | null = null,
+  title = "",
 ): Promise<boolean> {
-  const outcome = await outbox.give(path, body, photo);
+  const outcome = await outbox.give(path, body, photo, title);
+  await look();
   if (outcome.state === "sent") done(t("phone.sent"));
   if (outcome.state === "kept") done(t("phone.queued"));
+  if (outcome.state === "full") refused(t("phone.full"), t("phone.full.remedy"));
+  if (outcome.state === "kept") void syncLater();
   await refresh();
-  return outcome.state !== "refused";
+  return outcome.state === "sent" || outcome.state === "kept";
 }
 
 async function flush(): Promise<void> {
-  const before = unsent.peek();
+  const before = letters.peek().length;
   await outbox.flush();
-  if (before > unsent.peek()) await refresh();
+  await look();
+  if (before > letters.peek().length) await refresh();
 }
 
 export function keepInStep(): void {
   const soon = throttled(refresh, 800);
-  listen({ changed: soon, resumed: soon, restarted: soon });
-  addEventListener("online", () => void flush());
-  void flush();
+  const back = throttled(() => Promise.all([flush(), refresh()]), 200);
+  listen({ changed: soon, resumed: back, restarted: soon });
+  addEventListener("online", back);
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && back());
+  channel?.addEventListener("message", () => void look().then(refresh));
+  void look().then(flush);
   effect(() => {
-    if (!unsent.value) return;
+    if (!letters.value.some((letter) => !letter.refused)) return;
     const timer = setInterval(() => void flush(), RETRY_EVERY);
     return () => clearInterval(timer);
   });
+  goOnTelling();
+}
+
+const TELL_EVERY = 15_000;
+
+/** Without a line the desk's time is told on by the phone's own clock. */
+function goOnTelling(): void {
+  let last: { clock: ClockBody; at: number } | null = clock.peek() && { clock: clock.peek()!, at: Date.now() };
+  effect(() => {
+    if (!clock.value || !connected.value) return;
+    last = { clock: clock.value, at: Date.now() };
+  });
+  setInterval(() => {
+    if (!last) return;
+    if (connected.peek()) keepTime(last.clock);
+    else clock.value = { ...last.clock, now: onward(last, Date.now()) };
+  }, TELL_EVERY);
 }

@@ -7,8 +7,11 @@ import { dueOf } from "../panels/board";
 import { zone } from "../state";
 import { dayTime } from "../time";
 import { Due, Nothing } from "../ui/pieces";
+import { Age } from "./as-of";
+import { foreseen, type Foreseen } from "./foreseen";
 import { PhotoField } from "./photo";
-import { say, tasks } from "./state";
+import { ReadAloud } from "./read-aloud";
+import { letters, say, tasks } from "./state";
 
 /** What comes next on the way of a task; the first that is allowed gets the big button. */
 const FORWARD = ["claim", "acknowledge", "depart", "arrive", "complete"];
@@ -16,11 +19,12 @@ const FORWARD = ["claim", "acknowledge", "depart", "arrive", "complete"];
 const BESIDE = new Set(["complete", "decline"]);
 
 export function Tasks() {
-  const known = tasks.value.value;
+  const known = tasks.value.value?.map((task) => foreseen(task, letters.value)) ?? null;
   const open = (known ?? []).filter((task) => task.state !== "done" && task.state !== "expired");
   const ended = (known ?? []).filter((task) => !open.includes(task));
   return (
     <>
+      <Age of={tasks.asOf.value} />
       {open.map((task) => (
         <TaskCard key={task.id} task={task} />
       ))}
@@ -33,6 +37,7 @@ export function Tasks() {
               <strong>{task.title}</strong>
               <p class="soft">
                 {word("task.state", task.state)}
+                {task.waiting && ` · ${t("phone.task.waiting")}`}
                 {task.done_at && ` · ${dayTime(task.done_at, zone(), language.value)}`}
               </p>
             </article>
@@ -43,7 +48,7 @@ export function Tasks() {
   );
 }
 
-function TaskCard({ task }: { task: Task }) {
+function TaskCard({ task }: { task: Foreseen }) {
   const [form, setForm] = useState<"complete" | "decline" | null>(null);
   const [busy, setBusy] = useState(false);
   const due = dueOf(task);
@@ -51,7 +56,8 @@ function TaskCard({ task }: { task: Task }) {
   const beside = task.allowed.filter((command) => BESIDE.has(command) && command !== next);
   const give = async (command: string, body: Record<string, unknown> = {}, photo: Blob | null = null) => {
     setBusy(true);
-    const taken = await say(`/tasks/${task.id}/${command}`, body, photo);
+    const title = `${word("task.command", command)} · ${task.title}`;
+    const taken = await say(`/tasks/${task.id}/${command}`, body, photo, title);
     setBusy(false);
     if (taken) setForm(null);
   };
@@ -65,8 +71,10 @@ function TaskCard({ task }: { task: Task }) {
         <h2>{task.title}</h2>
         <span class="tag">{word("task.state", task.state)}</span>
       </header>
+      {task.waiting && <p class="to-send">{t("phone.task.waiting")}</p>}
       <p class="where">{[task.place_name, task.territory_name].filter(Boolean).join(" · ")}</p>
       <p class="instruction">{task.instruction}</p>
+      <ReadAloud id={task.id} text={aloud(task)} />
       <p class="deadline">
         {due && (
           <>
@@ -97,6 +105,14 @@ function TaskCard({ task }: { task: Task }) {
       )}
     </article>
   );
+}
+
+/** What a task says to somebody who listens: what, where, what to do, until when. */
+function aloud(task: Task): string {
+  const due = dueOf(task);
+  const parts = [task.title, task.place_name ?? task.territory_name, task.instruction];
+  if (due) parts.push(t("phone.due", { time: dayTime(due, zone(), language.value) }));
+  return parts.filter(Boolean).join("。");
 }
 
 function testid(command: string): string {

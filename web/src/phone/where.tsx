@@ -1,10 +1,10 @@
 /** Where I am: by the phone's own position, or a place or village chosen from a list. */
 
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { named, t } from "../i18n";
 import { shortVillage } from "../map/data";
-import { territory } from "../state";
-import { places } from "./state";
+import { session } from "../state";
+import { places, territory } from "./state";
 
 export type Where =
   | { by: "position"; lon: number; lat: number; accuracy: number }
@@ -33,29 +33,67 @@ function choices(typed: string): Choice[] {
   return [...spots, ...villages].filter((one) => `${one.name}${one.beside}`.toLowerCase().includes(wanted)).slice(0, SUGGESTIONS);
 }
 
-export function WhereField({ where, onWhere }: { where: Where | null; onWhere: (where: Where | null) => void }) {
+/** The village that an account belongs to: where its people are unless they say otherwise. */
+function ownVillage(): Where | null {
+  const code = session.value.peek()?.account?.territory;
+  const unit = territory.value.value?.features.map((one) => one.properties).find((one) => one.code === code);
+  return unit?.level === "village" ? { by: "territory", territory: unit.code, name: shortVillage(named(unit)) } : null;
+}
+
+/** How long a fix may take, and how old one may be that is used again, ms. */
+const LONGEST = 12_000;
+const RECENT = 60_000;
+
+export function WhereField(props: {
+  where: Where | null;
+  onWhere: (where: Where | null) => void;
+  /** Told while the phone looks for its position and nothing else is chosen. */
+  onLocating?: (locating: boolean) => void;
+}) {
+  const { where, onWhere } = props;
   const [state, setState] = useState<"idle" | "locating" | "failed">("idle");
   const [typed, setTyped] = useState("");
-  const locate = () => {
+  const chosen = useRef(false);
+  const locate = (instead: Where | null) => {
+    const end = (failed: boolean) => {
+      setState(failed ? "failed" : "idle");
+      props.onLocating?.(false);
+      if (failed && instead && !chosen.current) onWhere(instead);
+    };
     // plain HTTP pages have no position; the list below is then the way
-    if (!("geolocation" in navigator)) return setState("failed");
+    if (!("geolocation" in navigator)) return end(true);
     setState("locating");
+    props.onLocating?.(true);
     navigator.geolocation.getCurrentPosition(
       ({ coords }) => {
-        setState("idle");
-        onWhere({ by: "position", lon: coords.longitude, lat: coords.latitude, accuracy: coords.accuracy });
+        end(false);
+        if (!chosen.current) onWhere({ by: "position", lon: coords.longitude, lat: coords.latitude, accuracy: coords.accuracy });
       },
-      () => setState("failed"),
-      { enableHighAccuracy: true, timeout: 12_000 },
+      () => end(true),
+      { enableHighAccuracy: true, timeout: LONGEST, maximumAge: RECENT },
     );
+  };
+  useEffect(() => locate(ownVillage()), []);
+  const choose = (next: Where | null) => {
+    chosen.current = true;
+    props.onLocating?.(false);
+    onWhere(next);
   };
   const listed = typed && where?.by !== "territory" && where?.by !== "place" ? choices(typed) : [];
   return (
     <div class="where-field">
-      <button type="button" class="big" disabled={state === "locating"} data-testid="report-here" onClick={locate}>
+      <button type="button" class="big" disabled={state === "locating"} data-testid="report-here"
+        onClick={() => {
+          chosen.current = false;
+          locate(null);
+        }}
+      >
         {state === "locating" ? t("phone.report.locating") : t("phone.report.here")}
       </button>
-      {state === "failed" && <p class="warning-note" role="alert">{t("phone.report.no_location")}</p>}
+      {where?.by === "territory" && !typed && (
+        <p class="answered">✓ {t("phone.report.own_village", { name: where.name })}</p>
+      )}
+      {state === "failed" && !where && <p class="warning-note" role="alert">{t("phone.report.no_location")}</p>}
       {where?.by === "position" && (
         <p class="answered">✓ {t("phone.report.located", { m: Math.round(where.accuracy) })}</p>
       )}
@@ -68,7 +106,7 @@ export function WhereField({ where, onWhere }: { where: Where | null; onWhere: (
           data-testid="report-where"
           onInput={(event) => {
             setTyped(event.currentTarget.value);
-            onWhere(null);
+            choose(null);
           }}
         />
       </label>
@@ -81,7 +119,7 @@ export function WhereField({ where, onWhere }: { where: Where | null; onWhere: (
                 data-testid="report-suggestion"
                 onClick={() => {
                   setTyped(choice.name);
-                  onWhere(choice.where);
+                  choose(choice.where);
                 }}
               >
                 {choice.name} <small>{choice.beside}</small>

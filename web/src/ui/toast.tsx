@@ -28,8 +28,12 @@ export function done(text: string): void {
   show("done", text);
 }
 
+export function refused(text: string, remedy = ""): void {
+  show("refused", text, remedy);
+}
+
 export function refusedNotice(error: RefusalError): void {
-  show("refused", error.message, error.remedy);
+  refused(error.message, error.remedy);
 }
 
 /** Waits for `job`; a refusal becomes a notice and the answer null. */
