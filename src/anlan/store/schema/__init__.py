@@ -56,6 +56,15 @@ from anlan.store.schema.readings import (
     storm_fix,
 )
 from anlan.store.schema.records import attachment, counter, journal, meta, note, timer
+from anlan.store.schema.resources import (
+    asset,
+    dispatch_refusal,
+    evacuation_plan,
+    resource_fill,
+    resource_request,
+    shelter_use,
+    stock_lot,
+)
 from anlan.store.schema.response import case_item, history, incident, task
 from anlan.store.schema.runs import assessment, run
 from anlan.store.schema.volunteers import (
@@ -83,6 +92,7 @@ __all__ = [
     "alert",
     "approval",
     "assessment",
+    "asset",
     "attachment",
     "booking_slot",
     "camera_frame",
@@ -94,7 +104,9 @@ __all__ = [
     "credential",
     "delivery",
     "depth_report",
+    "dispatch_refusal",
     "drill_answer",
+    "evacuation_plan",
     "firm_case",
     "firm_measure",
     "firm_standing",
@@ -126,12 +138,16 @@ __all__ = [
     "rain_frame",
     "recovery_code",
     "reply_link",
+    "resource_fill",
+    "resource_request",
     "rule_state",
     "run",
     "sensorthings_entity",
     "sensorthings_observation",
     "session",
+    "shelter_use",
     "sign_in_fault",
+    "stock_lot",
     "storm_fix",
     "task",
     "timer",
