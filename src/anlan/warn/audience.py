@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
+from typing import NamedTuple
 
+import numpy as np
 import shapely
 
 from anlan.city import Territory
 
+PHONE = "phone"
 
-@dataclass(frozen=True)
-class Someone:
-    """A person as the audience sees them: no name, no number.
 
-    ``reachable_by_phone`` tells whether a number is on file.
+class Someone(NamedTuple):
+    """A person as the audience sees them: no name, no address.
+
+    ``addresses`` are the kinds of address on file, such as ``phone`` and ``email``. ``lon`` and
+    ``lat`` are degrees, EPSG:4326; ``place`` is the hazard place where they live or watch.
     """
 
     id: str
@@ -28,7 +33,7 @@ class Someone:
     deputy: str | None
     opted_out: bool
     on_duty: bool
-    reachable_by_phone: bool = True
+    addresses: frozenset[str] = frozenset({PHONE})
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,12 @@ class Audience:
     """Recipients in order of their ids, and who cannot be reached, with the reason."""
 
     recipients: tuple[Recipient, ...]
-    unreachable: tuple[tuple[str, str], ...]
+    lost: tuple[tuple[Someone, str], ...]
+
+    @property
+    def unreachable(self) -> list[tuple[str, str]]:
+        """(person id, reason) of those who cannot be reached."""
+        return [(person.id, reason) for person, reason in self.lost]
 
 
 @dataclass(frozen=True)
@@ -58,45 +68,107 @@ class Target:
         tiers: tiers that are told.
         public: whether residents may be told (the city's authority table).
         channels: channels per tier, the first is tried first.
-        needs_phone: channels that need a number.
+        needs: kind of address that a channel needs; one not named here needs none.
         roles: of each tier, the roles that are told; a tier not named here is told whole.
+        polygon: where water is expected, lon, lat in degrees (EPSG:4326); None: the whole area.
+        places: of each tier whose people are told only where their own hazard place crosses its
+            threshold, the places that do. Who has no place is told by area.
     """
 
     area: tuple[str, ...]
     tiers: tuple[str, ...]
     public: bool
     channels: Mapping[str, tuple[str, ...]]
-    needs_phone: Collection[str] = field(default_factory=frozenset)
+    needs: Mapping[str, str] = field(default_factory=dict)
     roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    polygon: shapely.Geometry | None = None
+    places: Mapping[str, Collection[str]] = field(default_factory=dict)
+
+
+def unit_code(territory: Territory, code: str) -> str:
+    """The unit of a person's territory: a grid's code with its suffix counts as its village."""
+    return code if code in territory else code[:12]
 
 
 def within(territory: Territory, code: str, area: str) -> bool:
-    """Whether ``code`` (a grid's code with its suffix counts as its village) lies in ``area``."""
-    base = code if code in territory else code[:12]
+    """Whether ``code`` (or, of a grid, its village) lies in ``area``."""
+    base = unit_code(territory, code)
     return base in territory and territory.is_within(base, area)
 
 
-def concerns(territory: Territory, person: Someone, area: Sequence[str]) -> str | None:
-    """Why an area concerns a person: ``inside``, ``responsible``, or None.
+def units_below(territory: Territory, area: Iterable[str]) -> frozenset[str]:
+    """The codes of the units of an area and of all units below them."""
+    found: list[str] = []
+    waiting = list(area)
+    while waiting:
+        code = waiting.pop()
+        found.append(code)
+        waiting += [unit.code for unit in territory.children(code)]
+    return frozenset(found)
 
-    A resident is inside by home territory or by position in a unit's polygon. Anyone else answers
-    for a territory and is responsible when it lies in the area or holds it.
-    """
-    for code in area:
-        if within(territory, person.territory, code):
-            return "inside" if person.tier == "resident" else "responsible"
-        if person.tier != "resident" and within(territory, code, person.territory):
-            return "responsible"
-        polygon = territory.unit(code).polygon
-        if (
-            person.tier == "resident"
-            and polygon is not None
-            and person.lon is not None
-            and person.lat is not None
-            and shapely.contains_xy(polygon, person.lon, person.lat)
-        ):
+
+class _Ground:
+    """Which people an area concerns, asked once for all of them."""
+
+    def __init__(self, territory: Territory, target: Target, people: Sequence[Someone]) -> None:
+        self._territory = territory
+        self._units = units_below(territory, target.area)
+        self._inside = self._positions(target, people)
+        self._narrow = target.polygon is not None
+        met = self._met(target, people) if self._narrow else self._units
+        self._responsible = met | {
+            above.code for code in met for above in territory.ancestors(code)
+        }
+        self._met_units = met
+
+    def _positions(self, target: Target, people: Sequence[Someone]) -> frozenset[str]:
+        """Ids of the people whose position lies in the polygon or, without one, in a unit's."""
+        placed = [each for each in people if each.lon is not None and each.lat is not None]
+        if not placed:
+            return frozenset()
+        if target.polygon is not None:
+            shapes = [target.polygon]
+        else:
+            units = [self._territory.unit(code).polygon for code in target.area]
+            shapes = [shape for shape in units if shape is not None]
+        lon = np.array([each.lon for each in placed], dtype=np.float64)
+        lat = np.array([each.lat for each in placed], dtype=np.float64)
+        hit = np.zeros(len(placed), dtype=bool)
+        for shape in shapes:
+            west, south, east, north = shape.bounds
+            near = np.flatnonzero((lon >= west) & (lon <= east) & (lat >= south) & (lat <= north))
+            shapely.prepare(shape)
+            hit[near] |= shapely.intersects_xy(shape, lon[near], lat[near])
+        return frozenset(placed[number].id for number in np.flatnonzero(hit))
+
+    def _met(self, target: Target, people: Sequence[Someone]) -> frozenset[str]:
+        """The units of the area that meet the polygon: by their shape, their point, or somebody
+        of theirs who is inside. A unit whose extent nobody knows is not left out for that."""
+        polygon = target.polygon
+        met = {
+            unit_code(self._territory, each.territory) for each in people if each.id in self._inside
+        }
+        for code in self._units:
+            unit = self._territory.unit(code)
+            shape = unit.polygon or shapely.Point(unit.lon, unit.lat)
+            if shapely.intersects(polygon, shape):
+                met.add(code)
+        return self._units & met
+
+    def concerns(self, person: Someone) -> str | None:
+        """``inside``, ``responsible``, or None.
+
+        A resident is inside by position or, where that says nothing, by home territory. Anyone
+        else answers for a territory, and is responsible when it lies in the area or holds it.
+        """
+        base = unit_code(self._territory, person.territory)
+        if person.tier != "resident":
+            return "responsible" if base in self._responsible else None
+        if person.id in self._inside:
             return "inside"
-    return None
+        if self._narrow and person.lon is not None and person.lat is not None:
+            return None
+        return "inside" if base in self._met_units else None
 
 
 def select(people: Iterable[Someone], territory: Territory, target: Target) -> Audience:
@@ -106,32 +178,57 @@ def select(people: Iterable[Someone], territory: Territory, target: Target) -> A
     the chain ends without one, the person is told all the same: a warning never ends in silence.
     Only residents can opt out.
     """
-    by_id = {person.id: person for person in sorted(people, key=lambda each: each.id)}
+    everyone = sorted(people, key=itemgetter(0))
+    by_id = {person.id: person for person in everyone}
+    asked = [
+        person
+        for person in everyone
+        if person.tier in target.tiers
+        and has_role(person, target.roles)
+        and (target.public or person.tier != "resident")
+        and _crosses(person, target)
+    ]
+    ground = _Ground(territory, target, asked)
+    usable: dict[tuple[str, frozenset[str]], tuple[str, ...]] = {}
     recipients: dict[str, Recipient] = {}
-    unreachable: dict[str, str] = {}
-    for person in by_id.values():
-        if person.tier not in target.tiers or not has_role(person, target.roles):
-            continue
-        if person.tier == "resident" and not target.public:
-            continue
-        why = concerns(territory, person, target.area)
+    lost: dict[str, tuple[Someone, str]] = {}
+    for person in asked:
+        why = ground.concerns(person)
         if why is None:
             continue
         if person.opted_out and person.tier == "resident":
-            unreachable[person.id] = "opted_out"
+            lost[person.id] = (person, "opted_out")
             continue
         told = _on_duty(person, by_id)
-        channels = usable_channels(told, target)
+        same = (told.tier, told.addresses)
+        if same not in usable:
+            usable[same] = usable_channels(told, target)
+        channels = usable[same]
         if not channels:
-            unreachable[told.id] = "no_phone" if not told.reachable_by_phone else "no_channel"
-            continue
-        if told.id not in recipients:
+            lost[told.id] = (told, _why_not(told, target))
+        elif told.id not in recipients:
             recipients[told.id] = Recipient(
                 told, channels, why, person.id if told.id != person.id else None
             )
     return Audience(
-        tuple(recipients[name] for name in sorted(recipients)), tuple(sorted(unreachable.items()))
+        tuple(recipients[name] for name in sorted(recipients)),
+        tuple(lost[name] for name in sorted(lost)),
     )
+
+
+def _crosses(person: Someone, target: Target) -> bool:
+    """Whether the person's own hazard place crosses its threshold, where that is asked for."""
+    wanted = target.places.get(person.tier)
+    return wanted is None or not person.place or person.place in wanted
+
+
+def _why_not(person: Someone, target: Target) -> str:
+    """Why no channel of the tier reaches the person."""
+    names = target.channels.get(person.tier, ())
+    if not names:
+        return "no_channel"
+    kinds = [target.needs[name] for name in names if name in target.needs]
+    return "no_phone" if set(kinds) == {PHONE} else "no_address"
 
 
 def usable_channels(person: Someone, target: Target) -> tuple[str, ...]:
@@ -139,7 +236,7 @@ def usable_channels(person: Someone, target: Target) -> tuple[str, ...]:
     return tuple(
         name
         for name in target.channels.get(person.tier, ())
-        if person.reachable_by_phone or name not in target.needs_phone
+        if name not in target.needs or target.needs[name] in person.addresses
     )
 
 

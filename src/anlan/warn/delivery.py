@@ -49,6 +49,8 @@ PERHAPS_TOLD = (
     State.ANSWERED,
 )
 MAX_REPEATS = 2
+# Answers by message that acknowledge, where the city names none
+YES = ("1", "y", "yes", "ok", "收到", "已收到", "知道了", "明白", "是")
 
 
 def key(alert: str, version: int, person: str, channel: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -119,6 +120,7 @@ def town_outlook(run: Run, rule: TownRule, area: Sequence[str]) -> _Outlook:
                 "places": f"{float(town.get('places_attention_p50') or 0):.0f}",
                 "residents": f"{float(town.get('residents_p50') or 0):.0f}",
                 "place_ids": _likely_places(run, str(town["code"])),
+                "at_places": _at_places(run, area),
             }
             best = _Outlook(top, onset, run.issued + horizon, facts)
     return best
@@ -144,6 +146,19 @@ def _likely_places(run: Run, town: str) -> str:
         if each.get("town") == town
     ]
     return " ".join(name for share, name in sorted(places)[:5] if share <= -LISTED_FROM)
+
+
+def _at_places(run: Run, area: Sequence[str]) -> str:
+    """What each place of the area that is likely to need attention must expect, as JSON:
+    place -> [median peak depth in m, onset, whether it is likely to cross its danger depth]."""
+    found = {}
+    for each in run.content.get("places", []):
+        attention = each.get("attention") or {}
+        if each.get("town") in area and float(attention.get("probability") or 0) >= LISTED_FROM:
+            depth = float((each.get("peak_m") or {}).get("p50") or attention.get("threshold_m", 0))
+            danger = float((each.get("danger") or {}).get("probability") or 0) >= LISTED_FROM
+            found[str(each["id"])] = [f"{depth:.1f}", str(attention.get("onset") or ""), danger]
+    return json.dumps(found)
 
 
 def _present(rule: Rule, states: Sequence[Observed]) -> bool:

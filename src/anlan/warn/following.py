@@ -8,14 +8,15 @@ from anlan.city import City
 from anlan.journal import Act
 from anlan.refusal import Refusal
 from anlan.store import insert, schema, timers
-from anlan.warn import hand_offs
+from anlan.warn import hand_offs, notices
 from anlan.warn.audience import Someone, superiors
 from anlan.warn.delivery import RECEIPTS, State, after_receipt
 from anlan.warn.document import text_values
 from anlan.warn.drafting import UNAPPROVED
-from anlan.warn.message import Messages, load_messages, marked, render
+from anlan.warn.message import Messages, load_messages, marked, render, spoken
 from anlan.warn.planning import answer_within, delivery_row, next_channel
-from anlan.warn.records import AlertRow, alert_row, facts_of, people
+from anlan.warn.records import OFFICERS, AlertRow, alert_row, facts_of, people
+from anlan.warn.replies import add_links, without_link
 from anlan.warn.sending import (
     FALL_BACK,
     UNACKNOWLEDGED,
@@ -23,6 +24,7 @@ from anlan.warn.sending import (
     delivery_row_of,
     expect_answer,
     fail,
+    ground,
 )
 
 D = schema.delivery
@@ -65,7 +67,7 @@ def receipt(act: Act, delivery_id: str, state: str) -> str:
         expect_answer(act, row)
     if after is State.ANSWERED:
         timers.stop(act.tx, delivery_id, (UNACKNOWLEDGED,))
-        act.record("delivery.answered", delivery_id, grounds=[f"alert:{row.alert}"])
+        act.record("delivery.answered", delivery_id, grounds=[ground(row)])
     return str(after)
 
 
@@ -103,18 +105,18 @@ def fire_timers(act: Act, city: City) -> int:
     if not due:
         return 0
     messages = load_messages(city)
-    everyone: list[Someone] = []
-    if any(timer.kind != UNAPPROVED for timer in due):
-        everyone = people(act.tx)
+    officers: list[Someone] = []
+    if any(timer.kind == UNACKNOWLEDGED for timer in due):
+        officers = people(act.tx, OFFICERS)
     for timer in sorted(due, key=lambda each: (each.due_at, each.id)):
         if timer.kind == UNAPPROVED:
             _unapproved(act, timer.subject)
         elif timer.kind == hand_offs.RECEIPT:
             settle(act, timer.subject)
         elif timer.kind == FALL_BACK:
-            _fall_back(act, messages, everyone, timer.subject)
+            _fall_back(act, city, messages, timer.subject)
         elif timer.kind == UNACKNOWLEDGED:
-            _escalate(act, city, messages, everyone, timer.subject)
+            _escalate(act, city, messages, officers, timer.subject)
     return len(due)
 
 
@@ -144,12 +146,14 @@ def escalated_to(conn: Connection) -> list[str]:
     return []
 
 
-def _someone(everyone: list[Someone], name: str) -> Someone | None:
-    return next((each for each in everyone if each.id == name), None)
+def _someone(conn: Connection, name: str) -> Someone | None:
+    return next(iter(people(conn, schema.person.c.id == name)), None)
 
 
 def _still_matters(act: Act, row: DeliveryRow) -> AlertRow | None:
-    """The alert of a delivery, unless a newer version has replaced it."""
+    """The alert of a delivery, unless a newer version has replaced it; None for a notice."""
+    if row.msg_type is None:
+        return None
     alert = alert_row(act.tx, row.alert)
     return alert if alert.state == "issued" else None
 
@@ -163,7 +167,17 @@ def _used_channels(act: Act, alert: AlertRow, person: str) -> list[str]:
     return [str(row.channel) for row in rows]
 
 
-def _add(act: Act, values: dict[str, object], kind: str, ground: str) -> bool:
+def _add(
+    act: Act,
+    messages: Messages,
+    person: Someone,
+    values: dict[str, object],
+    kind: str,
+    ground: str,
+) -> bool:
+    known = act.tx.execute(select(D.c.id).where(D.c.id == values["id"])).first()
+    if known is None:
+        add_links(act.tx, messages, act.now, [values], {person.id: person.language})
     added = act.tx.execute(insert(act.tx, D).values(**values).on_conflict_do_nothing())
     if added.rowcount != 1:
         return False
@@ -171,31 +185,38 @@ def _add(act: Act, values: dict[str, object], kind: str, ground: str) -> bool:
     return True
 
 
-def _fall_back(act: Act, messages: Messages, everyone: list[Someone], delivery_id: str) -> None:
+def _fall_back(act: Act, city: City, messages: Messages, delivery_id: str) -> None:
     """A channel failed: plan the next one of the person's tier, if any is left."""
     row = delivery_row_of(act.tx, delivery_id)
+    person = _someone(act.tx, row.person)
+    if person is not None and row.msg_type is None:
+        notices.fall_back(act, city, messages, person, row)
     alert = _still_matters(act, row)
-    person = _someone(everyone, row.person)
     if alert is None or person is None or row.state != State.FAILED:
         return
-    channel = next_channel(messages, person, _used_channels(act, alert, person.id))
+    channel = next_channel(city, messages, person, _used_channels(act, alert, person.id))
     if channel is None:
         act.record("delivery.unreached", delivery_id, grounds=[f"alert:{alert.id}"])
         return
+    text = without_link(act.tx, messages, delivery_id, row.body, person.language)
     values = delivery_row(
         alert,
         person,
         channel,
-        row.body,
+        _by_channel(messages, person, channel, text),
         act.now,
         reason=f"fall-back from {row.channel}",
         answer_within=answer_within(messages, alert, person),
     )
-    _add(act, values, "delivery.fell_back", delivery_id)
+    _add(act, messages, person, values, "delivery.fell_back", delivery_id)
+
+
+def _by_channel(messages: Messages, person: Someone, channel: str, text: str) -> str:
+    return spoken(text, person.language) if channel in messages.spoken else text
 
 
 def _escalate(
-    act: Act, city: City, messages: Messages, everyone: list[Someone], delivery_id: str
+    act: Act, city: City, messages: Messages, officers: list[Someone], delivery_id: str
 ) -> None:
     """No answer in time: tell those one step up the ladder, once per person and alert version.
 
@@ -208,10 +229,10 @@ def _escalate(
         return
     if _answered_elsewhere(act, row):
         return
-    person = _someone(everyone, row.person)
+    person = _someone(act.tx, row.person)
     if person is None:
         return
-    tier, above = superiors(everyone, city.territory, person, messages.roles)
+    tier, above = superiors(officers, city.territory, person, messages.roles)
     act.record(
         "delivery.escalated",
         delivery_id,
@@ -229,7 +250,7 @@ def _escalate(
                 D.c.reason == reason,
             )
         ).first()
-        channel = next_channel(messages, each, _used_channels(act, alert, each.id))
+        channel = next_channel(city, messages, each, _used_channels(act, alert, each.id))
         if known is not None or channel is None:
             continue
         english = each.language == "en"
@@ -238,16 +259,17 @@ def _escalate(
         words = text_values(city, messages, alert, facts, each.language)
         words["waiting"] = (unit.name_en or unit.name) if english else unit.name
         text = render(messages.template("escalation", each.tier, each.language), words)
+        text = _by_channel(messages, each, channel, marked(text, alert.status))
         values = delivery_row(
             alert,
             each,
             channel,
-            marked(text, alert.status),
+            text,
             act.now,
             reason=reason,
             answer_within=messages.acknowledge_minutes.get(each.tier),
         )
-        _add(act, values, "delivery.planned", delivery_id)
+        _add(act, messages, each, values, "delivery.planned", delivery_id)
 
 
 def _answered_elsewhere(act: Act, row: DeliveryRow) -> bool:

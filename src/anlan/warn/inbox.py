@@ -16,12 +16,11 @@ from anlan.journal import Act
 from anlan.store import Store, schema
 from anlan.warn import hand_offs
 from anlan.warn.channels.outlet import Handed, Outcome
-from anlan.warn.delivery import State
+from anlan.warn.delivery import YES, State
 from anlan.warn.following import receipt, settle
 from anlan.warn.sending import SYSTEM
 
 D = schema.delivery
-YES = ("1", "y", "yes", "ok", "收到", "已收到", "知道了", "明白", "是")
 _TRIM = " \t\r\n.。!！,，~～【】[]"
 
 

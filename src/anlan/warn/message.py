@@ -4,6 +4,17 @@ Shape of the file::
 
     [channels]                      # order in which each tier is tried
     resident = ["sms", "voice"]
+    [reply]                         # where people answer by a link; without it there is none
+    url = "https://desk.city.example"  # this desk as its recipients reach it
+    channels = ["email"]            # whose messages end with the link, where an answer is asked
+    zh = "确认收到：{link}"
+    en = " Confirm: {link}"
+    [spoken]                        # channels that a machine reads aloud
+    channels = ["voice"]
+    [own]                           # about the person's own hazard place, slot {own} of a text
+    zh = "您处预计水深{own_depth}米。"
+    [place_threshold]               # told only where their own place crosses: attention or danger
+    resident = "attention"
     [cost]                          # yuan per message, for the preview
     sms = 0.05
     [needs_phone]
@@ -27,10 +38,12 @@ are put in as plain text and never read as templates again.
 
 from __future__ import annotations
 
+import re
 import string
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +54,7 @@ from anlan.warn.kept import Kept
 
 FILE = "messages.toml"
 LANGUAGES = ("zh", "en")
+THRESHOLDS = ("attention", "danger")
 EXERCISE_MARK = "【演练】"
 TEST_MARK = "【测试】"
 REPEAT_MARK = "【重发】"
@@ -49,9 +63,21 @@ SLOTS = frozenset(
         *("event", "colour", "kind", "area", "territory", "place", "onset", "until"),
         *("probability", "danger", "level", "peak", "peak_low", "peak_high", "observed"),
         *("rain_3h", "rain_12h", "places", "residents", "instruction", "issuer", "text"),
-        *("reason", "waiting", "place_list"),
+        *("reason", "waiting", "place_list", "own", "own_depth", "own_onset", "link"),
     )
 )
+
+
+MAY_BE_EMPTY = frozenset({"own"})
+
+
+@dataclass(frozen=True)
+class Reply:
+    """Where people answer by a link, by which channels, and the words around it."""
+
+    url: str
+    channels: frozenset[str]
+    texts: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -66,6 +92,10 @@ class Messages:
     audience: Mapping[str, Mapping[Colour, tuple[str, ...]]]
     instructions: Mapping[str, Mapping[str, Mapping[str, str]]]
     texts: Mapping[str, Mapping[str, Mapping[str, str]]]
+    reply: Reply | None = None
+    spoken: frozenset[str] = frozenset()
+    own: Mapping[str, str] = field(default_factory=dict)
+    place_threshold: Mapping[str, str] = field(default_factory=dict)
 
     def tiers(self, event: str, colour: Colour) -> tuple[str, ...]:
         """Tiers told of ``event`` at ``colour``."""
@@ -110,11 +140,16 @@ def render(template: str, values: Mapping[str, str]) -> str:
         for name, value in values.items()
     }
     parts = []
-    for literal, name, _, _ in string.Formatter().parse(template):
+    for literal, name in _pieces(template):
         parts.append(literal)
         if name is not None:
-            parts.append(clean.get(name) or "—")
+            parts.append(clean.get(name) or ("" if name in MAY_BE_EMPTY else "—"))
     return "".join(parts)
+
+
+@lru_cache(maxsize=512)
+def _pieces(template: str) -> tuple[tuple[str, str | None], ...]:
+    return tuple((literal, name) for literal, name, _, _ in string.Formatter().parse(template))
 
 
 def marked(text: str, status: str) -> str:
@@ -138,6 +173,22 @@ def repeated(text: str) -> str:
 def segments(text: str) -> int:
     """SMS segments: up to 70 characters are one, beyond that 67 each (Aliyun's counting)."""
     return 1 if len(text) <= 70 else -(-len(text) // 67)
+
+
+_SIGNS_ALOUD = {"zh": {"%": "", "—": "不详", "~": "到", "/": "每"}, "en": {"—": "not known"}}
+
+
+def spoken(text: str, language: str) -> str:
+    """``text`` as a machine should read it aloud: no brackets, clock times and shares in words."""
+    text = re.sub(r"[【】《》]", "，", text).replace("，，", "，").strip("，")
+    if language == "zh":
+        text = re.sub(r"（([^（）]*)）", r"，\1，", text)
+        text = re.sub(r"\b([01]?\d|2[0-4]):00(?!\d)", r"\1点整", text)
+        text = re.sub(r"\b([01]?\d|2[0-4]):0?(\d{1,2})(?!\d)", r"\1点\2分", text)
+        text = re.sub(r"(\d+(?:\.\d+)?)%", r"百分之\1", text)
+    for sign, words in _SIGNS_ALOUD[language].items():
+        text = text.replace(sign, words)
+    return re.sub(r"，(?=[，。：！])", "", text)
 
 
 def load_messages(city: City) -> Messages:
@@ -180,7 +231,36 @@ def _read_messages(city: City) -> Messages:
         audience=audience,
         instructions=raw.get("instruction", {}),
         texts=texts,
+        reply=_reply(raw.get("reply")),
+        spoken=frozenset(raw.get("spoken", {}).get("channels", ())),
+        own=_checked("own", raw.get("own", {})),
+        place_threshold=_thresholds(raw.get("place_threshold", {})),
     )
+
+
+def _checked(where: str, languages: Mapping[str, Any]) -> Mapping[str, str]:
+    _check_texts(where, languages)
+    return languages
+
+
+def _reply(table: Mapping[str, Any] | None) -> Reply | None:
+    if table is None:
+        return None
+    url = table.get("url")
+    if not isinstance(url, str) or not re.fullmatch(r"https?://[\w.:\[\]-]+(/[\w./-]*)?", url):
+        raise _fault("reply", "url", url, "write this desk's address, as in https://desk.example")
+    texts = _checked("reply", {name: table.get(name) for name in LANGUAGES})
+    for language, text in texts.items():
+        if "{link}" not in text:
+            raise _fault("reply", language, text, "put {link} where the address is to stand")
+    return Reply(url.rstrip("/"), frozenset(table.get("channels", ())), texts)
+
+
+def _thresholds(table: Mapping[str, Any]) -> Mapping[str, str]:
+    for tier, word in table.items():
+        if word not in THRESHOLDS:
+            raise _fault("place_threshold", tier, word, f"write {' or '.join(THRESHOLDS)}")
+    return table
 
 
 _kept = Kept(FILE, _read_messages)

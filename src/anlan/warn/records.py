@@ -6,16 +6,17 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+import shapely
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, or_, select, update
 
 from anlan.city import City
 from anlan.journal import Act
 from anlan.refusal import Refusal
 from anlan.store import get_meta, insert, schema, set_meta
-from anlan.warn.audience import Someone
+from anlan.warn.audience import PHONE, Someone, units_below
 from anlan.warn.colour import Colour, colour
 
-A = schema.alert
+A, P, C = schema.alert, schema.person, schema.contact
 AlertRow = Row[Any]
 
 HAND = "hand"
@@ -115,25 +116,52 @@ def keep_rule_state(act: Act, rule: str, area: str, state: Mapping[str, Any]) ->
     )
 
 
-def people(conn: Connection) -> list[Someone]:
-    """Everybody whom a message can reach, without names and numbers."""
-    return [
-        Someone(
-            id=row.id,
-            role=row.role,
-            tier=row.tier,
-            territory=row.territory,
-            language="en" if row.language.startswith("en") else "zh",
-            lon=row.lon,
-            lat=row.lat,
-            place=row.place,
-            deputy=row.deputy,
-            opted_out=row.opted_out,
-            on_duty=row.on_duty,
-            reachable_by_phone=bool(row.phone_enc),
-        )
-        for row in conn.execute(select(schema.person).order_by(schema.person.c.id))
+_PERSON = (
+    P.c.id,
+    P.c.role,
+    P.c.tier,
+    P.c.territory,
+    case((P.c.language.startswith("en"), "en"), else_="zh"),
+    P.c.lon,
+    P.c.lat,
+    P.c.place,
+    P.c.deputy,
+    P.c.opted_out,
+    P.c.on_duty,
+    P.c.phone_enc != "",
+)
+OFFICERS = P.c.tier != "resident"
+
+
+def people(conn: Connection, *among: ColumnElement[bool]) -> list[Someone]:
+    """Everybody whom a message can reach (or those of them ``among`` whom), without names and
+    addresses. Of a large city, residents are asked for by their area: see `residents_near`."""
+    kinds: dict[str, set[str]] = {}
+    for contact in conn.execute(select(C.c.person, C.c.kind)):
+        kinds.setdefault(contact.person, set()).add(contact.kind)
+    none, phone = frozenset[str](), frozenset({PHONE})
+    found = []
+    for row in conn.execute(select(*_PERSON).where(*among).order_by(P.c.id)).all():
+        addresses = phone if row[-1] else none
+        if row[0] in kinds:
+            addresses = addresses | kinds[row[0]]
+        found.append(Someone._make((*row[:-1], addresses)))
+    return found
+
+
+def residents_near(
+    city: City, area: Sequence[str], polygon: shapely.Geometry | None = None
+) -> ColumnElement[bool]:
+    """The residents who live in an area, or whose position may lie in it (or in the polygon)."""
+    units = [city.territory.unit(code).polygon for code in area]
+    shapes = units if polygon is None else [polygon]
+    boxes = [shape.bounds for shape in shapes if shape is not None]
+    home = func.substr(P.c.territory, 1, 12).in_(sorted(units_below(city.territory, area)))
+    near = [
+        and_(P.c.lon.between(west, east), P.c.lat.between(south, north))
+        for west, south, east, north in boxes
     ]
+    return and_(P.c.tier == "resident", or_(home, *near))
 
 
 def area_names(city: City, area: str, language: str = "zh") -> str:

@@ -22,7 +22,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from anlan.clock import Clock
 from anlan.observe.fetching import Rules
@@ -32,7 +32,9 @@ from anlan.warn.channels.book import Book
 from anlan.warn.channels.outlet import ActualMessage, Handed, Outcome, RealOutlet
 from anlan.warn.channels.rate import Bucket
 from anlan.warn.delivery import Found
-from anlan.warn.inbox import Inbox
+
+if TYPE_CHECKING:
+    from anlan.warn.inbox import Inbox
 
 S = TypeVar("S")
 COMMON = ("kind", "per_minute", "time_out_s", "settle_s", "give_up_s")

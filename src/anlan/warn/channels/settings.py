@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from anlan.city import City, Fault
 from anlan.clock import Clock
@@ -26,8 +26,11 @@ from anlan.warn.channels.tencent import TENCENT
 from anlan.warn.channels.web_push import WEB_PUSH
 from anlan.warn.channels.webhook import WEBHOOK
 from anlan.warn.channels.work_notice import DINGTALK_NOTICE
-from anlan.warn.inbox import YES, Inbox
+from anlan.warn.delivery import YES
 from anlan.warn.message import load_messages
+
+if TYPE_CHECKING:
+    from anlan.warn.inbox import Inbox
 
 FILE = "channels.toml"
 MODULES: tuple[Channel[Any], ...] = (
