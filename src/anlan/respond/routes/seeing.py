@@ -12,7 +12,7 @@ from anlan.access import CITY_WIDE, Caller
 from anlan.access.desk import Desk
 from anlan.journal import Act
 from anlan.refusal import Refusal
-from anlan.respond import views
+from anlan.respond import joint, views
 from anlan.respond.records import get_task
 
 FIELD_ROLES = ("resident", "firm", "volunteer", "partner")
@@ -57,6 +57,8 @@ def may_see_case(desk: Desk, caller: Caller, conn: Connection, view: Mapping[str
         return True
     if any(task["assignee"] == caller.id for task in view["tasks"]):
         return True
+    if caller.role == joint.PARTNER:
+        return joint.takes_part(conn, view["id"], caller.territory)
     return caller.role not in FIELD_ROLES and caller.sees(desk.city, view["territory"])
 
 
