@@ -27,6 +27,7 @@ BODIES: Mapping[str, Any] = {
     "POST /api/v1/cases": {"territory": "330482101201", "text": "积水"},
     "POST /api/v1/depth-reports": {"territory": "330482101201", "depth_class": "ankle"},
     "POST /api/v1/readings": {"readings": []},
+    "POST /api/v1/tasks/{task_id}/note": {"text": "已到场"},
 }
 # an address names these besides its subject
 WORDS: Mapping[str, str] = {"command": "close", "layer": "p50", "index": "0", "kind": "html"}

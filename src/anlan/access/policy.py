@@ -85,6 +85,8 @@ POST   /api/v1/cases                                    phone       city
 GET    /api/v1/cases/{case_id}                          phone       territory
 POST   /api/v1/cases/{case_id}/{command}                phone       territory
 GET    /api/v1/tasks                                    phone       territory
+POST   /api/v1/tasks/{task_id}/note                     phone       territory
+GET    /api/v1/tasks/{task_id}/standing                 phone       territory
 POST   /api/v1/tasks/{task_id}/{command}                phone       territory
 GET    /api/v1/notices                                  phone       own
 POST   /api/v1/attachments                              phone       own
@@ -100,6 +102,8 @@ POST   /api/v1/accounts/{account}/link                  accounts    city
 GET    /api/v1/territory                                phone       city
 GET    /api/v1/layers                                   view        city
 GET    /api/v1/places                                   phone       city
+GET    /api/v1/street                                   phone       city
+GET    /api/v1/street/water/{run_id}.u8                 phone       city
 GET    /api/v1/track                                    view        city
 POST   /api/v1/replay                                   replay      city
 GET    /api/v1/journal                                  journal     city

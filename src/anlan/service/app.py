@@ -24,7 +24,7 @@ from anlan.observe.people import routes as people_routes
 from anlan.observe.sta import routes as sta_routes
 from anlan.respond import routes as respond_routes
 from anlan.review import routes as review_routes
-from anlan.service import control, errors, live, log, picture, session
+from anlan.service import control, errors, live, log, picture, session, street
 from anlan.service.control import ReplayControl
 from anlan.warn import routes as warn_routes
 
@@ -39,7 +39,7 @@ STAGES = (
     respond_routes,
     review_routes,
 )
-OWN = (session, picture, control, log, live)
+OWN = (session, picture, street, control, log, live)
 
 
 class SecurityHeaders:
