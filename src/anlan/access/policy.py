@@ -43,6 +43,8 @@ GET    /api/v1/clock                                    -           public
 POST   /api/v1/signout                                  -           public
 GET    /signin/{token}                                  -           token
 POST   /api/v1/channels/{name}/reports/{token}          -           token
+GET    /r/{token}                                       -           token
+POST   /r/{token}                                       -           token
 POST   /api/v1/readings                                 ingest      city
 GET    /api/v1/stations                                 view        city
 GET    /api/v1/stations/health                          view        city
