@@ -79,6 +79,7 @@ class Chain:
         self.outlets = outlets
         self.event = event
         self.cycle = None if settings is None else ForecastCycle(city, store, event, settings)
+        self._assessed: dict[str, dict[str, object]] = {}
         if self.cycle is not None:
             self.cycle.ensure_computing()
 
@@ -171,11 +172,13 @@ class Chain:
         return respond.plan.proposer(respond.plan.load(self.city.folder), alerts)
 
     def _warn(self, act: Act) -> list[str]:
-        runs = [
-            (run_id, content)
+        # a run is assessed once, and what was said of it stays: it is read once
+        self._assessed = {
+            run_id: content
             for run_id in newest_runs(act.tx, warn.load_rules(self.city).most_runs)
-            if (content := self._assessment(act, run_id)) is not None
-        ]
+            if (content := self._assessed.get(run_id) or self._assessment(act, run_id)) is not None
+        }
+        runs = list(self._assessed.items())
         return warn.actions.evaluate(act, self.city, runs, live=self.clock.real)
 
     def _assessment(self, act: Act, run_id: str) -> dict[str, object] | None:

@@ -66,6 +66,11 @@ def out_of_range(points: Sequence[Point], limits: Limits) -> Flagged:
     }
 
 
+def _moved(points: Sequence[Point], least: float) -> bool:
+    """Whether any reading differs from the one before by more than ``least``: few series do."""
+    return any(abs(here.value - before.value) > least for before, here in pairwise(points))
+
+
 def _limit(least: float, limits: Limits, span: timedelta) -> float:
     hours = span / timedelta(hours=1)
     return max(least, limits.rate_per_h * hours) + ROUNDING
@@ -80,7 +85,7 @@ def spikes(points: Sequence[Point], limits: Limits, cadence: timedelta) -> Flagg
     The last reading before a silence, or before the present, has only the one before it to be
     compared with: a jump is doubted until the next reading confirms it.
     """
-    if limits.spike == OFF:
+    if limits.spike == OFF or not _moved(points, limits.spike):
         return set()
     gap = GAP * cadence
     found = {
@@ -117,7 +122,7 @@ def _outside(before: Point, inside: Sequence[Point], after: Point, limits: Limit
 
 def steps(points: Sequence[Point], limits: Limits, cadence: timedelta) -> Flagged:
     """Changed since the reading before by more than the limit."""
-    if limits.step == OFF:
+    if limits.step == OFF or not _moved(points, limits.step):
         return set()
     return {
         here.at

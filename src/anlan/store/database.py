@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TextIO
 
@@ -14,7 +15,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Executable, bindparam, select
 
 from anlan.refusal import Refusal
 from anlan.store import news, schema
@@ -24,6 +25,14 @@ from anlan.store.sqlite import Sqlite
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 KIND = "store.kind"
+# built once: the journal's head is kept with every entry
+_KEPT = select(schema.meta.c.value).where(schema.meta.c.key == bindparam("name"))
+
+
+@cache
+def _keeping(dialect: str) -> Executable:
+    new = insert(dialect, schema.meta)
+    return new.on_conflict_do_update(index_elements=["key"], set_={"value": new.excluded.value})
 
 
 class Store:
@@ -122,7 +131,7 @@ class Store:
             raise
         self._held = held
 
-    def dedicate(self, tx: Connection, kind: Literal["live", "replay"]) -> None:
+    def dedicate(self, tx: Connection, kind: Literal["live", "replay", "drill"]) -> None:
         """Keep this store for one kind of use for good: what is real and what is not never mix.
 
         Raises `Refusal` when it was used for the other kind.
@@ -154,15 +163,9 @@ class Store:
 
 def get_meta(conn: Connection, key: str) -> Any:
     """The value kept under ``key``, or None."""
-    return conn.execute(
-        select(schema.meta.c.value).where(schema.meta.c.key == key)
-    ).scalar_one_or_none()
+    return conn.execute(_KEPT, {"name": key}).scalar_one_or_none()
 
 
 def set_meta(tx: Connection, key: str, value: object) -> None:
     """Keep a JSON value under ``key``."""
-    tx.execute(
-        insert(tx, schema.meta)
-        .values(key=key, value=value)
-        .on_conflict_do_update(index_elements=["key"], set_={"value": value})
-    )
+    tx.execute(_keeping(tx.dialect.name), {"key": key, "value": value})

@@ -9,9 +9,12 @@ from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 
-def insert(tx: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
-    """An INSERT into ``table`` with ``on_conflict_do_nothing`` and ``on_conflict_do_update``."""
-    if tx.dialect.name == "postgresql":
+def insert(tx: Connection | str, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT into ``table`` with ``on_conflict_do_nothing`` and ``on_conflict_do_update``.
+
+    ``tx`` is the connection, or the name of its dialect where the statement is kept.
+    """
+    if (tx if isinstance(tx, str) else tx.dialect.name) == "postgresql":
         return postgresql.insert(table)
     return sqlite.insert(table)
 
