@@ -42,7 +42,8 @@ def make(units: Sequence[Village], register: Register) -> list[dict[str, object]
         for n in range(1, FIRMS_PER_TOWN + 1):
             number = len(firms) + 1
             key = f"F{number:03d}"
-            unit = own[int(chance("firm village", key) * len(own))]
+            # the first one of each town stands in its first village: a known place to look
+            unit = own[0 if n == 1 else int(chance("firm village", key) * len(own))]
             kind, trade, trade_en, essential = TRADES[(number * 5) % len(TRADES)]
             word = pick(_FIRST, "firm a", key) + pick(_SECOND, "firm b", key)
             account = register.account(
