@@ -16,7 +16,9 @@ import pinghu_people  # noqa: E402
 import pinghu_places  # noqa: E402
 import pinghu_roads  # noqa: E402
 import pinghu_stations  # noqa: E402
+import pinghu_stores  # noqa: E402
 import pinghu_territory  # noqa: E402
+import pinghu_volunteers  # noqa: E402
 import pinghu_works  # noqa: E402
 from making import write_raster  # noqa: E402
 from pinghu_facts import CRS  # noqa: E402
@@ -39,10 +41,13 @@ def main(folder: Path) -> None:
     places = pinghu_places.make(land, units, works)
     pinghu_places.write(folder, land, units, places)
     pinghu_roads.write(folder, land, units, places)
+    pinghu_stores.write(folder)
     register = pinghu_people.make(units, places)
     firms = pinghu_firms.make(units, register)
     pinghu_firms.partners(register)
+    volunteers = pinghu_volunteers.make(units, register)
     pinghu_people.write(folder, register)
+    pinghu_volunteers.write(folder, volunteers)
     pinghu_firms.write(folder, firms)
 
 

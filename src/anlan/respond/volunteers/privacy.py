@@ -1,0 +1,123 @@
+"""Personal data of volunteers: opened for a purpose and logged, erased by date (DESIGN.md 4.9)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import select, update
+
+from anlan.access.vault import Vault
+from anlan.city import City
+from anlan.journal import Act, keep_note
+from anlan.refusal import Refusal
+from anlan.respond.volunteers.records import CL, A, P, S, V, add_months, volunteer_of, words
+from anlan.respond.volunteers.rules import load
+from anlan.store import schema
+
+PURPOSES: Mapping[str, str] = {
+    "search": "寻找未按时签退的人",
+    "contact": "就应召事项联系本人",
+    "insurance": "办理志愿者保险",
+    "approval": "核对登记信息",
+}
+OPEN_STATES = ("on_site", "claimed", "waiting")
+
+
+def open_personal(
+    act: Act, vault: Vault, volunteer: str, purpose: str, reason: str
+) -> dict[str, str]:
+    """Name and telephone number of a volunteer, for one of `PURPOSES`; the journal keeps that.
+
+    Raises `Refusal` for another purpose or no reason, and for who is erased.
+    """
+    if purpose not in PURPOSES:
+        raise Refusal(
+            f"purpose '{purpose[:40]}' is none of {', '.join(PURPOSES)}",
+            field="purpose",
+            value=purpose[:40],
+            remedy=", ".join(PURPOSES),
+        )
+    note = keep_note(act, "volunteer.opened", words("reason", reason, 300))
+    row = volunteer_of(act.tx, volunteer)
+    person = act.tx.execute(select(P).where(P.c.id == row.person)).first()
+    if person is None:
+        raise Refusal(
+            f"the personal data of {volunteer} are erased",
+            field="volunteer",
+            value=volunteer,
+            remedy="a volunteer who has not left",
+            kind="conflict",
+        )
+    act.record("person.opened", row.person, grounds=[f"volunteer:{volunteer}"],
+               content={"purpose": purpose, "reason_note": note})  # fmt: skip
+    return {
+        "name": vault.open(person.name_enc),
+        "phone": vault.open(person.phone_enc) if person.phone_enc else "",
+    }
+
+
+def leave(act: Act, volunteer: str) -> None:
+    """The volunteer leaves: erased at once.
+
+    Raises `Refusal` (conflict) while they are out or hold a claim: somebody counts on them.
+    """
+    held = act.tx.execute(
+        select(CL.c.work).where(CL.c.volunteer == volunteer, CL.c.state.in_(OPEN_STATES)).limit(1)
+    ).scalar()
+    if held is not None:
+        raise Refusal(
+            f"you are still down for {held}; check out or withdraw first (请先签退或退出)",
+            field="volunteer",
+            value=held,
+            remedy="check out or withdraw",
+            kind="conflict",
+        )
+    erase(act, volunteer)
+
+
+def erase(act: Act, volunteer: str) -> None:
+    """Forget the person: name, number, home, certificates, times, sign-ins and their own words.
+
+    What remains is the number of the volunteer with hours and answers, which names nobody.
+    """
+    row = volunteer_of(act.tx, volunteer)
+    tx, N, D = act.tx, schema.note, schema.delivery
+    proofs = tx.execute(
+        select(S.c.proof).where(S.c.volunteer == volunteer, S.c.proof.is_not(None))
+    ).scalars()
+    kept = schema.attachment
+    for proof in list(proofs):
+        shared = select(S.c.volunteer).where(S.c.proof == proof, S.c.volunteer != volunteer)
+        if tx.execute(shared.limit(1)).first() is None:
+            tx.execute(kept.delete().where(kept.c.digest == proof))
+    tx.execute(S.delete().where(S.c.volunteer == volunteer))
+    written = tx.execute(
+        select(CL.c.note_on_work, CL.c.note_on_volunteer).where(CL.c.volunteer == volunteer)
+    ).all()
+    digests = [name for one in written for name in one if name]
+    tx.execute(update(N).where(N.c.digest.in_(digests)).values(body=None))
+    if row.person is not None:
+        tx.execute(update(D).where(D.c.person == row.person).values(body=""))
+        tx.execute(schema.contact.delete().where(schema.contact.c.person == row.person))
+        tx.execute(P.delete().where(P.c.id == row.person))
+    if row.account is not None:
+        tx.execute(schema.credential.delete().where(schema.credential.c.account == row.account))
+        tx.execute(
+            update(A)
+            .where(A.c.id == row.account)
+            .values(disabled=True, name="已注销", name_en="left")
+        )
+    tx.execute(
+        update(V)
+        .where(V.c.id == volunteer)
+        .values(state="erased", account=None, person=None, times=[], away_until=None)
+    )
+    act.record("volunteer.erased", volunteer)
+
+
+def keep_longer(act: Act, city: City, volunteer: str) -> None:
+    """The volunteer was active: the date of erasing moves on."""
+    until = add_months(act.now, load(city.folder).data.keep_months)
+    act.tx.execute(
+        update(V).where(V.c.id == volunteer, V.c.erase_at < until).values(erase_at=until)
+    )
