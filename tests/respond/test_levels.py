@@ -203,7 +203,6 @@ def test_an_incident_closes_when_every_case_has_an_outcome_or_is_cancelled_with_
     ("change", "says"),
     [
         (("ack_min = 10", "ack_min = 0"), "greater than 0"),
-        (('kind = "plan_step"', 'kind = "plans"'), "known: plan_step, resident_report"),
         (('after = ["shelters"]', 'after = ["move"]'), "must stand before it"),
         (('level = "III"', 'level = "V"'), "'IV', 'III', 'II' or 'I'"),
         (('of = "forecast"', 'off = "forecast"'), "not permitted"),

@@ -24,11 +24,22 @@ def test_every_state_can_be_reached_and_every_state_that_has_not_ended_can_be_le
     sources = {state for move in machine.moves for state in move.sources}
     starts = {"draft"} if machine is case.CASE else {"offered"}
     assert targets | starts == set(machine.states)
-    assert sources == set(machine.states) - machine.ended
+    # a closed case hears its reporter's verdict and can be reopened; every other end is final
+    final = machine.ended - {"closed"}
+    assert sources == set(machine.states) - final
+
+
+def test_a_closed_case_can_only_be_judged_and_reopened() -> None:
+    moves = [move for move in case.CASE.moves if "closed" in move.sources]
+    assert {(move.command, move.target) for move in moves} == {
+        ("rate", "closed"),
+        ("reopen", "open"),
+    }
 
 
 def test_a_case_is_closed_only_from_verified() -> None:
-    assert {s for m in case.CASE.moves if m.target == "closed" for s in m.sources} == {"verified"}
+    changes = [move for move in case.CASE.moves if move.target not in move.sources]
+    assert {s for m in changes if m.target == "closed" for s in m.sources} == {"verified"}
 
 
 def test_completing_before_acknowledgement_is_refused_and_the_refusal_says_what_would_do() -> None:
@@ -109,6 +120,8 @@ def test_any_sequence_of_commands_leaves_a_valid_state_or_a_sentence(
                     "assignee": st.just("duty"),
                     "into": st.just("C0002"),
                     "tasks": st.just(["T0001"]),
+                    "rating": st.just(4),
+                    "verdict": st.just("solved"),
                 },
             )
         )
@@ -120,7 +133,7 @@ def test_any_sequence_of_commands_leaves_a_valid_state_or_a_sentence(
             assert "X0001" in sentence[0]
             assert sentence[1]
         else:
-            assert not was_ended
+            assert not was_ended or command in ("rate", "reopen")
             assert event.source == state
             assert event.target in machine.states
             state = event.target

@@ -45,28 +45,6 @@ words = "危旧房多"
 alert = { event = "storm_tide", colour = "orange" }
 assessment = [{ path = "city.old_houses.p50", at_least = 5 }]
 
-[kinds.plan_step]
-title = "预案步骤"
-title_en = "Plan step"
-roles = ["town_officer"]
-priority = 2
-due_min = 240
-verify_min = 60
-
-[kinds.resident_report]
-title = "涉水险情报告"
-title_en = "Report"
-roles = ["grid_worker", "village_officer", "town_officer"]
-priority = 1
-due_min = 120
-verify_min = 60
-
-[[kinds.resident_report.tasks]]
-title = "现场核实"
-instruction = "查看积水"
-ack_min = 15
-done_min = 90
-
 [[step]]
 id = "duty"
 level = "IV"
@@ -122,6 +100,44 @@ after = ["shelters"]
 wait_min = 90
 """
 
+PACKS = {
+    "plan_step": """
+[pack]
+kind = "plan_step"
+title = "预案步骤"
+title_en = "Plan step"
+priority = 2
+
+[owner]
+roles = ["town_officer"]
+
+[deadlines]
+due_min = 240
+verify_min = 60
+""",
+    "resident_report": """
+[pack]
+kind = "resident_report"
+title = "涉水险情报告"
+title_en = "Report"
+priority = 1
+opens = ["resident", "grid_worker", "village_officer", "town_officer", "duty_officer"]
+
+[owner]
+roles = ["grid_worker", "village_officer", "town_officer"]
+
+[deadlines]
+due_min = 120
+verify_min = 60
+
+[[task]]
+title = "现场核实"
+instruction = "查看积水"
+ack_min = 15
+done_min = 90
+""",
+}
+
 
 def unit(code: str, name: str, level: str, parent: str, lon: float, lat: float) -> Unit:
     return Unit(code, name, name, level, parent, lon, lat, 1000, 10, None, False, True, "test")
@@ -152,9 +168,12 @@ def place(name: str, kind: str, territory: str, department: str = "") -> HazardP
 
 
 def make_city(folder: Path) -> City:
-    """The town as a `City`, with the plan above written to ``folder``."""
+    """The town as a `City`, with the plan and the packs above written to ``folder``."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "plan.toml").write_text(PLAN, encoding="utf-8")
+    (folder / "packs").mkdir(exist_ok=True)
+    for kind, text in PACKS.items():
+        (folder / "packs" / f"{kind}.toml").write_text(text, encoding="utf-8")
     territory = Territory(
         [
             unit(ROOT, "试城", "city", "", 121.0, 30.7),

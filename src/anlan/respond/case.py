@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import lru_cache
 
 from anlan.respond.machine import Event, Machine, Move, Who, decide
+from anlan.respond.pack import Pack
 
 STATES: Mapping[str, str] = {
     "draft": "待启",
@@ -29,7 +32,10 @@ _OWNER = frozenset({"owner", "supervisor"})
 _OWNER_OR_ENGINE = _OWNER | {"system"}
 _SUPERVISOR = frozenset({"supervisor"})
 _CHECKER = frozenset({"supervisor", "reporter"})
+_REPORTER = frozenset({"reporter"})
 _OVERSEER = frozenset({"supervisor", "system"})
+
+_VERDICT = ("verdict", "rating")
 
 CASE = Machine(
     name="case",
@@ -96,15 +102,43 @@ CASE = Machine(
             another=True,
         ),
         Move("close", frozenset({"verified"}), "closed", "closed", _OVERSEER),
+        Move("rate", frozenset({"verified"}), "verified", "rated", _REPORTER, _VERDICT),
+        Move("rate", frozenset({"closed"}), "closed", "rated", _REPORTER, _VERDICT),
+        Move("reopen", frozenset({"closed"}), "open", "reopened", _CHECKER, ("reason",)),
         Move("cancel", _LIVE, "cancelled", "cancelled", _OVERSEER, ("reason",)),
         Move("merge", _LIVE, "merged", "merged", _SUPERVISOR, ("into",)),
     ),
 )
 
 
-def command(case_id: str, state: str, name: str, who: Who, payload: Mapping[str, object]) -> Event:
+@lru_cache(maxsize=64)
+def machine_of(pack: Pack) -> Machine:
+    """The machine of a kind: without the side states it does not use, checked by whom it says."""
+    unused = {"returned", "blocked", "merged"} - set(pack.pack.side_states)
+    checkers = frozenset(pack.verification.by)
+    moves = []
+    for move in CASE.moves:
+        sources = move.sources - unused
+        if not sources or move.target in unused:
+            continue
+        if move.command == "rate" and not pack.reporter.rating:
+            continue
+        by = checkers if move.another else move.by
+        moves.append(replace(move, sources=sources, by=by))
+    states = tuple(state for state in CASE.states if state not in unused)
+    return Machine(CASE.name, states, ENDED - unused, tuple(moves))
+
+
+def command(
+    case_id: str,
+    state: str,
+    name: str,
+    who: Who,
+    payload: Mapping[str, object],
+    machine: Machine = CASE,
+) -> Event:
     """The event that command ``name`` makes of a case; raises `Refusal` (see `machine.decide`)."""
-    return decide(CASE, case_id, state, name, who, payload)
+    return decide(machine, case_id, state, name, who, payload)
 
 
 _ACKNOWLEDGED = frozenset({"acknowledged", "en_route", "on_site", "done"})

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
+from anlan.access.vault import Vault
 from anlan.city import City
 from anlan.journal import Act
 from anlan.refusal import Refusal
 from anlan.respond import case as cases
-from anlan.respond import opening
+from anlan.respond import duplicates, filling, opening, outcome, packs, pausing, points
 from anlan.respond import task as tasks
 from anlan.respond.deadlines import escalate_task
 from anlan.respond.machine import Event, Who
+from anlan.respond.pack import Pack
 from anlan.respond.payload import checked
-from anlan.respond.plan import load
 from anlan.respond.records import (
     AnyRow,
     T,
+    append,
     case_event,
     check_photos,
     counting_tasks,
@@ -32,115 +35,7 @@ from anlan.respond.records import (
 from anlan.store import timers
 
 Payload = Mapping[str, object]
-AROUND_DEG = 0.5  # a report may lie this far from the outermost villages: about 50 km
-
-
-def open_case(
-    act: Act,
-    city: City,
-    kind: str,
-    title: str = "",
-    *,
-    territory: str = "",
-    lon: float | None = None,
-    lat: float | None = None,
-    place: str | None = None,
-    text: str = "",
-    photos: Sequence[str] = (),
-    incident: str | None = None,
-    department: str | None = None,
-    source: str = "desk",
-    reporter: str | None = None,
-    grounds: Sequence[str] = (),
-) -> str:
-    """Open a case of a kind that the plan knows, with that kind's tasks; returns its id.
-
-    Where it lies: ``place`` (an id of the city), else ``territory``, else the village that
-    (lon, lat; degrees, EPSG:4326) falls in. ``text`` is free text and goes to an erasable
-    note; ``title`` must hold none of a resident's words. Needs neither forecast nor incident.
-
-    Raises:
-        Refusal: unknown kind, place or territory; a point given by half, off the globe or
-            far from the city; a text too long; a photo that was not uploaded.
-    """
-    plan = load(city.folder)
-    if kind not in plan.kinds:
-        raise Refusal(
-            f"kind '{kind}' is not in plan.toml; known: {', '.join(plan.kinds)}",
-            field="kind",
-            value=kind,
-            remedy=", ".join(plan.kinds),
-        )
-    if lon is not None or lat is not None:
-        _check_point(city, lon, lat)
-    if place is not None:
-        if place not in city.places:
-            raise Refusal(
-                f"place {place} is not a hazard place of {city.name}; see places.csv",
-                field="place",
-                value=place,
-                remedy="an id of places.csv, or a territory code",
-                kind="not_found",
-            )
-        spot = city.places[place]
-        territory, lon, lat = spot.territory, spot.lon, spot.lat
-        department = department or spot.department
-    elif not territory:
-        if lon is None or lat is None:
-            raise Refusal(
-                "where is it? name a place, a territory code, or lon and lat in degrees",
-                field="territory",
-                value=territory,
-                remedy="place, territory, or lon and lat",
-            )
-        territory = city.territory.locate(lon, lat).code
-    unit = city.territory.unit(territory)
-    checked({"text": text, "photos": photos})
-    check_photos(act, photos)
-    known = plan.kinds[kind]
-    new = opening.NewCase(
-        kind=kind,
-        title=title or f"{known.title}：{unit.name}",
-        territory=territory,
-        orders=opening.orders_of(known),
-        incident=incident,
-        place=place,
-        lon=lon,
-        lat=lat,
-        department=department,
-        source=source,
-        reporter=reporter,
-        text=text,
-        photos=tuple(photos),
-    )
-    based_on = [*([f"incident:{incident}"] if incident else []), *grounds]
-    return opening.open_case(act, city, plan, new, based_on)
-
-
-def _check_point(city: City, lon: float | None, lat: float | None) -> None:
-    """Refuse a point (degrees, EPSG:4326) by half, off the globe, or away from the city."""
-    given = {"lon": (lon, 180), "lat": (lat, 90)}
-    for name, (value, most) in given.items():
-        # NaN fails the comparison
-        if value is None or not -most <= value <= most:
-            raise Refusal(
-                f"where is it? {name} {value} gives no point; "
-                f"give lon and lat in degrees, {name} within -{most} to {most}",
-                field=name,
-                value=value,
-                remedy=f"lon and lat in degrees, {name} within -{most} to {most}",
-            )
-    for name, (value, _) in given.items():
-        of_villages = [getattr(village, name) for village in city.territory.villages()]
-        low, high = min(of_villages) - AROUND_DEG, max(of_villages) + AROUND_DEG
-        if value is not None and not low <= value <= high:
-            raise Refusal(
-                f"{name} {value} is not in or near {city.name}; "
-                f"{name} there is {low:.2f} to {high:.2f}",
-                field=name,
-                value=value,
-                remedy=f"{name} of {low:.2f} to {high:.2f} degrees",
-            )
+UNSOLVED = "报告人评价：未解决"
 
 
 def _check_account(act: Act, field: str, account: object) -> None:
@@ -154,43 +49,117 @@ def _check_account(act: Act, field: str, account: object) -> None:
 
 
 def case_command(
-    act: Act, city: City, case_id: str, command: str, payload: Payload | None = None
+    act: Act,
+    city: City,
+    case_id: str,
+    command: str,
+    payload: Payload | None = None,
+    vault: Vault | None = None,
 ) -> str:
     """Carry out one command on a case; returns its new state.
 
-    Commands and what they need are the table `case.CASE`. ``payload`` keys: ``owner``,
-    ``reason``, ``text``, ``photos`` (digests), ``into``. Raises `Refusal`.
+    Commands and what they need are the table `case.CASE`, narrowed by the case's pack.
+    ``payload`` keys: ``owner``, ``reason``, ``text``, ``photos`` (digests), ``into``, ``cause``,
+    ``verdict``, ``rating``, ``form``; ``vault`` seals personal answers. Raises `Refusal`.
     """
     given = checked(payload or {}, command)
     case = get_case(act.tx, case_id)
-    event = cases.command(case_id, case.state, command, who_for_case(act, city, case), given)
+    pack = packs.standing(city.folder, case.kind)
+    if command == "block":
+        outcome.listed_cause(pack, given)
+    who = who_for_case(act, city, case)
+    event = cases.command(case_id, case.state, command, who, given, cases.machine_of(pack))
+    _check(act, city, case, pack, command, given)
+    kept = outcome.answers(act, city, pack, case, command, given, vault)
+    filling.put(act, case_id, kept)
+    counted = counting_tasks(act.tx, case_id)
+    if command == "claim_done":
+        evidence = [given, *(task.evidence for task in counted)]
+        outcome.refuse_lacking(case_id, outcome.lacking(pack, get_case(act.tx, case_id), evidence))
+    if case.state == "blocked":
+        pausing.run_clock(act, case_id, "moved")
+    _carry_out(act, city, get_case(act.tx, case_id), event, kept)
+    _after(act, city, pack, get_case(act.tx, case_id), event, counted)
+    _follow(act, city, case_id)
+    return str(get_case(act.tx, case_id).state)
+
+
+def _check(act: Act, city: City, case: AnyRow, pack: Pack, command: str, given: Payload) -> None:
+    """What a command names must be there, and it must not come too late."""
     if command == "assign":
         _check_account(act, "owner", given["owner"])
-    if command == "merge":
-        survivor = get_case(act.tx, str(given["into"]))
-        if survivor.id == case_id or survivor.state in cases.ENDED:
-            raise Refusal(
-                f"case {case_id} cannot merge into {survivor.id} ({survivor.state}); "
-                "name another case that is still open",
-                field="into",
-                value=survivor.id,
-                remedy="a case that has not ended",
-                kind="conflict",
-            )
+    elif command == "merge":
+        _check_survivor(act, city, case, str(given["into"]))
+    elif command in ("rate", "reopen"):
+        outcome.in_time(act, pack, case, command)
     photos = given.get("photos")
     if isinstance(photos, list | tuple):
         check_photos(act, photos)
-    counted = counting_tasks(act.tx, case_id)
-    if command == "submit":
-        opening.begin(act, city, case_id)
-    else:
-        case_event(act, case, event)
-    if command == "reject":
-        # the clock starts anew for what has to be done again
-        start_timer(act, "case.due", case_id, load(city.folder).kinds[case.kind].due_min)
-        _do_again(act, city, case_id, counted)
-    _follow(act, city, case_id)
-    return str(get_case(act.tx, case_id).state)
+
+
+def _check_survivor(act: Act, city: City, case: AnyRow, into: str) -> None:
+    survivor = get_case(act.tx, into)
+    duplicates.must_supervise(act, city, survivor, "into")
+    if survivor.id == case.id or survivor.state in cases.ENDED:
+        raise Refusal(
+            f"case {case.id} cannot merge into {survivor.id} ({survivor.state}); "
+            "name another case that is still open",
+            field="into",
+            value=survivor.id,
+            remedy="a case that has not ended",
+            kind="conflict",
+        )
+
+
+def _carry_out(act: Act, city: City, case: AnyRow, event: Event, kept: Payload) -> None:
+    if event.command == "submit":
+        opening.begin(act, city, case.id)
+        return
+    payload = {**event.payload, **({"form": kept} if kept else {})}
+    if event.command in _ANEW:
+        payload["due_at"] = (act.now + timedelta(minutes=case.data["due_min"])).isoformat()
+    case_event(act, case, replace(event, payload=payload))
+
+
+_ANEW = frozenset({"reject", "reopen"})
+"""Commands after which the work is done once more, in a time of its own."""
+
+
+def _after(
+    act: Act, city: City, pack: Pack, case: AnyRow, event: Event, counted: Sequence[AnyRow]
+) -> None:
+    """What follows of itself from a command."""
+    pause = pack.pause_of(event.payload.get("cause")) if event.command == "block" else None
+    if event.command in _ANEW:
+        opening.start_clock(act, case)
+        _do_again(act, city, case.id, counted)
+    elif pause is not None:
+        pausing.stop_clock(act, case, pause)
+    elif event.command == "merge":
+        absorbed = str(event.payload["into"])
+        append(_engine(act), absorbed, "case.absorbed", {"other": case.id})
+    elif event.command == "close":
+        points.settle(act, city, case, "closed")
+    if event.command == "reopen":
+        points.take_back(act, case)
+    elif event.command == "rate":
+        points.settle(act, city, case, "rated")
+        _heed_verdict(act, city, case, event)
+
+
+def _heed_verdict(act: Act, city: City, case: AnyRow, event: Event) -> None:
+    """A reporter who says that nothing is solved brings the case back."""
+    if event.payload.get("verdict") != "unsolved":
+        return
+    command = "reopen" if case.state == "closed" else "reject"
+    target = "open" if command == "reopen" else "working"
+    words = str(event.payload.get("text") or UNSOLVED)
+    done = "reopened" if command == "reopen" else "rejected"
+    back = Event(done, command, case.state, target, {"reason": words})
+    counted = counting_tasks(act.tx, case.id)
+    _carry_out(act, city, case, back, {})
+    pack = packs.standing(city.folder, case.kind)
+    _after(act, city, pack, get_case(act.tx, case.id), back, counted)
 
 
 def _do_again(act: Act, city: City, case_id: str, counted: Sequence[AnyRow]) -> None:
@@ -209,13 +178,19 @@ def _do_again(act: Act, city: City, case_id: str, counted: Sequence[AnyRow]) -> 
 
 
 def task_command(
-    act: Act, city: City, task_id: str, command: str, payload: Payload | None = None
+    act: Act,
+    city: City,
+    task_id: str,
+    command: str,
+    payload: Payload | None = None,
+    vault: Vault | None = None,
 ) -> str:
     """Carry out one command on a task; returns its new state.
 
     Commands and what they need are the table `task.TASK`. ``payload`` keys: ``assignee``,
     ``reason``, ``text``, ``photos`` (digests), ``lon``, ``lat``, ``depth_m``, ``age_s``,
-    ``ack_min`` (with ``assign``, default the time the task gave before). Raises `Refusal`.
+    ``ack_min`` (with ``assign``, default the time the task gave before), ``form`` (with
+    ``complete``: the part of the pack's form that is asked for the work done). Raises `Refusal`.
     """
     given = checked(payload or {}, command)
     task = get_task(act.tx, task_id)
@@ -226,7 +201,11 @@ def task_command(
     photos = given.get("photos")
     if isinstance(photos, list | tuple):
         check_photos(act, photos)
-    task_event(act, task, event)
+    pack = packs.standing(city.folder, case.kind)
+    kept = outcome.answers(act, city, pack, case, command, given, vault)
+    filling.put(act, case.id, kept)
+    payload_kept = {**event.payload, **({"form": kept} if kept else {})}
+    task_event(act, task, replace(event, payload=payload_kept))
     if command == "assign":
         _restart_acknowledgement(act, task_id, given)
     if command == "decline":
@@ -237,7 +216,7 @@ def task_command(
     if case.state == "open" and event.target in ("claimed", "assigned", "done"):
         owner = {"owner": holder}
         case_event(_engine(act), case, Event("assigned", "assign", "open", "assigned", owner))
-    _follow(act, city, case.id)
+    _follow(act, city, case.id, finishing=command == "complete")
     return event.target
 
 
@@ -303,16 +282,25 @@ def _engine(act: Act) -> Act:
     return Act(act.tx, act.now, "system")
 
 
-def _follow(act: Act, city: City, case_id: str) -> None:
+def _follow(act: Act, city: City, case_id: str, *, finishing: bool = False) -> None:
     """Let the case come along with its tasks, and start what waited for it.
 
-    A task done before the last rejection says nothing any more.
+    A task done before the last rejection says nothing any more. What the pack asks for of the
+    work must be there before the case counts as done: who finishes it (``finishing``) is refused
+    without; in any other way it stays under way, until somebody claims it done with the rest.
     """
     engine = Who("system", frozenset({"system"}))
     rows = counting_tasks(act.tx, case_id)
     done = {"tasks": [row.id for row in rows if row.state == "done"]}
     for command in cases.follow(get_case(act.tx, case_id).state, [row.state for row in rows]):
         case = get_case(act.tx, case_id)
+        if command == "claim_done":
+            pack = packs.standing(city.folder, case.kind)
+            missing = outcome.lacking(pack, case, [row.evidence for row in rows])
+            if finishing:
+                outcome.refuse_lacking(case_id, missing)
+            elif missing:
+                break
         payload = done if command == "claim_done" else {}
         case_event(_engine(act), case, cases.command(case_id, case.state, command, engine, payload))
     case = get_case(act.tx, case_id)

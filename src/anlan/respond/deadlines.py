@@ -9,7 +9,7 @@ from sqlalchemy import update
 from anlan.city import City
 from anlan.journal import Act
 from anlan.respond import case as cases
-from anlan.respond import ladder, opening
+from anlan.respond import ladder, opening, orders, packs, pausing
 from anlan.respond import task as tasks
 from anlan.respond.plan import load
 from anlan.respond.records import (
@@ -27,13 +27,13 @@ from anlan.respond.records import (
 from anlan.store import timers
 
 LOOK_AGAIN_MIN = 60.0
-PREFIXES = ("task.", "case.")
+PREFIXES = ("task.", "case.", "order.")
 LAST_RESORT = ("duty_officer", "commander")
 """Told when the plan names no ladder for a role: silence must end at a person."""
 
 
 def fire_timers(act: Act, city: City) -> list[dict[str, Any]]:
-    """Fire what is due of the timers ``task.…`` and ``case.…``; returns what came of each.
+    """Fire what is due of ``task.…``, ``case.…`` and ``order.…``; returns what came of each.
 
     A timer whose matter has been settled meanwhile does nothing. Those that fell due while
     nobody looked fire once, and the rung after them gets its full time from now on.
@@ -56,10 +56,15 @@ def _fire(act: Act, city: City, timer: timers.Timer) -> dict[str, Any] | None:
         if not tasks.overdue(timer.kind, task.state):
             return None
         return escalate_task(act, city, task, timer.kind, "overdue")
+    if timer.kind == orders.ACK:
+        return orders.unanswered(act, timer.subject)
     case = get_case(act.tx, timer.subject)
     if timer.kind == "case.wait" and case.state == "draft":
         opening.begin(act, city, case.id)
         return {"outcome": "begun"}
+    if timer.kind == pausing.RUN_AGAIN:
+        stood = pausing.run_clock(act, case.id, "longest")
+        return {"outcome": "clock_resumed"} if stood else None
     unsettled = timer.kind == "case.due" and case.state not in cases.SETTLED
     if unsettled and any(task.state not in tasks.ENDED for task in tasks_of(act.tx, case.id)):
         # its open tasks climb by themselves; telling the same people twice would teach them
@@ -78,11 +83,12 @@ def mark_late(act: Act, case: AnyRow, **more: object) -> None:
 
 
 def _rungs(act: Act, city: City, case: AnyRow, role: str) -> tuple[list[ladder.Rung], float]:
-    escalation = load(city.folder).escalation
-    ladders = {role: LAST_RESORT, **escalation.ladders}
+    plan = load(city.folder).escalation
+    own = packs.standing(city.folder, case.kind).escalation
+    ladders = {role: own.ladder} if own else {role: LAST_RESORT, **plan.ladders}
     above = lineage(city, case.territory)
     found = ladder.rungs(ladders, role, officers(act.tx), above, case.department or "")
-    return found, escalation.minutes
+    return found, own.minutes if own else plan.minutes
 
 
 def escalate_task(act: Act, city: City, task: AnyRow, kind: str, cause: str) -> dict[str, Any]:

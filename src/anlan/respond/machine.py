@@ -51,7 +51,8 @@ class Who:
     """What matters about the person who commands: relations to the thing, and past deeds.
 
     Relations: ``owner``, ``assignee``, ``eligible`` (may claim), ``supervisor``,
-    ``reporter``, ``system``. ``did_it``: this person, or the one stood in for, did the work.
+    ``reporter``, ``checker``, ``system``. ``did_it``: this person, or the one stood in for, did
+    the work, or is barred from checking it for another reason that the pack names.
     """
 
     account: str
@@ -85,6 +86,8 @@ def _missing(need: str, payload: Mapping[str, object]) -> str | None:
     if need == "tasks":
         return None if payload.get("tasks") else "the tasks that were done"
     value = payload.get(need)
+    if need == "rating":
+        return None if isinstance(value, int) else "rating: 1 to 5"
     return None if isinstance(value, str) and value.strip() else f"{need}: a text that is not blank"
 
 
@@ -134,7 +137,7 @@ def decide(
             lacks = lacks or lacking
         elif move.another and who.did_it:
             raise Refusal(
-                f"{who.account} did the work of {machine.name} {name}; "
+                f"{who.account} did the work of {machine.name} {name} or is a party to it; "
                 f"'{command}' needs another person",
                 field="actor",
                 value=who.account,

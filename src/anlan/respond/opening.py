@@ -12,10 +12,11 @@ from sqlalchemy import select
 from anlan.city import City
 from anlan.journal import Act, keep_note
 from anlan.respond import case as cases
-from anlan.respond import ladder
-from anlan.respond.expand import Opening
+from anlan.respond import ladder, packs
+from anlan.respond.expand import DOWN, Opening
 from anlan.respond.machine import Event
-from anlan.respond.plan import Kind, Plan
+from anlan.respond.pack import Pack
+from anlan.respond.plan import StandDown, Step
 from anlan.respond.records import (
     AnyRow,
     C,
@@ -80,23 +81,38 @@ class NewCase:
     wait_min: float = 60
     text: str = ""
     photos: tuple[str, ...] = ()
+    form: Mapping[str, Any] = field(default_factory=dict)
     due_min: float | None = None
     extra: Mapping[str, object] = field(default_factory=dict)
 
 
-def orders_of(kind: Kind) -> tuple[Order, ...]:
-    """The work that a kind of case starts with."""
+def orders_of(pack: Pack, answers: Mapping[str, Any]) -> tuple[Order, ...]:
+    """The work that a kind of case starts with; ``answers`` name whom the form gives it to."""
     return tuple(
-        Order(work.title, work.instruction, kind.roles, work.ack_min, work.done_min)
-        for work in kind.tasks
+        Order(
+            work.title,
+            work.instruction,
+            work.roles or pack.owner.roles,
+            work.ack_min,
+            work.done_min,
+            answers.get(work.to) if work.to else None,
+        )
+        for work in pack.task
     )
 
 
-def case_for(opening: Opening, incident: str) -> NewCase:
-    """A plan step for one target, as the case to be opened."""
+def case_for(opening: Opening, incident: str, holder: str | None = None) -> NewCase:
+    """A plan step for one target, as the case to be opened; ``holder`` of its post gets the task.
+
+    A team's own account comes before the holder of the post.
+    """
     step, target = opening.step, opening.target
-    title = f"{step.title}：{target.name}"
-    order = Order(title, step.text, step.roles, step.ack_min, step.done_min, target.account)
+    down = step.stand_down if opening.down else None
+    words: StandDown | Step = down or step
+    title = f"{words.title}：{target.name}"
+    order = Order(
+        title, words.text, step.roles, words.ack_min, words.done_min, target.account or holder
+    )
     return NewCase(
         kind=step.kind,
         title=title,
@@ -108,26 +124,26 @@ def case_for(opening: Opening, incident: str) -> NewCase:
         lat=target.lat,
         department=step.department or target.department or None,
         source="plan",
-        plan_step=step.id,
+        plan_step=step.id + (DOWN if down else ""),
         target=target.key,
-        after=step.after,
+        after=(step.id,) if down else step.after,
         wait_min=step.wait_min,
-        due_min=step.done_min,
-        extra={"level": step.level, "title_en": step.title_en},
+        due_min=words.done_min,
+        extra={"level": step.level, "title_en": words.title_en},
     )
 
 
-def open_case(act: Act, city: City, plan: Plan, new: NewCase, grounds: Sequence[str] = ()) -> str:
+def open_case(act: Act, city: City, new: NewCase, grounds: Sequence[str] = ()) -> str:
     """Write a case with its owner, tasks and timers; returns its id.
 
     A case whose earlier steps nearby have not come to anything yet stays a draft with its
     orders kept, until `release` or its waiting time lets it start.
     """
-    kind = plan.kinds[new.kind]
+    pack = packs.of_kind(city.folder, new.kind)
     case_id = ids.next_id(act.tx, "C")
     waits = [] if not new.after else _unsettled(act, city, new)
     data: dict[str, object] = {
-        "verify_min": kind.verify_min,
+        "verify_min": pack.deadlines.verify_min,
         "escalation": 0,
         "orders": [order.as_json() for order in new.orders],
         "after": list(new.after),
@@ -138,7 +154,9 @@ def open_case(act: Act, city: City, plan: Plan, new: NewCase, grounds: Sequence[
         data["text_note"] = keep_note(act, new.kind, new.text)
     if new.photos:
         data["photos"] = list(new.photos)
-    due_min = new.due_min or kind.due_min
+    if new.form:
+        data["form"] = dict(new.form)
+    due_min = new.due_min or pack.deadlines.due_min
     data["due_min"] = due_min
     act.tx.execute(
         C.insert().values(
@@ -151,19 +169,20 @@ def open_case(act: Act, city: City, plan: Plan, new: NewCase, grounds: Sequence[
             place=new.place,
             lon=new.lon,
             lat=new.lat,
-            owner_role=(new.orders[0].roles if new.orders else kind.roles)[0],
+            owner_role=(new.orders[0].roles if new.orders else pack.owner.roles)[0],
             owner=None,
             department=new.department,
             opened_at=act.now,
             due_at=act.now + timedelta(minutes=due_min),
-            priority=kind.priority,
+            priority=pack.pack.priority,
             source=new.source,
             reporter=new.reporter,
             plan_step=new.plan_step,
             data=data,
         )
     )
-    append(act, case_id, "case.drafted", {"to": "draft", "waits_for": waits}, grounds=grounds)
+    drafted = {"to": "draft", "waits_for": waits, **({"form": new.form} if new.form else {})}
+    append(act, case_id, "case.drafted", drafted, grounds=grounds)
     if waits:
         start_timer(act, "case.wait", case_id, new.wait_min)
     else:
@@ -192,12 +211,20 @@ def begin(act: Act, city: City, case_id: str) -> None:
     case = get_case(act.tx, case_id)
     timers.stop(act.tx, case_id, ["case.wait"])
     engine = Act(act.tx, act.now, "system")
-    case_event(engine, case, Event("submitted", "submit", "draft", "open"))
     due_at = act.now + timedelta(minutes=case.data["due_min"])
-    act.tx.execute(C.update().where(C.c.id == case_id).values(due_at=due_at))
-    start_timer(act, "case.due", case_id, case.data["due_min"])
+    begun = {"due_at": due_at.isoformat()}
+    case_event(engine, case, Event("submitted", "submit", "draft", "open", begun))
+    start_clock(act, case)
     for row in case.data["orders"]:
         give(act, city, case_id, Order.of_json(row))
+
+
+def start_clock(act: Act, case: AnyRow) -> None:
+    """Give a case its full time from now on."""
+    due_at = act.now + timedelta(minutes=case.data["due_min"])
+    act.tx.execute(C.update().where(C.c.id == case.id).values(due_at=due_at))
+    timers.stop(act.tx, case.id, ["case.due"])
+    start_timer(act, "case.due", case.id, case.data["due_min"])
 
 
 def give(act: Act, city: City, case_id: str, order: Order) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from anlan.city import Fault
 from anlan.refusal import Refusal
-from anlan.respond.pack import Pack
+from anlan.respond.pack import Deadlines, Identity, Owner, Pack
 from anlan.respond.pack_sense import senseless
 
 FOLDER = "packs"
@@ -81,33 +81,39 @@ def _keys(loc: tuple[int | str, ...]) -> list[str]:
 
 
 def load(folder: Path) -> Mapping[str, Pack]:
-    """The packs of a city folder by kind; raises `Refusal` naming the first faults."""
-    found = files(folder)
-    return _loaded(tuple((path, path.stat().st_mtime_ns) for path in found))
+    """The sound packs of a city folder by kind; a file with faults stops its own kind alone."""
+    return _loaded(_stamped(folder))[0]
+
+
+def _stamped(folder: Path) -> tuple[tuple[Path, int], ...]:
+    return tuple((path, path.stat().st_mtime_ns) for path in files(folder))
 
 
 @lru_cache(maxsize=16)
-def _loaded(found: tuple[tuple[Path, int], ...]) -> Mapping[str, Pack]:
+def _loaded(
+    found: tuple[tuple[Path, int], ...],
+) -> tuple[Mapping[str, Pack], Mapping[str, Sequence[Fault]]]:
     packs: dict[str, Pack] = {}
-    faults: list[Fault] = []
+    faults: dict[str, Sequence[Fault]] = {}
     for path, _ in found:
         pack, wrong = read(path)
-        faults += wrong
         if pack is not None:
             packs[pack.kind] = pack
-    if faults:
-        raise Refusal(
-            "; ".join(str(fault) for fault in faults[:5]),
-            field=faults[0].field or faults[0].file,
-            value=faults[0].value,
-            remedy="mend these entries; anlan city check lists all",
-        )
-    return packs
+        else:
+            faults[path.stem] = wrong
+    return packs, faults
 
 
 def of_kind(folder: Path, kind: str) -> Pack:
-    """The pack of a kind; raises `Refusal` naming the kinds that there are."""
-    known = load(folder)
+    """The pack of a kind; raises `Refusal` naming its faults, or the kinds that there are."""
+    known, faults = _loaded(_stamped(folder))
+    if kind in faults:
+        raise Refusal(
+            "; ".join(str(fault) for fault in faults[kind][:5]),
+            field=faults[kind][0].field or faults[kind][0].file,
+            value=faults[kind][0].value,
+            remedy="mend these entries; anlan city check lists all",
+        )
     if kind not in known:
         listed = ", ".join(known) or f"none; the folder {FOLDER} holds no pack"
         raise Refusal(
@@ -117,3 +123,20 @@ def of_kind(folder: Path, kind: str) -> Pack:
             remedy=listed,
         )
     return known[kind]
+
+
+def standing(folder: Path, kind: str) -> Pack:
+    """The pack of a case that exists; a plain one where its file is gone or broken meanwhile.
+
+    What was opened must find its way to an end, whatever became of the file.
+    """
+    found = load(folder).get(kind)
+    return found if found is not None else _plain(kind)
+
+
+def _plain(kind: str) -> Pack:
+    return Pack(
+        pack=Identity(kind=kind, title=kind, title_en=kind, priority=3),
+        owner=Owner(roles=("duty_officer",)),
+        deadlines=Deadlines(due_min=240, verify_min=240),
+    )

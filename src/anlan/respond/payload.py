@@ -10,14 +10,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from anlan.refusal import Refusal
+from anlan.respond.form import plain
 
+VERDICTS = ("solved", "partly", "unsolved")
+"""What a reporter may say of the outcome; unsolved brings the case back."""
+MOST_ANSWERS = 100
 LONGEST_TEXT = 2000
 LONGEST_ID = 80
 MOST_PHOTOS = 10
 
 
 def _words(longest: int) -> Callable[[object], bool]:
-    return lambda value: isinstance(value, str) and len(value) <= longest and "\x00" not in value
+    return lambda value: plain(value, longest)
 
 
 def _number(low: float, high: float) -> Callable[[object], bool]:
@@ -25,6 +29,10 @@ def _number(low: float, high: float) -> Callable[[object], bool]:
     return lambda value: (
         isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
     )
+
+
+def _stars(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 5
 
 
 def _photos(value: object) -> bool:
@@ -50,6 +58,16 @@ KEYS: Mapping[str, Key] = {
     "photos": Key(_photos, f"a list of at most {MOST_PHOTOS} digests of uploaded photos"),
     "owner": _ACCOUNT,
     "assignee": _ACCOUNT,
+    "cause": Key(_words(LONGEST_ID), "a reason that the pack lists", frozenset({"block"})),
+    "verdict": Key(
+        lambda value: value in VERDICTS, f"one of {', '.join(VERDICTS)}", frozenset({"rate"})
+    ),
+    "rating": Key(_stars, "a whole number, 1 to 5", frozenset({"rate"})),
+    "form": Key(
+        lambda value: isinstance(value, dict) and len(value) <= MOST_ANSWERS,
+        "an object of the form's keys and answers",
+        frozenset({"complete", "claim_done", "verify"}),
+    ),
     "into": Key(_words(LONGEST_ID), "the id of a case", frozenset({"merge"})),
     "ack_min": Key(_number(1, 1440), "a number of minutes, 1 to 1440", frozenset({"assign"})),
     "lon": Key(_number(-180, 180), "degrees east, -180 to 180"),

@@ -8,10 +8,12 @@ Shape of the file (an unknown key is a fault)::
     [[trigger]]       level "IV".."I", words; alert = {event, colour} and/or
                       assessment = [{path, at_least}]; all parts of one trigger must hold,
                       any trigger of a level proposes it
-    [kinds.<kind>]    a kind of case: title, title_en, roles (who is asked, in order), priority,
-                      due_min, verify_min, tasks = [{title, instruction, ack_min, done_min}]
+    [[post]]          id, name, name_en, roles that may hold it, duty in words, from = level from
+                      which it must be held; without any, the seven of `DEFAULT_POSTS`
     [[step]]          id, level, title, title_en, text, kind, roles, department, target, select,
-                      of, ack_min, done_min, after (step ids), wait_min
+                      of, ack_min, done_min, after (step ids), wait_min; post = whose holder gets
+                      the task; when_lowered = "finish" (begun work goes on) or "stop";
+                      stand_down = {title, title_en, text, ack_min, done_min}: what undoes it
 
 Paths walk the assessment document with dots; in a list they pick the item by its ``name``,
 ``id``, ``code`` or ``department``: ``city.old_houses.p50``, ``stations.ZHAPU.peak.p90``.
@@ -25,23 +27,19 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from anlan.refusal import Refusal
+from anlan.respond.plan_posts import DEFAULT_POSTS, Level, Post, Row
 
 LEVELS = ("", "IV", "III", "II", "I")
 COLOURS = ("blue", "yellow", "orange", "red")
 COLOUR_WORDS = {"blue": "蓝色", "yellow": "黄色", "orange": "橙色", "red": "红色"}
-Level = Literal["IV", "III", "II", "I"]
 Colour = Literal["blue", "yellow", "orange", "red"]
 Target = Literal["city", "town", "village", "place", "shelter", "team"]
 
 
-class _Row(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Identity(_Row):
+class Identity(Row):
     """Whose plan this is, where it comes from, and when a unit counts as affected."""
 
     id: str
@@ -51,28 +49,28 @@ class Identity(_Row):
     probability: float = Field(gt=0, le=1)
 
 
-class Ladders(_Row):
+class Ladders(Row):
     """Escalation: ``minutes`` per rung, and for each role the roles above it."""
 
     minutes: float = Field(gt=0)
     ladders: dict[str, tuple[str, ...]]
 
 
-class AlertTrigger(_Row):
+class AlertTrigger(Row):
     """An alert of this event in force, of this colour or a higher one."""
 
     event: str
     colour: Colour
 
 
-class CountTrigger(_Row):
+class CountTrigger(Row):
     """A number in the assessment document that has reached ``at_least``."""
 
     path: str
     at_least: float
 
 
-class Trigger(_Row):
+class Trigger(Row):
     """One reason for a level, in words and as conditions that must all hold."""
 
     level: Level
@@ -87,34 +85,26 @@ class Trigger(_Row):
         return self
 
 
-class Work(_Row):
-    """The work that a kind of case starts with; minutes count from the case's opening."""
+class StandDown(Row):
+    """What undoes a step once the level is below it; minutes count from then."""
 
     title: str
-    instruction: str
+    title_en: str
+    text: str
     ack_min: float = Field(gt=0)
     done_min: float = Field(gt=0)
 
 
-class Kind(_Row):
-    """A kind of case. ``roles`` are asked in order, the nearest to the place first."""
-
-    title: str
-    title_en: str
-    roles: tuple[str, ...] = Field(min_length=1)
-    priority: int = Field(ge=1, le=5)
-    due_min: float = Field(gt=0)
-    verify_min: float = Field(gt=0)
-    tasks: tuple[Work, ...] = ()
-
-
-class Step(_Row):
+class Step(Row):
     """One step of the plan, done once for each target from its level upwards.
 
+    ``kind`` names a pack of the city (`anlan.respond.pack`): the cases that the step opens.
     ``target`` says what it is done for; ``select`` narrows places and teams by kind; ``of``
     whether for all of them, those that forecast or alert affect, or those that the forecast
     itself points at. ``after`` names steps whose cases nearby
-    must have come to something first; after ``wait_min`` it starts without them.
+    must have come to something first; after ``wait_min`` it starts without them. The task goes to
+    who holds ``post``, if anybody does. When the level falls below the step's, work not begun is
+    withdrawn, begun work goes on unless ``when_lowered`` is "stop", and ``stand_down`` is opened.
     """
 
     id: str
@@ -132,34 +122,40 @@ class Step(_Row):
     done_min: float = Field(gt=0)
     after: tuple[str, ...] = ()
     wait_min: float = Field(default=60, gt=0)
+    post: str = ""
+    when_lowered: Literal["finish", "stop"] = "finish"
+    stand_down: StandDown | None = None
 
 
-class Plan(_Row):
+class Plan(Row):
     """The whole plan; see the module for the file's shape."""
 
     plan: Identity
     escalation: Ladders
     trigger: tuple[Trigger, ...]
-    kinds: dict[str, Kind]
+    post: tuple[Post, ...] = DEFAULT_POSTS
     step: tuple[Step, ...]
 
     @model_validator(mode="after")
     def _refers_to_what_is_there(self) -> Plan:
+        posts = [post.id for post in self.post]
+        for post in posts:
+            if posts.count(post) > 1:
+                raise ValueError(f"post '{post}' stands twice; give each its own id")
         names = [step.id for step in self.step]
         for name in names:
             if names.count(name) > 1:
                 raise ValueError(f"step '{name}' stands twice; give each its own id")
-        roles = {role for kind in self.kinds.values() for role in kind.roles}
-        roles |= {role for step in self.step for role in step.roles}
+        roles = {role for step in self.step for role in step.roles}
         for role in sorted(roles - set(self.escalation.ladders)):
             raise ValueError(
                 f"role '{role}' is asked but has no ladder; add it to escalation.ladders, "
                 "so that its silence reaches somebody"
             )
         for step in self.step:
-            if step.kind not in self.kinds:
+            if step.post and step.post not in posts:
                 raise ValueError(
-                    f"step '{step.id}' has kind '{step.kind}'; known: {', '.join(self.kinds)}"
+                    f"step '{step.id}' has post '{step.post}'; known: {', '.join(posts)}"
                 )
             for before in step.after:
                 if before not in names[: names.index(step.id)]:
@@ -191,7 +187,7 @@ def load(folder: Path) -> Plan:
             f"city folder {folder.name} has no plan.toml; write one to respond to anything",
             field="plan.toml",
             value=str(folder),
-            remedy="a plan.toml with [plan], [escalation], [[trigger]], [kinds] and [[step]]",
+            remedy="a plan.toml with [plan], [escalation], [[trigger]] and [[step]]",
         )
     return _parsed(path, path.stat().st_mtime_ns)
 

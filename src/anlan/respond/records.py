@@ -15,10 +15,12 @@ from sqlalchemy import Connection, Row, func, select, update
 from anlan.city import City
 from anlan.journal import Act, keep_note
 from anlan.refusal import Refusal
+from anlan.respond import booking, packs
 from anlan.respond import case as cases
 from anlan.respond import task as tasks
 from anlan.respond.ladder import BY_DEPARTMENT, Officer
 from anlan.respond.machine import Event, Who
+from anlan.respond.pack import Verification
 from anlan.store import schema, timers
 
 C, T, H, I = schema.case_item, schema.task, schema.history, schema.incident  # noqa: E741
@@ -90,13 +92,13 @@ def tasks_of(conn: Connection, case_id: str) -> Sequence[AnyRow]:
 
 
 def counting_tasks(conn: Connection, case_id: str) -> Sequence[AnyRow]:
-    """The tasks of a case without those done before its last rejection, which count no more."""
+    """The tasks of a case without those done before it was last sent back or reopened."""
     stale: set[str] = set()
     finished: set[str] = set()
     for row in history_of(conn, case_id):
         if row.type == "task.done":
             finished.add(row.task_id)
-        elif row.type == "case.rejected":
+        elif row.type in ("case.rejected", "case.reopened"):
             stale = set(finished)
     return [task for task in tasks_of(conn, case_id) if task.id not in stale]
 
@@ -202,10 +204,18 @@ def _relations(
 
 
 def who_for_case(act: Act, city: City, case: AnyRow) -> Who:
-    """The actor as seen by a case. The doer is who claimed it done or completed a task of it."""
-    relations = _relations(act.actor, officer(act.tx, act.actor), city, case, None)
+    """The actor as seen by a case, and whether its pack bars them from checking it.
+
+    The doer is who claimed it done or completed a task of it.
+    """
+    person = officer(act.tx, act.actor)
+    relations = _relations(act.actor, person, city, case, None)
     if case.owner == act.actor:
         relations.add("owner")
+    pack = packs.load(city.folder).get(case.kind)
+    check = pack.verification if pack else Verification()
+    if person is not None and person.role in check.roles and _answers_for(person, city, case):
+        relations.add("checker")
     did = {
         name
         for row in history_of(act.tx, case.id)
@@ -213,7 +223,17 @@ def who_for_case(act: Act, city: City, case: AnyRow) -> Who:
         for name in (row.actor, row.on_behalf)
         if name and name != "system"
     }
+    if "reporter" in check.another_than and case.reporter:
+        did.add(case.reporter)
     return Who(act.actor, frozenset(relations), bool({act.actor, act.on_behalf} & did))
+
+
+def _answers_for(person: Officer, city: City, case: AnyRow) -> bool:
+    """Whether a person's territory, and department where the role has one, covers a case."""
+    other_department = (
+        person.role in BY_DEPARTMENT and case.department and person.department != case.department
+    )
+    return not other_department and person.territory in lineage(city, case.territory)
 
 
 def who_for_task(act: Act, city: City, case: AnyRow, task: AnyRow) -> Who:
@@ -228,14 +248,8 @@ def as_seen_by_task(
     relations = _relations(actor, person, city, case, task.assignee)
     if task.assignee == actor:
         relations.add("assignee")
-    if person is not None and person.role == task.role:
-        same_department = (
-            task.role not in BY_DEPARTMENT
-            or not case.department
-            or person.department == case.department
-        )
-        if same_department and person.territory in lineage(city, task.territory):
-            relations.add("eligible")
+    if person is not None and person.role == task.role and _answers_for(person, city, case):
+        relations.add("eligible")
     return Who(actor, frozenset(relations))
 
 
@@ -245,8 +259,10 @@ def case_event(act: Act, case: AnyRow, event: Event, grounds: Sequence[str] = ()
     values: dict[str, object] = {"state": event.target}
     if event.command == "assign":
         values["owner"] = payload["owner"]
-    if event.target in cases.ENDED:
+    if event.target in cases.ENDED and event.source not in cases.ENDED:
         values["closed_at"] = act.now
+    elif event.source in cases.ENDED and event.target not in cases.ENDED:
+        values["closed_at"] = None
     act.tx.execute(update(C).where(C.c.id == case.id).values(**values))
     payload |= {"from": event.source, "to": event.target}
     append(act, case.id, f"case.{event.type}", payload, grounds=grounds)
@@ -259,6 +275,8 @@ def case_event(act: Act, case: AnyRow, event: Event, grounds: Sequence[str] = ()
             start_timer(act, "case.verify", case.id, minutes)
     if event.target in cases.ENDED:
         timers.stop(act.tx, case.id)
+        if event.target != "closed":
+            booking.give_back(act, case.id)
         for task in tasks_of(act.tx, case.id):
             if task.state not in tasks.ENDED:
                 ended = {"text": "", "cause": f"case {event.target}"}

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, String, cast, func, select
 from anlan.city import City
 from anlan.journal import Act
 from anlan.respond import case as cases_
-from anlan.respond import machine
+from anlan.respond import filling, machine, outcome, packs
 from anlan.respond import task as tasks_
 from anlan.respond.records import (
     C,
@@ -53,18 +53,19 @@ def _with_text(payload: Mapping[str, Any], notes: Mapping[str, str | None]) -> V
     for key, value in payload.items():
         if key.endswith("_note"):
             shown[key.removesuffix("_note")] = notes.get(str(value))
+        elif key == "form" and isinstance(value, Mapping):
+            shown[key] = filling.shown(value, notes)
         else:
             shown[key] = value
     return shown
 
 
 def _digests(payloads: Iterable[Mapping[str, Any]]) -> list[str]:
-    return [
-        str(value)
-        for payload in payloads
-        for key, value in payload.items()
-        if key.endswith("_note")
-    ]
+    found: list[str] = []
+    for payload in payloads:
+        found += [str(value) for key, value in payload.items() if key.endswith("_note")]
+        found += filling.digests(payload.get("form") or {})
+    return found
 
 
 def _task(row: Row[Any], notes: Mapping[str, str | None]) -> View:
@@ -164,6 +165,8 @@ def _case(row: Row[Any], notes: Mapping[str, str | None]) -> View:
         "escalation": int(row.data.get("escalation", 0)),
         "photos": row.data.get("photos", []),
         "text": notes.get(row.data.get("text_note", "")),
+        "form": filling.shown(row.data.get("form", {}), notes),
+        "paused": (row.data.get("paused") or {}).get("cause"),
     }
 
 
@@ -276,7 +279,29 @@ def incidents(conn: Connection) -> list[View]:
 def case_buttons(act: Act, city: City, case_id: str) -> list[str]:
     """Commands that the actor could give this case now."""
     row = get_case(act.tx, case_id)
-    return machine.possible(cases_.CASE, row.state, who_for_case(act, city, row))
+    pack = packs.standing(city.folder, row.kind)
+    able = cases_.machine_of(pack)
+    found = machine.possible(able, row.state, who_for_case(act, city, row))
+    return outcome.open_to(act, pack, row, found)
+
+
+def case_outcome(conn: Connection, case_id: str) -> View:
+    """How a case stands with its reporter and its like.
+
+    ``rating``, ``verdict`` as last given; ``merged_into`` the survivor; ``absorbed`` the cases
+    merged into this one.
+    """
+    found: View = {"rating": None, "verdict": None, "merged_into": None, "absorbed": []}
+    for row in history_of(conn, case_id):
+        if row.type == "case.rated":
+            found |= {"rating": row.payload["rating"], "verdict": row.payload["verdict"]}
+        elif row.type in ("case.reopened", "case.rejected"):
+            found |= {"rating": None, "verdict": None}
+        elif row.type == "case.merged":
+            found["merged_into"] = row.payload["into"]
+        elif row.type == "case.absorbed":
+            found["absorbed"].append(row.payload["other"])
+    return found
 
 
 def task_buttons(act: Act, city: City, task_id: str) -> list[str]:
