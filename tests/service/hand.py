@@ -19,6 +19,7 @@ from anlan.chain import Arrivals, Chain, Step
 from anlan.city import City
 from anlan.clock import SteppedClock
 from anlan.journal import Act
+from anlan.respond.volunteers.seed import seed_volunteers
 from anlan.service.app import create_app
 from anlan.store import Store
 
@@ -98,7 +99,9 @@ def raise_hand(
     clock = SteppedClock(start)
     with store.transaction() as tx:
         seed_accounts(tx, city)
-        seed_people(Act(tx, start, "system"), city, Vault.of(store))
+        act = Act(tx, start, "system")
+        seed_people(act, city, Vault.of(store))
+        seed_volunteers(act, city)
     outlets = warn.exercise_outlets(city, store.data_dir / "outbox")
     chain = Chain(city, store, clock, outlets, settings)
     return Hand(city, store, clock, chain, create_app(Desk(city, store, clock), web))

@@ -15,6 +15,7 @@ from anlan.journal import Act
 from anlan.replay.actors import Actors
 from anlan.replay.driver import Replay
 from anlan.replay.world import World
+from anlan.respond.volunteers.seed import seed_volunteers
 from anlan.store import Store
 
 Progress = Callable[[str, float], None]
@@ -67,7 +68,9 @@ def load_people(store: Store, city: City, event: Event) -> None:
     with store.transaction() as tx:
         store.dedicate(tx, "replay")
         seed_accounts(tx, city)
-        seed_people(Act(tx, event.start, "system"), city, vault)
+        act = Act(tx, event.start, "system")
+        seed_people(act, city, vault)
+        seed_volunteers(act, city)
 
 
 def prepare(
