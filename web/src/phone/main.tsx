@@ -19,6 +19,7 @@ import { go, here, startAt } from "./nav";
 import { FIELD, pagesOf, type PhonePage } from "./pages";
 import { account, fromMemory, whoIsIt } from "./person";
 import { keepInStep, letters, look, ofOthers, outbox, places, refresh, territory } from "./state";
+import { followStreet } from "./street";
 import { installWorker, newer, takeOver } from "./worker";
 import "./type-size";
 
@@ -159,6 +160,7 @@ function begin(role: string): void {
   void get<ClockBody>("/clock").then((now) => (clock.value = now), () => undefined);
   keepInStep();
   void Promise.all([refresh(), territory.refresh(), places.refresh()]);
+  followStreet();
   void installWorker();
   void navigator.storage?.persist?.();
 }

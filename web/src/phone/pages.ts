@@ -3,6 +3,7 @@
 import type { ComponentType } from "preact";
 import type { Key } from "../i18n";
 import { foreseen } from "./foreseen";
+import { StreetMap } from "./map";
 import { Messages } from "./messages";
 import { Mine } from "./mine";
 import { Report } from "./report";
@@ -39,6 +40,7 @@ export const PAGES: readonly PhonePage[] = [
   { name: "messages", title: "phone.tab.messages", icon: "M4 5h16v11H10l-4 4v-4H4z", view: Messages, waiting: unanswered, bar: true },
   { name: "tasks", title: "phone.tab.tasks", icon: "M5 4h14v17H5zM9 4V2.500h6V4M8.500 12.500l2.500 2.500 4.500-5", view: Tasks, waiting: unfinished, bar: true },
   { name: "report", title: "phone.tab.report", icon: "M12 3l10 18H2zM12 10v5M12 17.500v.5", view: Report, bar: true },
+  { name: "map", title: "phone.tab.map", icon: "M3 6l6-2 6 2 6-2v14l-6 2-6-2-6 2zM9 4v14M15 6v14", view: StreetMap, bar: true },
   { name: "mine", title: "phone.tab.mine", icon: "M5 4h14v17H5zM8.500 9h7M8.500 13h7M8.500 17h4", view: Mine },
   { name: "waiting", title: "phone.tab.waiting", icon: "M4 13l3-8h10l3 8v6H4zM4 13h5l1.500 2.500h3L15 13h5", view: Waiting, waiting: () => letters.value.length },
   { name: "settings", title: "phone.tab.settings", icon: "M5 19L10 6h1l5 13M6.800 14.500h7.400M17 19l2-5 2 5", view: Settings },
