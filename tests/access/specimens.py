@@ -17,7 +17,7 @@ from anlan.access.photos import keep_photo
 from anlan.access.policy import Row
 from anlan.access.vault import Vault
 from anlan.journal import Act
-from anlan.respond import actions
+from anlan.respond import actions, orders
 from anlan.store import ids, schema
 from tests.service.hand import Hand
 
@@ -107,11 +107,19 @@ def _delivery(hand: Hand, act: Act, account: str, village: str) -> str:
     return name
 
 
+def _order(hand: Hand, act: Act, account: str, village: str) -> str:
+    commander = Act(act.tx, act.now, hand.account("commander"))
+    incident = actions.current(act.tx)
+    name = incident.id if incident else actions.open_incident(commander, hand.city, "试验")
+    return orders.give(commander, hand.city, name, "原地待命", to=account)
+
+
 MAKERS: Mapping[str, Maker] = {
     "case_id": _case,
     "task_id": _task,
     "digest": _photo,
     "delivery_id": _delivery,
+    "order_id": _order,
 }
 
 

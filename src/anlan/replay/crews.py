@@ -17,7 +17,8 @@ from sqlalchemy import Connection, func, select
 from anlan import respond
 from anlan.city import City
 from anlan.replay.attempt import attempt
-from anlan.replay.chance import HALF_TICK, Chance
+from anlan.replay.cast import EVERYBODY, Cast
+from anlan.replay.chance import Chance
 from anlan.replay.officers import ReplayedAct, holding
 from anlan.replay.parameters import Crews
 from anlan.store import schema
@@ -152,7 +153,12 @@ def colleagues(city: City, work: Work) -> list[str]:
 
 
 def work_on_tasks(
-    tx: Connection, now: datetime, city: City, crews: Crews, chance: Chance
+    tx: Connection,
+    now: datetime,
+    city: City,
+    crews: Crews,
+    chance: Chance,
+    cast: Cast = EVERYBODY,
 ) -> list[str]:
     """Let everybody with a task do what is due; returns a task's id per step.
 
@@ -163,7 +169,7 @@ def work_on_tasks(
         work: Work | None = found
         while work is not None:
             step = next_step(work, city, crews, chance)
-            if step is None or step.due > now + HALF_TICK:
+            if step is None or not cast.moves(step.account) or not cast.comes(step.due, now):
                 break
             state = None
             with attempt(tx, step.account, work.task):
@@ -236,7 +242,12 @@ def _overseers(city: City, work: Work) -> list[str]:
 
 
 def settle_cases(
-    tx: Connection, now: datetime, city: City, crews: Crews, chance: Chance
+    tx: Connection,
+    now: datetime,
+    city: City,
+    crews: Crews,
+    chance: Chance,
+    cast: Cast = EVERYBODY,
 ) -> list[str]:
     """Verify what others claim done, then close it; returns the cases that moved.
 
@@ -255,11 +266,12 @@ def settle_cases(
     ).all()
     moved = []
     for row in rows:
-        if row.at + chance.delay(crews.verify_min, row.state, row.id) > now + HALF_TICK:
+        if not cast.comes(row.at + chance.delay(crews.verify_min, row.state, row.id), now):
             continue
         able = supervisors(city, row.territory, row.department or "")
         if row.state == "done_claimed":
             able = [account for account in able if account not in _doers(tx, row.id)]
+        able = [account for account in able if cast.moves(account)]
         if not able:
             continue
         command = "verify" if row.state == "done_claimed" else "close"
@@ -278,7 +290,9 @@ def _doers(tx: Connection, case_id: str) -> set[str]:
     return set(actors)
 
 
-def stuck_cases(tx: Connection, now: datetime, city: City, crews: Crews) -> list[str]:
+def stuck_cases(
+    tx: Connection, now: datetime, city: City, crews: Crews, cast: Cast = EVERYBODY
+) -> list[str]:
     """Cases whose tasks have all ended without anything done: the nearest overseer ends them.
 
     Returns the cases cancelled.
@@ -297,6 +311,7 @@ def stuck_cases(tx: Connection, now: datetime, city: City, crews: Crews) -> list
     ended = []
     for row in rows:
         able = supervisors(city, row.territory, row.department or "")
+        able = [account for account in able if cast.moves(account)]
         if able:
             reason = {"reason": "任务已全部失效，另行安排"}
             with attempt(tx, able[0], row.id):

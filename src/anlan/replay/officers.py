@@ -16,7 +16,8 @@ from anlan import respond, warn
 from anlan.city import City
 from anlan.journal import Act
 from anlan.replay.attempt import attempt
-from anlan.replay.chance import HALF_TICK, Chance
+from anlan.replay.cast import EVERYBODY, Cast
+from anlan.replay.chance import Chance
 from anlan.replay.parameters import People
 from anlan.respond.plan import rank
 from anlan.store import schema
@@ -61,13 +62,18 @@ def holding(city: City, *roles: str) -> list[str]:
 
 
 def approve_drafts(
-    tx: Connection, now: datetime, city: City, people: People, chance: Chance
+    tx: Connection,
+    now: datetime,
+    city: City,
+    people: People,
+    chance: Chance,
+    cast: Cast = EVERYBODY,
 ) -> list[str]:
     """Approve what waits, one officer after the other; returns an alert's id per approval.
 
     The delay runs from when the draft was last brought up to date: an officer reads it anew.
     """
-    officers = holding(city, *APPROVERS)
+    officers = [each for each in holding(city, *APPROVERS) if cast.moves(each)]
     acted = []
     for alert in tx.execute(
         select(A.c.id, A.c.drafted_at, A.c.approvals_needed)
@@ -84,7 +90,7 @@ def approve_drafts(
             if number < len(given):
                 continue
             free = [officer for officer in officers if officer not in given]
-            if due > now + HALF_TICK or not free:
+            if not cast.comes(due, now) or not free:
                 break
             officer = free[0] if given else chance.pick(free, "who approves", alert.id)
             with attempt(tx, officer, alert.id):
@@ -107,13 +113,19 @@ def _proposed_since(tx: Connection, incident: str) -> datetime | None:
 
 
 def set_level(
-    tx: Connection, now: datetime, city: City, people: People, chance: Chance
+    tx: Connection,
+    now: datetime,
+    city: City,
+    people: People,
+    chance: Chance,
+    cast: Cast = EVERYBODY,
 ) -> str | None:
     """The commander follows the proposal: up after a while, down only when it has stood.
 
     Returns the level set, or None when nothing was.
     """
     commanders = holding(city, "commander") or holding(city, "duty_officer")
+    commanders = [each for each in commanders if cast.moves(each)]
     if not commanders:
         return None
     incident = tx.execute(
@@ -136,7 +148,7 @@ def set_level(
         rising = rank(wanted) > rank(present)
         wait = chance.delay(people.level_min, "level", incident.id, since.isoformat())
         due = since + (wait if rising else max(wait, LOWER_AFTER))
-    if wanted == present or due > now + HALF_TICK:
+    if wanted == present or not cast.comes(due, now):
         return None
     with attempt(tx, commanders[0], name or "level"):
         act = ReplayedAct(tx, now, commanders[0])

@@ -14,7 +14,8 @@ from sqlalchemy import Connection, select
 from anlan import warn
 from anlan.journal import Act
 from anlan.replay.attempt import attempt
-from anlan.replay.chance import HALF_TICK, Chance
+from anlan.replay.cast import EVERYBODY, Cast
+from anlan.replay.chance import Chance
 from anlan.replay.officers import ReplayedAct
 from anlan.replay.parameters import Answering, People
 from anlan.store import schema
@@ -37,7 +38,9 @@ def _arrival(people: People, chance: Chance, delivery: str, repeat: int) -> time
     return min(chance.delay(telecom.delivered_min, "delivered", delivery, str(repeat)), longest)
 
 
-def network(tx: Connection, now: datetime, people: People, chance: Chance) -> int:
+def network(
+    tx: Connection, now: datetime, people: People, chance: Chance, cast: Cast = EVERYBODY
+) -> int:
     """Report what became of messages handed over; returns how many were reported on."""
     rows = tx.execute(
         select(D.c.id, D.c.sent_at, D.c.repeat)
@@ -46,7 +49,7 @@ def network(tx: Connection, now: datetime, people: People, chance: Chance) -> in
     ).all()
     act, count = Act(tx, now, NETWORK), 0
     for row in rows:
-        if row.sent_at + _arrival(people, chance, row.id, row.repeat) > now + HALF_TICK:
+        if not cast.comes(row.sent_at + _arrival(people, chance, row.id, row.repeat), now):
             continue
         failed = chance.happens(people.telecom.failed_share, "failed", row.id, str(row.repeat))
         with attempt(tx, NETWORK, row.id):
@@ -55,7 +58,9 @@ def network(tx: Connection, now: datetime, people: People, chance: Chance) -> in
     return count
 
 
-def readers(tx: Connection, now: datetime, people: People, chance: Chance) -> int:
+def readers(
+    tx: Connection, now: datetime, people: People, chance: Chance, cast: Cast = EVERYBODY
+) -> int:
     """Let people read and answer what reached them; returns how many did something.
 
     Moments count from the hand-over, not from the tick at which a receipt was taken.
@@ -66,8 +71,10 @@ def readers(tx: Connection, now: datetime, people: People, chance: Chance) -> in
         .where(D.c.state.in_(("delivered", "read")), D.c.sent_at > now - LONGEST)
         .order_by(D.c.sent_at, D.c.id)
     ).all()
-    by, count = now + HALF_TICK, 0
+    by, count = now + cast.early, 0
     for row in rows:
+        if row.account is not None and not cast.moves(row.account):
+            continue
         habit = _answering(people, row.role)
         if not chance.happens(habit.read_share, "reads", row.id):
             continue

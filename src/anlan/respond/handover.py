@@ -91,6 +91,8 @@ def acknowledge(act: Act, city: City, handover_id: str, remark: str = "") -> lis
     Raises `Refusal`: not signed yet or taken already, by who leaves, by another than was named.
     """
     row = get(act.tx, handover_id)
+    if row.state in ("draft", "discarded") and row.from_account != act.actor:
+        raise missing(handover_id)
     _must_be(row, "signed")
     _keeper(act, act.actor, "take over the watch")
     if act.actor == row.from_account or row.to_account not in (None, act.actor):

@@ -16,6 +16,8 @@ from anlan import __version__
 from anlan.access import policy
 from anlan.access.desk import Desk, gate
 from anlan.assess import routes as assess_routes
+from anlan.drill import Drill
+from anlan.drill import routes as drill_routes
 from anlan.forecast import routes as forecast_routes
 from anlan.observe import routes as observe_routes
 from anlan.observe.camera import routes as camera_routes
@@ -38,6 +40,7 @@ STAGES = (
     warn_routes,
     respond_routes,
     review_routes,
+    drill_routes,
 )
 OWN = (session, picture, street, control, log, live)
 
@@ -78,11 +81,13 @@ def create_app(
     web: Path | None,
     replay: ReplayControl | None = None,
     healthy: Callable[[], str | None] = lambda: None,
+    drill: Drill | None = None,
 ) -> FastAPI:
     """The application for one desk.
 
     ``web`` is the folder of built pages (None: API only); ``replay`` the hand on a replay;
-    ``healthy`` names what is wrong with the background work, if anything.
+    ``healthy`` names what is wrong with the background work, if anything; ``drill`` is the one that
+    this desk runs.
     """
     app = FastAPI(
         title="Anlan 安澜",
@@ -103,6 +108,7 @@ def create_app(
 
     app.state.desk = desk
     app.state.replay = replay
+    app.state.drill = drill
     app.state.clock_view = clock_view
     errors.install(app)
     api = APIRouter(prefix="/api/v1")
