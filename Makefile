@@ -84,6 +84,9 @@ bench: .setup-python .venv-peers ## speed beside peers and limits (BENCH="rain-h
 bench-observe: .setup-python packages ## readings/s to disk and their latencies, beside a loop of INSERTs
 	@$(PY) -m benchmarks.observe --write docs/performance.md
 
+bench-warn: .setup-python ## audience, 10,000 messages by SMPP, kill -9 of the sender, alert storm
+	@$(PY) -m benchmarks.warn --write docs/performance.md
+
 bench-gpu: .setup-python ## speed of the flow model on a GPU, where there is one
 	@$(PY) -m benchmarks gpu $(BENCH)
 
@@ -105,4 +108,4 @@ format: .setup-python ## put the code in its standard form
 clean: ## remove everything that was built or recorded here
 	rm -rf .venv .venv-peers .setup-* web/node_modules web/dist var var.key build site
 
-.PHONY: help setup demo packages lint test test-slow test-kills fuzz test-gpu validate bench bench-observe bench-gpu scores docs city format clean
+.PHONY: help setup demo packages lint test test-slow test-kills fuzz test-gpu validate bench bench-observe bench-warn bench-gpu scores docs city format clean

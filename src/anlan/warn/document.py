@@ -11,6 +11,7 @@ from anlan import cap
 from anlan.city import City
 from anlan.warn.colour import Colour, colour
 from anlan.warn.message import Messages, marked, render
+from anlan.warn.polygon import for_cap
 from anlan.warn.records import AlertRow, is_public, local, whole_seconds
 from anlan.warn.rules import Rule
 
@@ -89,22 +90,29 @@ def text_kind(msg_type: str, event: str, facts: Mapping[str, str]) -> str:
     return f"{event}_observed" if facts.get("seen_only") else event
 
 
-def _geometry(city: City, area: str) -> list[cap.Area]:
-    """One CAP area per unit: its polygon where one is known, and its 12-digit code."""
+def _geometry(city: City, area: str, polygon: str) -> list[cap.Area]:
+    """One CAP area per unit: its polygon where one is known, and its 12-digit code; of a warning
+    narrowed by a polygon, that polygon."""
+    if polygon:
+        units = [city.territory.unit(code) for code in area.split()]
+        shape = for_cap(shapely.from_wkt(polygon))
+        codes = tuple(("adminCode", unit.code) for unit in units)
+        return [cap.Area("、".join(u.name for u in units), polygons=_rings(shape), geocodes=codes)]
     found = []
     for code in area.split():
         unit = city.territory.unit(code)
-        rings: list[cap.alert.Ring] = []
-        if unit.polygon is not None:
-            parts = getattr(unit.polygon, "geoms", [unit.polygon])
-            for part in parts:
-                if isinstance(part, shapely.Polygon):
-                    ring = tuple((round(x, 6), round(y, 6)) for x, y, *_ in part.exterior.coords)
-                    rings.append(ring)
-        found.append(
-            cap.Area(unit.name, polygons=tuple(rings), geocodes=(("adminCode", unit.code),))
-        )
+        rings = () if unit.polygon is None else _rings(unit.polygon)
+        found.append(cap.Area(unit.name, polygons=rings, geocodes=(("adminCode", unit.code),)))
     return found
+
+
+def _rings(shape: shapely.Geometry) -> tuple[cap.alert.Ring, ...]:
+    """The outer rings; CAP knows no holes, and warns of too much rather than too little."""
+    return tuple(
+        tuple((round(x, 6), round(y, 6)) for x, y, *_ in part.exterior.coords)
+        for part in getattr(shape, "geoms", [shape])
+        if isinstance(part, shapely.Polygon)
+    )
 
 
 def urgency(row: AlertRow, sent: datetime, observed: bool) -> cap.Urgency:
@@ -156,7 +164,7 @@ def build(
                 description=marked(render(template, values), row.status),
                 instruction=values["instruction"] or None,
                 parameters=(("colour", row.colour), ("rule", row.rule)),
-                areas=tuple(_geometry(city, row.area)),
+                areas=tuple(_geometry(city, row.area, facts.get("polygon", ""))),
             )
         )
     note = None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from anlan.city import City
 from anlan.journal import Act
@@ -11,6 +13,7 @@ from anlan.store import timers
 from anlan.warn.colour import Colour, colour
 from anlan.warn.drafting import UNAPPROVED, status_of
 from anlan.warn.message import marked
+from anlan.warn.polygon import read_polygon
 from anlan.warn.records import HAND, area_names, insert_alert, keep_facts, new_identifier
 from anlan.warn.rules import load_rules
 
@@ -29,10 +32,13 @@ def write(
     instruction: str = "",
     hours: float = 12,
     live: bool = False,
+    polygon: Mapping[str, Any] | None = None,
 ) -> str:
     """Draft an alert by hand; it is approved, sent and ended as those of the rules are.
 
-    ``area`` is a territory code, ``event`` a kind of the city's rules. Returns the alert's id.
+    ``area`` is a territory code, ``event`` a kind of the city's rules; ``polygon``
+    (GeoJSON, lon, lat) tells only those within it and who answers for its units. Returns the
+    alert's id.
 
     Raises:
         Refusal: unknown event, colour or area; nothing said; more than `LONGEST_HOURS`.
@@ -55,6 +61,7 @@ def write(
             remedy="blue, yellow, orange or red",
         )
     unit = city.territory.unit(area)
+    shape = None if polygon is None else read_polygon(polygon, unit.polygon)
     for field, text in (("headline", headline), ("description", description)):
         if not text.strip():
             raise Refusal(
@@ -107,6 +114,7 @@ def write(
             "text": " ".join(part.strip() for part in (description, instruction) if part.strip()),
             "event_en": rule.name_en,
             "area_en": area_names(city, unit.code, "en"),
+            "polygon": "" if shape is None else shape.wkt,
         },
     )
     within = rules.approve_within.get(which, timedelta(minutes=30))

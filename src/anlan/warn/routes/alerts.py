@@ -33,7 +33,7 @@ class Ending(BaseModel):
 
 
 class Handwritten(BaseModel):
-    """An alert in an officer's own words; ``area`` is a territory code."""
+    """An alert in an officer's own words; ``area`` is a territory code, ``polygon`` GeoJSON."""
 
     event: str
     colour: str
@@ -42,6 +42,7 @@ class Handwritten(BaseModel):
     description: str
     instruction: str = ""
     hours: float = 12
+    polygon: dict[str, Any] | None = None
 
 
 def _named(desk: Desk, view: dict[str, Any]) -> dict[str, Any]:

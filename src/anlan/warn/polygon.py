@@ -1,0 +1,56 @@
+"""Where water is expected, drawn or computed: a polygon that narrows a warning's area."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from anlan.refusal import Refusal
+
+MOST_POINTS = 5000
+POINTS_IN_CAP = 500
+
+
+def read_polygon(given: Mapping[str, Any], unit: shapely.Geometry | None) -> BaseGeometry:
+    """A GeoJSON Polygon or MultiPolygon (lon, lat in degrees, EPSG:4326).
+
+    Args:
+        unit: the polygon of the warning's area, which the given one must meet; None: not known.
+
+    Raises:
+        Refusal: for what is no such polygon, has too many points, or lies elsewhere.
+    """
+    try:
+        shape: BaseGeometry = shapely.from_geojson(json.dumps(given))
+    except (shapely.errors.GEOSException, TypeError, ValueError):
+        raise _refused("is not GeoJSON", "a GeoJSON Polygon, lon before lat") from None
+    if shape.geom_type not in ("Polygon", "MultiPolygon") or shape.is_empty:
+        raise _refused(f"is a {shape.geom_type}", "a Polygon or MultiPolygon with an area")
+    count = int(shapely.get_num_coordinates(shape))
+    if count > MOST_POINTS:
+        raise _refused(f"has {count} points", f"{MOST_POINTS} or fewer")
+    if not shape.is_valid:
+        raise _refused(shapely.is_valid_reason(shape)[:80], "a border that does not cross itself")
+    west, south, east, north = shape.bounds
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+        raise _refused("leaves the degrees of the earth", "lon before lat, in degrees")
+    if unit is not None and not shape.intersects(unit):
+        raise _refused("lies outside the warning's area", "a polygon that meets it, lon before lat")
+    return shape
+
+
+def for_cap(shape: BaseGeometry) -> BaseGeometry:
+    """The polygon with few enough points for a message, never smaller than a cell of a map."""
+    tolerance = 0.0
+    while int(shapely.get_num_coordinates(shape)) > POINTS_IN_CAP:
+        tolerance = tolerance * 2 or 0.0002
+        shape = shape.simplify(tolerance)
+    return shape
+
+
+def _refused(what: str, remedy: str) -> Refusal:
+    return Refusal(f"polygon {what}; give {remedy}", field="polygon", remedy=remedy)
