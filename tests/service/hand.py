@@ -19,6 +19,7 @@ from anlan.chain import Arrivals, Chain, Step
 from anlan.city import City
 from anlan.clock import SteppedClock
 from anlan.journal import Act
+from anlan.respond.resources import seed as seed_resources
 from anlan.respond.volunteers.seed import seed_volunteers
 from anlan.service.app import create_app
 from anlan.store import Store
@@ -101,6 +102,7 @@ def raise_hand(
         seed_accounts(tx, city)
         act = Act(tx, start, "system")
         seed_people(act, city, Vault.of(store))
+        seed_resources(act, city)
         seed_volunteers(act, city)
     outlets = warn.exercise_outlets(city, store.data_dir / "outbox")
     chain = Chain(city, store, clock, outlets, settings)

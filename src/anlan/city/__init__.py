@@ -16,6 +16,7 @@ from anlan.city.people import ROLES, TIERS, Account, Person
 from anlan.city.place import PLACE_KINDS, HazardPlace
 from anlan.city.roads import Road
 from anlan.city.station import Station
+from anlan.city.stores import Depot, Equipment, Stores, Supply
 from anlan.city.terrain import StructureCells, Terrain
 from anlan.city.territory import Territory, Unit
 from anlan.city.works import Line, Polder, Shelter, Structure, Team
@@ -26,6 +27,8 @@ __all__ = [
     "TIERS",
     "Account",
     "City",
+    "Depot",
+    "Equipment",
     "Event",
     "Fault",
     "Firm",
@@ -38,8 +41,10 @@ __all__ = [
     "Road",
     "Shelter",
     "Station",
+    "Stores",
     "Structure",
     "StructureCells",
+    "Supply",
     "Team",
     "Terrain",
     "Territory",

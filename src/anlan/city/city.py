@@ -23,6 +23,7 @@ from anlan.city.projection import Projection
 from anlan.city.retention import Retention
 from anlan.city.roads import Road
 from anlan.city.station import Station
+from anlan.city.stores import NONE, Stores
 from anlan.city.terrain import Terrain
 from anlan.city.territory import Territory
 from anlan.city.works import Line, Polder, Shelter, Structure, Team
@@ -44,6 +45,7 @@ class City:
         monitoring: watched points of structures, by the id of their station.
         retention: how long readings of a quantity are kept one by one; for ever, if not named.
         roads: what can be driven on, for routes; empty where no road layer was given.
+        stores: depots, what lies in them, and what can be sent from them, at the start.
         day_start: when its day begins, local time (08:00 in Chinese hydrology).
     """
 
@@ -73,6 +75,7 @@ class City:
     monitoring: Mapping[str, Point] = field(default_factory=dict)
     retention: Mapping[str, Retention] = field(default_factory=dict)
     roads: tuple[Road, ...] = ()
+    stores: Stores = NONE
     day_start: time = time(0)
     _terrains: dict[float, Terrain] = field(default_factory=dict, repr=False)
     _projections: list[Projection] = field(default_factory=list, repr=False)

@@ -219,6 +219,7 @@ TEAMS = Sheet(
         department=_TEXT_OR_EMPTY,
         account=_TEXT,
         strength=Column(count),
+        skills=Column(codes, ()),
         synthetic=_TRUTH,
     ),
 )

@@ -23,6 +23,7 @@ from anlan.city.references import check_references
 from anlan.city.retention import read_retention
 from anlan.city.roads import Road, read_roads
 from anlan.city.station import Station
+from anlan.city.stores import NONE, Stores, read_stores
 from anlan.city.table import Row, Table, read_table
 from anlan.city.territory import Territory, Unit
 from anlan.city.toml_file import lookup, read_toml, want
@@ -55,6 +56,7 @@ class Contents:
     tables: dict[str, Table] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     roads: tuple[Road, ...] = ()
+    stores: Stores = NONE
 
 
 def read_folder(folder: Path) -> Contents:
@@ -81,6 +83,10 @@ def read_folder(folder: Path) -> Contents:
     read_monitoring(folder, _quantities(contents), contents.faults)
     kinds = {row.values["id"]: row.values["kind"] for row in contents.tables[columns.PLACES.file]}
     contents.roads = read_roads(folder, kinds, contents.faults)
+    codes, accounts = (
+        contents.tables[each.file].keys for each in (columns.TERRITORY, columns.ACCOUNTS)
+    )
+    contents.stores = read_stores(folder, codes, accounts, contents.faults)
     for table in contents.tables.values():
         contents.faults += sorted(table.faults, key=lambda fault: fault.row or 0)
     return contents
@@ -215,6 +221,7 @@ def _city(contents: Contents) -> City:
         retention=read_retention(settings, []),
         day_start=read_day_start(settings, []),
         roads=contents.roads,
+        stores=contents.stores,
     )
 
 

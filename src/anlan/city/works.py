@@ -81,7 +81,10 @@ class Shelter:
 
 @dataclass(frozen=True)
 class Team:
-    """People and gear that can be sent; ``account`` answers for it, ``strength`` in persons."""
+    """People and gear that can be sent; ``account`` answers for it, ``strength`` in persons.
+
+    ``skills``: words for what it can do beyond its kind, such as ``water_rescue``.
+    """
 
     id: str
     name: str
@@ -91,3 +94,4 @@ class Team:
     account: str
     strength: int
     synthetic: bool
+    skills: tuple[str, ...] = ()

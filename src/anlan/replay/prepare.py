@@ -15,6 +15,7 @@ from anlan.journal import Act
 from anlan.replay.actors import Actors
 from anlan.replay.driver import Replay
 from anlan.replay.world import World
+from anlan.respond.resources import seed as seed_resources
 from anlan.respond.volunteers.seed import seed_volunteers
 from anlan.store import Store
 
@@ -70,6 +71,7 @@ def load_people(store: Store, city: City, event: Event) -> None:
         seed_accounts(tx, city)
         act = Act(tx, event.start, "system")
         seed_people(act, city, vault)
+        seed_resources(act, city)
         seed_volunteers(act, city)
 
 

@@ -23,6 +23,7 @@ from anlan.journal import Act
 from anlan.observe.sources import feeds
 from anlan.refusal import Refusal
 from anlan.replay import Plan, Replay, prepare
+from anlan.respond.resources import seed as seed_resources
 from anlan.respond.volunteers.seed import seed_volunteers
 from anlan.service.app import create_app
 from anlan.service.live_chain import LiveChain
@@ -133,6 +134,7 @@ def live_desk(
         seed_accounts(tx, city)
         act = Act(tx, clock.now(), "system")
         seed_people(act, city, vault)
+        seed_resources(act, city)
         seed_volunteers(act, city)
         warn.seed_contacts(act, city, vault)
     outlets = warn.live_outlets(city, store.data_dir / "outbox", store, clock, vault)

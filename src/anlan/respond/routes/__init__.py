@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter
 
-from anlan.respond.routes import attachments, cases, command, handovers, incidents, notes, roads, tasks
+from anlan.respond.routes import attachments, cases, command, handovers, incidents, notes, resources, roads, tasks
 
 router = APIRouter()
 # notes before tasks: its path would else be taken for a command
-for part in (incidents, command, handovers, cases, notes, tasks, attachments, roads):
+for part in (incidents, command, handovers, cases, notes, tasks, attachments, roads, resources):
     router.include_router(part.router)
