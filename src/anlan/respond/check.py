@@ -8,6 +8,7 @@ from pathlib import Path
 
 from anlan.city import ROLES, Fault
 from anlan.respond import packs
+from anlan.respond.firms import settings as enterprise
 from anlan.respond.pack import Pack
 from anlan.respond.plan import Plan, faults, load
 from anlan.respond.volunteers import check as volunteers
@@ -16,12 +17,12 @@ FILE = "plan.toml"
 
 
 def check(folder: Path) -> list[Fault]:
-    """Every fault of plan, packs and volunteers' files; a city without a plan has one."""
+    """Every fault of plan, packs, volunteers' and firms' files; a city without a plan has one."""
     read = [(path, *packs.read(path)) for path in packs.files(folder)]
     known = {pack.kind: pack for _, pack, _ in read if pack is not None}
     found = [fault for _, _, wrong in read for fault in wrong]
     found += [fault for pack in known.values() for fault in _unknown_units(folder, pack)]
-    found += volunteers.check(folder)
+    found += volunteers.check(folder) + enterprise.check(folder)
     path = folder / FILE
     if not path.is_file():
         return [*found, Fault(FILE, None, "", "", "is not there", "write the city's response plan")]

@@ -11,7 +11,7 @@ from anlan.city import City
 from anlan.journal import Act
 from anlan.refusal import Refusal
 from anlan.respond import case as cases
-from anlan.respond import duplicates, filling, opening, outcome, packs, pausing, points
+from anlan.respond import duplicates, filling, joint, opening, outcome, packs, pausing, points
 from anlan.respond import task as tasks
 from anlan.respond.deadlines import escalate_task
 from anlan.respond.machine import Event, Who
@@ -92,6 +92,8 @@ def _check(act: Act, city: City, case: AnyRow, pack: Pack, command: str, given: 
         _check_survivor(act, city, case, str(given["into"]))
     elif command in ("rate", "reopen"):
         outcome.in_time(act, pack, case, command)
+    elif command == "close":
+        joint.require_signed(act.tx, city, case.id)
     photos = given.get("photos")
     if isinstance(photos, list | tuple):
         check_photos(act, photos)
