@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from anlan import forecast, respond, review, warn
+from anlan import drill, forecast, respond, review, warn
 from anlan.city import check as check_city
 from anlan.cli.console import AsJson, answer, err
 from anlan.observe import fetching, pace, sources
@@ -27,7 +27,7 @@ def check(
 ) -> None:
     """Name every fault of a city folder, with file, row and remedy; ends with 1 if any."""
     faults = check_city(folder)
-    for stage in (fetching, pace, sources, forecast, warn, respond, review):
+    for stage in (fetching, pace, sources, forecast, warn, respond, review, drill):
         faults += stage.check(folder)
     if as_json:
         answer([asdict(fault) for fault in faults])

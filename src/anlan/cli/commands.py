@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from sqlalchemy.exc import OperationalError
 
-from anlan.cli import alert, city, forecast, journal, key, observe, replay, review, simulate
+from anlan.cli import alert, city, drill, forecast, journal, key, observe, replay, review, simulate
 from anlan.cli.console import DEFAULT_DATA, DataDir, city_at
 from anlan.cli.doctor import doctor
 from anlan.refusal import Refusal
@@ -28,6 +28,7 @@ app.add_typer(journal.app, name="journal")
 app.add_typer(key.app, name="key")
 app.command()(replay.replay)
 app.command()(replay.demo)
+app.command()(drill.drill)
 app.command("assess")(forecast.assess)
 app.command()(review.review)
 app.command()(simulate.simulate)

@@ -12,12 +12,13 @@ from sqlalchemy import Connection, select
 
 from anlan.city import City
 from anlan.drill.script import Deed, Script
+from anlan.journal import Act
 from anlan.replay import crews, officers, receipts
 from anlan.replay.attempt import attempt
 from anlan.replay.cast import Cast
 from anlan.replay.chance import Chance
 from anlan.replay.officers import ReplayedAct
-from anlan.respond import orders, posts
+from anlan.respond import handover, orders, posts
 from anlan.respond.incidents import current
 from anlan.store import schema
 
@@ -78,6 +79,18 @@ def do(tx: Connection, now: datetime, city: City, deed: Deed, cast: Cast) -> boo
     with attempt(tx, deed.by, incident.id):
         if deed.do == "post":
             posts.take(act, city, incident.id, deed.post)
-        else:
+        elif deed.do == "order":
             orders.give(act, city, incident.id, deed.what, to=deed.to, ack_min=deed.ack_min)
+        else:
+            _hand_over(act, city, incident.id, deed, cast)
     return True
+
+
+def _hand_over(act: Act, city: City, incident_id: str, deed: Deed, cast: Cast) -> None:
+    """Draft and sign as drafted; who comes takes it at once, unless played by hand."""
+    name = handover.draft(act, city, incident_id)
+    drafted = handover.get(act.tx, name).text_note
+    words = orders.notes(act.tx, [drafted])[drafted]
+    handover.sign(act, name, words or "", deed.to)
+    if cast.moves(deed.to):
+        handover.acknowledge(ReplayedAct(act.tx, act.now, deed.to), city, name)

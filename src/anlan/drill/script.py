@@ -10,8 +10,8 @@ An unknown key is a fault. Minutes count from the start of the drill::
                    readings = {…} as background · official = {…} · report = {…}: what it sets off
                    question = {text, choices, right (from 0), within_min}
                    expect = [{what, words, within_min, …}]
-    [[act]]        at_min, by (account), do = "order" | "post", and what goes with it: what a moved
-                   person does at the desk
+    [[act]]        at_min, by (account), do = "order" (what, to, ack_min) | "post" (post) |
+                   "handover" (to): what a moved person does at the desk
 
 What may be expected: ``level`` (level) · ``alert`` (event, colour) · ``all_clear`` (event) ·
 ``order`` (reaches given, acknowledged, done) · ``post`` (post) · ``step`` (step, share, reaches
@@ -170,11 +170,11 @@ class Inject(Table):
 
 
 class Deed(Table):
-    """What a moved person does at the desk: gives an order, or takes a post."""
+    """What a moved person does at the desk: gives an order, takes a post, hands the watch over."""
 
     at_min: Minute
     by: str
-    do: Literal["order", "post"]
+    do: Literal["order", "post", "handover"]
     what: str = ""
     to: str = ""
     post: str = ""
@@ -184,6 +184,8 @@ class Deed(Table):
     def _says_what(self) -> Deed:
         if self.do == "order" and not (self.what and self.to):
             raise ValueError("an order needs 'what' and 'to'")
+        if self.do == "handover" and not self.to:
+            raise ValueError("a hand-over needs 'to'")
         if self.do == "post" and not self.post:
             raise ValueError("taking a post needs 'post'")
         return self

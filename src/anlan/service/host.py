@@ -64,13 +64,19 @@ def first_account(city: City, exercise: bool) -> str:
     return next(a.id for a in city.accounts.values() if a.role == role)
 
 
-def announce(city: City, store: Store, clock: RealClock | ReplayClock, port: int) -> None:
-    """Print a one-time sign-in link for the first account; take ANLAN_ADMIN_KEY if given."""
+def announce(
+    city: City, store: Store, clock: RealClock | ReplayClock, port: int, role: str = ""
+) -> None:
+    """Print a one-time sign-in link for the first account; take ANLAN_ADMIN_KEY if given.
+
+    ``role``: of whom the link signs in, where it is not the usual first account.
+    """
+    first = next((a.id for a in city.accounts.values() if a.role == role), None)
     with store.transaction() as tx:
         act = Act(tx, clock.now(), "system")
         if key := os.environ.get("ANLAN_ADMIN_KEY"):
             issue(act, first_account(city, False), "key", WALL.now(), token=key)
-        token = issue(act, first_account(city, not clock.real), "link", WALL.now())
+        token = issue(act, first or first_account(city, not clock.real), "link", WALL.now())
     err.print(f"[bold]安澜 Anlan · {city.name}[/]  http://127.0.0.1:{port}")
     err.print(
         f"一次性登录链接 sign in once: [bold cyan]http://127.0.0.1:{port}/signin/{token}[/]",
