@@ -105,7 +105,13 @@ GET    /api/v1/drill/report.html                        view        city
 GET    /api/v1/cases                                    phone       territory
 POST   /api/v1/cases                                    phone       city
 GET    /api/v1/cases/{case_id}                          phone       territory
+POST   /api/v1/cases/{case_id}/apart                    phone       territory
+POST   /api/v1/cases/{case_id}/personal                 phone       territory
 POST   /api/v1/cases/{case_id}/{command}                phone       territory
+GET    /api/v1/packs                                    phone       city
+GET    /api/v1/points                                   phone       own
+GET    /api/v1/points/board                             command     territory
+GET    /api/v1/bookings                                 phone       city
 GET    /api/v1/tasks                                    phone       territory
 POST   /api/v1/tasks/{task_id}/note                     phone       territory
 GET    /api/v1/tasks/{task_id}/standing                 phone       territory

@@ -145,10 +145,10 @@ def _report(row: AnyRow, texts: Mapping[str, str]) -> Report:
 def keep_apart(act: Act, city: City, case_id: str, other_id: str) -> None:
     """A supervisor says that two cases are two: neither is proposed for the other again.
 
-    Raises `Refusal`: not_found for a case that is not there or out of reach, forbidden for
-    who does not supervise the case.
+    Raises `Refusal`: forbidden for who does not supervise the case, conflict for another case
+    that is not there or out of reach.
     """
-    case, other = get_case(act.tx, case_id), get_case(act.tx, other_id)
+    case = get_case(act.tx, case_id)
     if "supervisor" not in who_for_case(act, city, case).relations:
         raise Refusal(
             f"{act.actor} may not decide about case {case_id}; its supervisor may",
@@ -157,7 +157,15 @@ def keep_apart(act: Act, city: City, case_id: str, other_id: str) -> None:
             remedy="ask the supervisor",
             kind="forbidden",
         )
-    must_supervise(act, city, other, "other")
+    other = act.tx.execute(select(C).where(C.c.id == other_id, C.c.id != case_id)).first()
+    if other is None or "supervisor" not in who_for_case(act, city, other).relations:
+        raise Refusal(
+            f"other {other_id[:40]} is not another case in your part of the city",
+            field="other",
+            value=other_id[:40],
+            remedy="a case proposed as a duplicate",
+            kind="conflict",
+        )
     for here, there in ((case, other), (other, case)):
         append(act, here.id, "case.kept_apart", {"other": there.id})
 

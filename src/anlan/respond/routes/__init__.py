@@ -2,9 +2,34 @@
 
 from fastapi import APIRouter
 
-from anlan.respond.routes import attachments, cases, command, handovers, incidents, notes, resources, roads, tasks
+from anlan.respond.routes import (
+    APIRouter,
+    answers,
+    attachments,
+    cases,
+    command,
+    handovers,
+    incidents,
+    notes,
+    packs,
+    resources,
+    roads,
+    router,
+    tasks,
+)
 
-router = APIRouter()
 # notes before tasks: its path would else be taken for a command
-for part in (incidents, command, handovers, cases, notes, tasks, attachments, roads, resources):
+for part in (
+    incidents,
+    command,
+    handovers,
+    answers,
+    cases,
+    notes,
+    tasks,
+    packs,
+    attachments,
+    roads,
+    resources,
+):
     router.include_router(part.router)

@@ -10,9 +10,11 @@ from sqlalchemy import Connection
 
 from anlan.access import CITY_WIDE, Caller
 from anlan.access.desk import Desk
+from anlan.access.vault import Vault
 from anlan.journal import Act
 from anlan.refusal import Refusal
 from anlan.respond import joint, views
+from anlan.respond.pack import Pack
 from anlan.respond.records import get_task
 
 FIELD_ROLES = ("resident", "firm", "volunteer", "partner")
@@ -82,6 +84,25 @@ def seen_case(desk: Desk, caller: Caller, conn: Connection, case_id: str) -> dic
     if not may_see_case(desk, caller, conn, view):
         raise no_such("case", case_id)
     return view
+
+
+def seen_territory(desk: Desk, caller: Caller, code: str) -> None:
+    """Raise `Refusal` (not_found) for a place outside the caller's part of the city."""
+    if not caller.sees(desk.city, code):
+        raise Refusal(
+            f"territory {code} is not in your part of the city",
+            field="territory",
+            value=code,
+            remedy="a place in your own part of the city",
+            kind="not_found",
+        )
+
+
+def vault_for(desk: Desk, pack: Pack, form: object) -> Vault | None:
+    """What seals personal answers, where a form may hold some."""
+    asked = {field.key for field in pack.field if field.personal}
+    given = form if isinstance(form, Mapping) else {}
+    return Vault.of(desk.store) if asked & set(given) else None
 
 
 def require_task(desk: Desk, caller: Caller, conn: Connection, task_id: str) -> None:

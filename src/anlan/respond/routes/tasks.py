@@ -9,11 +9,13 @@ from fastapi import APIRouter
 from anlan.access.desk import DeskHere, PhoneUser
 from anlan.access.repeats import Key, once
 from anlan.journal import Act
-from anlan.respond import actions, views
+from anlan.respond import actions, packs, views
+from anlan.respond.records import get_case, get_task
 from anlan.respond.routes.seeing import (
     Command,
     dressed,
     require_task,
+    vault_for,
     with_buttons,
     within,
 )
@@ -57,7 +59,11 @@ def command_task(
 
     def do(act: Act) -> dict[str, object]:
         require_task(desk, caller, act.tx, task_id)
-        state = actions.task_command(act, desk.city, task_id, command, given.model_extra or {})
+        payload = given.model_extra or {}
+        case = get_case(act.tx, get_task(act.tx, task_id).case_id)
+        pack = packs.standing(desk.city.folder, case.kind)
+        vault = vault_for(desk, pack, payload.get("form"))
+        state = actions.task_command(act, desk.city, task_id, command, payload, vault)
         return {"state": state}
 
     return once(desk, caller, key, do)
