@@ -3,7 +3,6 @@
 from fastapi import APIRouter
 
 from anlan.respond.routes import (
-    APIRouter,
     answers,
     attachments,
     cases,
@@ -14,11 +13,11 @@ from anlan.respond.routes import (
     packs,
     resources,
     roads,
-    router,
     tasks,
 )
 
-# notes before tasks: its path would else be taken for a command
+router = APIRouter()
+# notes and answers first: their paths would else be taken for a command
 for part in (
     incidents,
     command,
