@@ -40,6 +40,7 @@ def check(folder: Path) -> list[Fault]:
 
 def _unknown_roles(plan: Plan) -> list[Fault]:
     asked = {f"step.{step.id}.roles": set(step.roles) for step in plan.step}
+    asked |= {f"post.{post.id}.roles": set(post.roles) for post in plan.post}
     ladders = plan.escalation.ladders
     asked |= {f"escalation.ladders.{role}": {role, *above} for role, above in ladders.items()}
     return [
