@@ -12,7 +12,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from PIL import Image
+from sqlalchemy import select
 
+from anlan.access import sessions
+from anlan.access.desk import WALL
 from anlan.access.photos import keep_photo
 from anlan.access.policy import Row
 from anlan.access.vault import Vault
@@ -107,6 +110,12 @@ def _delivery(hand: Hand, act: Act, account: str, village: str) -> str:
     return name
 
 
+def _session(hand: Hand, act: Act, account: str, village: str) -> str:
+    sessions.begin(act, account, WALL.now(), method="password", second_factor=True)
+    S = schema.session
+    return str(act.tx.execute(select(S.c.id).where(S.c.account == account)).scalars().first())
+
+
 def _order(hand: Hand, act: Act, account: str, village: str) -> str:
     commander = Act(act.tx, act.now, hand.account("commander"))
     incident = actions.current(act.tx)
@@ -120,6 +129,7 @@ MAKERS: Mapping[str, Maker] = {
     "digest": _photo,
     "delivery_id": _delivery,
     "order_id": _order,
+    "session_id": _session,
 }
 
 

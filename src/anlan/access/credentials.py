@@ -1,31 +1,27 @@
-"""Sign-in links, sessions and keys. Only their hashes are kept."""
+"""Sign-in links and keys, and who is behind a key or a session. Only hashes are kept."""
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from datetime import datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import Connection, select, update
 
-from anlan.access.rights import Caller
+from anlan.access import proof, sessions
+from anlan.access.rights import Caller, Lack, needs_second_factor
+from anlan.access.sessions import hash_of
 from anlan.city import City
 from anlan.journal import Act
 from anlan.refusal import Refusal
 from anlan.store import insert, schema
 
 A, K = schema.account, schema.credential
-CredentialKind = Literal["key", "session", "link"]
+CredentialKind = Literal["key", "link"]
 LIFETIME: dict[CredentialKind, timedelta | None] = {
     "key": None,
-    "session": timedelta(days=14),
     "link": timedelta(hours=24),
 }
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def seed_accounts(tx: Connection, city: City) -> None:
@@ -73,21 +69,21 @@ def issue(
     act.tx.execute(
         insert(act.tx, K)
         .values(
-            token_hash=_hash(token),
+            token_hash=hash_of(token),
             account=account,
             kind=kind,
             station=station,
+            made_by=act.actor,
             created_at=wall,
             expires_at=wall + life if life else None,
         )
         .on_conflict_do_nothing()
     )
-    if kind != "session":
-        act.record(f"access.{kind}_made", account)
+    act.record(f"access.{kind}_made", account)
     return token
 
 
-def redeem_link(act: Act, token: str, wall: datetime) -> tuple[str, str]:
+def redeem_link(act: Act, token: str, wall: datetime, device: str = "") -> tuple[str, str]:
     """Exchange a one-time link for a session: (account, session token).
 
     The conditional UPDATE lets exactly one of two hurried clicks through.
@@ -95,14 +91,19 @@ def redeem_link(act: Act, token: str, wall: datetime) -> tuple[str, str]:
     used = act.tx.execute(
         update(K)
         .where(
-            K.c.token_hash == _hash(token),
+            K.c.token_hash == hash_of(token),
             K.c.kind == "link",
             K.c.used_at.is_(None),
             K.c.expires_at > wall,
         )
         .values(used_at=wall)
     )
-    if used.rowcount != 1:
+    link = act.tx.execute(
+        select(K.c.account, K.c.made_by, A.c.disabled)
+        .join(A, A.c.id == K.c.account)
+        .where(K.c.token_hash == hash_of(token))
+    ).first()
+    if used.rowcount != 1 or link is None or link.disabled:
         raise Refusal(
             "this sign-in link was used already or is older than a day; "
             "ask the desk for a new one (登录链接已失效，请向值班员索取新链接)",
@@ -110,33 +111,74 @@ def redeem_link(act: Act, token: str, wall: datetime) -> tuple[str, str]:
             remedy="a new sign-in link",
             kind="forbidden",
         )
-    account: str = act.tx.execute(
-        select(K.c.account).where(K.c.token_hash == _hash(token))
-    ).scalar_one()
-    act.record("access.signed_in", account)
-    return account, issue(act, account, "session", wall)
+    method = f"link:{link.made_by or 'system'}"
+    session = sessions.begin(
+        act, link.account, wall, method=method, second_factor=False, device=device
+    )
+    return str(link.account), session
 
 
-def revoke(tx: Connection, token: str) -> None:
-    """Forget a session or key."""
-    tx.execute(K.delete().where(K.c.token_hash == _hash(token)))
+def revoke(act: Act, token: str) -> None:
+    """Forget a session."""
+    found = sessions.holding(act.tx, token)
+    if found is not None:
+        sessions.end(act, found.account, only=found.id)
 
 
 def caller(conn: Connection, token: str, wall: datetime, exercise: bool) -> Caller | None:
     """Who holds this session or key, if anybody still does."""
+    return _by_key(conn, token, exercise) or _by_session(conn, token, wall, exercise)
+
+
+def _by_key(conn: Connection, token: str, exercise: bool) -> Caller | None:
     row = conn.execute(
-        select(A, K.c.station, K.c.expires_at)
+        select(A, K.c.station)
         .join(K, K.c.account == A.c.id)
-        .where(
-            K.c.token_hash == _hash(token),
-            K.c.kind.in_(("session", "key")),
-            A.c.disabled.is_(False),
-        )
+        .where(K.c.token_hash == hash_of(token), K.c.kind == "key", A.c.disabled.is_(False))
     ).first()
-    if row is None or (row.expires_at is not None and row.expires_at <= wall):
+    if row is None:
         return None
     # a station's key may do nothing but hand in that station's readings
     role = "station" if row.station else row.role
     return Caller(
-        row.id, row.name, row.name_en, role, row.territory, row.department, exercise, row.station
+        row.id,
+        row.name,
+        row.name_en,
+        role,
+        row.territory,
+        row.department,
+        exercise,
+        row.station,
+        by_key=True,
     )
+
+
+def _by_session(conn: Connection, token: str, wall: datetime, exercise: bool) -> Caller | None:
+    session = sessions.holding(conn, token)
+    if session is None:
+        return None
+    row = conn.execute(select(A).where(A.c.id == session.account, A.c.disabled.is_(False))).first()
+    if row is None or not sessions.alive(session, row.role, wall):
+        return None
+    # nothing real follows in an exercise: there a link is enough
+    lacks: Lack = "" if exercise or session.second_factor else _lack(conn, row.id, row.role)
+    maker = session.method.partition("link:")[2]
+    return Caller(
+        row.id,
+        row.name,
+        row.name_en,
+        row.role,
+        row.territory,
+        row.department,
+        exercise,
+        session=session.id,
+        lacks=lacks,
+        let_in_by="" if exercise or maker in ("", "system", row.id) else maker,
+    )
+
+
+def _lack(conn: Connection, account: str, role: str) -> Lack:
+    """What a session without second factor still needs on the real clock."""
+    if proof.of(conn, account).second_factor:
+        return "code"
+    return "second_factor" if needs_second_factor(role) else ""

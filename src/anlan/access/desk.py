@@ -9,9 +9,11 @@ from typing import Annotated, Any, cast
 
 from fastapi import Depends, Request
 
-from anlan.access import policy
+from anlan.access import policy, sessions
 from anlan.access.credentials import caller as find_caller
+from anlan.access.origin import check_origin
 from anlan.access.rights import Caller, Right
+from anlan.access.settings import address_of
 from anlan.city import City, Event
 from anlan.clock import Clock, RealClock
 from anlan.journal import Act
@@ -29,7 +31,8 @@ _UNASKED = object()
 class Desk:
     """One running desk. ``event`` is set when it replays one; then all of it is Exercise.
 
-    ``truth`` gives what really happened in the replayed world, for the review alone.
+    ``truth`` gives what really happened in the replayed world, for the review alone. ``wall`` is
+    the real time, by which sign-ins age, also in a replay.
     """
 
     city: City
@@ -37,6 +40,7 @@ class Desk:
     clock: Clock
     event: Event | None = None
     truth: Callable[[], Mapping[str, Any] | None] = lambda: None
+    wall: Clock = WALL
 
     @property
     def exercise(self) -> bool:
@@ -69,22 +73,35 @@ def optional_caller(request: Request) -> Caller | None:
 
 def _find(request: Request) -> Caller | None:
     scheme, _, key = request.headers.get("authorization", "").partition(" ")
-    token = key.strip() if scheme.lower() == "bearer" else request.cookies.get(COOKIE, "")
+    by_cookie = scheme.lower() != "bearer"
+    token = request.cookies.get(COOKIE, "") if by_cookie else key.strip()
     if not token:
         return None
     here = desk(request)
+    wall = here.wall.now()
     with here.store.read() as conn:
-        found = find_caller(conn, token, WALL.now(), here.exercise)
-    # a page of another site can make a browser send the cookie, but not this header
-    by_cookie = scheme.lower() != "bearer"
-    if by_cookie and request.method not in ("GET", "HEAD") and "x-anlan" not in request.headers:
-        raise Refusal(
-            "header X-Anlan is missing; requests that change something must carry 'X-Anlan: 1'",
-            field="X-Anlan",
-            remedy="X-Anlan: 1",
-            kind="forbidden",
-        )
+        found = find_caller(conn, token, wall, here.exercise)
+        held = sessions.holding(conn, token) if found is not None and found.session else None
+    if by_cookie:
+        check_origin(request, address_of(here.city))
+    if held is not None and sessions.is_due(held, token, wall):
+        with here.store.transaction() as tx:
+            renewed = sessions.use(tx, token, wall)
+        if renewed is not None:
+            hand_session(request, renewed)
     return found
+
+
+def hand_session(request: Request, token: str | None) -> None:
+    """Let the answer to ``request`` carry a session's secret as a cookie; None: take it back."""
+    request.state.session = token
+
+
+def session_cookie(request: Request, token: str | None) -> str:
+    """The header ``Set-Cookie``: not for scripts, not to other sites, over TLS where there is."""
+    age = 0 if token is None else int(sessions.PHONE.absolute.total_seconds())
+    secure = "; Secure" if request.url.scheme == "https" else ""
+    return f"{COOKIE}={token or ''}; HttpOnly; Max-Age={age}; Path=/; SameSite=Lax{secure}"
 
 
 def gate(request: Request) -> None:
@@ -98,8 +115,10 @@ def gate(request: Request) -> None:
     if row.open or row.path in policy.ANSWERS_ITSELF:
         return
     found = signed_in(request)
-    if not row.signed_in:
+    if row.rights:
         found.require(*sorted(row.rights))
+    elif not row.unfinished:
+        found.require_whole()
 
 
 def signed_in(request: Request) -> Caller:
@@ -144,6 +163,7 @@ DeskHere = Annotated[Desk, Depends(desk)]
 Account = Annotated[Caller, Depends(signed_in)]
 Viewer = Annotated[Caller, Depends(needs("view"))]
 PhoneUser = Annotated[Caller, Depends(needs("phone"))]
+Commander = Annotated[Caller, Depends(needs("command"))]
 Decider = Annotated[Caller, Depends(needs("decide"))]
 PeopleReader = Annotated[Caller, Depends(needs("people"))]
 JournalReader = Annotated[Caller, Depends(needs("journal"))]

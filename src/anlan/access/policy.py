@@ -6,7 +6,8 @@ and asks this table; the roles' rights are in `anlan.access.rights`.
 To add a route, add its line to `TABLE`: method, path as the router has it, right, reach.
 
 ========== =====================================================================================
-right      a `Right`; ``a|b``: one of them; ``account``: whoever is signed in; ``-``: nobody asked
+right      a `Right`; ``a|b``: one of them; ``account``: whoever is signed in; ``session``: also
+           who has not shown a second factor yet; ``-``: nobody is asked
 reach      what the answer is about
 ========== =====================================================================================
 public     what strangers may have
@@ -41,7 +42,18 @@ GET    /cap/{alert_id}.xml                              -           public
 GET    /api/v1/session                                  -           public
 GET    /api/v1/clock                                    -           public
 POST   /api/v1/signout                                  -           public
+GET    /signin/sso                                      -           token
+GET    /signin/sso/return                               -           token
 GET    /signin/{token}                                  -           token
+POST   /api/v1/signin                                   -           token
+GET    /api/v1/me/security                              session     own
+POST   /api/v1/me/password                              session     own
+POST   /api/v1/me/second-factor                         session     own
+POST   /api/v1/me/second-factor/confirm                 session     own
+POST   /api/v1/me/second-factor/code                    session     own
+POST   /api/v1/me/second-factor/remove                  account     own
+POST   /api/v1/me/sessions/end-others                   account     own
+POST   /api/v1/me/sessions/{session_id}/end             account     own
 POST   /api/v1/channels/{name}/reports/{token}          -           token
 GET    /r/{token}                                       -           token
 POST   /r/{token}                                       -           token
@@ -116,6 +128,35 @@ GET    /api/v1/tasks                                    phone       territory
 POST   /api/v1/tasks/{task_id}/note                     phone       territory
 GET    /api/v1/tasks/{task_id}/standing                 phone       territory
 POST   /api/v1/tasks/{task_id}/{command}                phone       territory
+GET    /api/v1/firms                                    view        territory
+GET    /api/v1/firms/{firm_id}                          view        territory
+POST   /api/v1/firms/{firm_id}/colour                   command     territory
+POST   /api/v1/firms/{firm_id}/operation                command     territory
+POST   /api/v1/firms/{firm_id}/measures                 command     territory
+POST   /api/v1/firms/{firm_id}/measures/end             command     territory
+POST   /api/v1/firms/{firm_id}/cases                    command     territory
+GET    /api/v1/me/firm                                  phone       own
+POST   /api/v1/me/firm/passes                           phone       own
+POST   /api/v1/me/firm/requests                         phone       own
+POST   /api/v1/me/firm/operation                        phone       own
+POST   /api/v1/me/firm/shots                            phone       own
+GET    /api/v1/me/firm/shot                             phone       own
+GET    /api/v1/passes                                   view        territory
+GET    /api/v1/passes/kit                               phone       city
+POST   /api/v1/passes/check                             phone       city
+POST   /api/v1/passes/keys/retire                       decide      city
+POST   /api/v1/passes/{pass_id}/issue                   command     territory
+POST   /api/v1/passes/{pass_id}/refuse                  command     territory
+POST   /api/v1/passes/{pass_id}/revoke                  command     territory
+GET    /api/v1/checks/{check_id}                        view        territory
+GET    /api/v1/checks/{check_id}/shot                   view        territory
+POST   /api/v1/checks/{check_id}/judge                  command     territory
+GET    /api/v1/neighbours                               view        city
+GET    /api/v1/me/joint                                 phone       own
+GET    /api/v1/joint/{joint_id}                         phone       territory
+POST   /api/v1/joint/{joint_id}/join                    decide      territory
+POST   /api/v1/joint/{joint_id}/sign                    phone       territory
+POST   /api/v1/joint/{joint_id}/tasks                   command     territory
 GET    /api/v1/notices                                  phone       own
 POST   /api/v1/attachments                              phone       own
 GET    /api/v1/attachments/{digest}                     phone       territory
@@ -151,6 +192,23 @@ GET    /api/v1/journal                                  journal     city
 GET    /api/v1/journal/trace/{subject}                  journal     city
 GET    /api/v1/journal/verify                           journal     city
 GET    /api/v1/live                                     phone       territory
+GET    /join/{token}                                    -           token
+POST   /join/{token}                                    -           token
+GET    /v/{token}                                       -           token
+POST   /v/{token}                                       -           token
+GET    /api/v1/me/volunteer                             phone       own
+POST   /api/v1/me/volunteer                             phone       own
+GET    /api/v1/volunteers                               command     territory
+POST   /api/v1/volunteers/{volunteer}/{command}         command     territory
+POST   /api/v1/volunteer-invitations                    command     territory
+GET    /api/v1/volunteer-work                           command     territory
+POST   /api/v1/volunteer-work                           command     territory
+GET    /api/v1/volunteer-work/{work}                    command     territory
+POST   /api/v1/volunteer-work/{work}/{command}          command     territory
+GET    /api/v1/volunteer-hours.csv                      command     territory
+GET    /api/v1/learning                                 command     territory
+POST   /api/v1/learning                                 command     territory
+POST   /api/v1/learning/{item}/withdraw                 command     territory
 ANY    /sta/v1.1                                        view|ingest territory
 ANY    /sta/v1.1/{path:path}                            view|ingest territory
 """
@@ -164,7 +222,8 @@ ANSWERS_ITSELF = ("/sta/v1.1", "/sta/v1.1/{path:path}")
 class Row:
     """One line of the policy: ``rights`` of which one suffices; none, and nobody is asked.
 
-    ``signed_in``: every account may, whatever its role.
+    ``signed_in``: every account may, whatever its role; ``unfinished``: also before its second
+    factor.
     """
 
     method: str
@@ -172,6 +231,7 @@ class Row:
     rights: frozenset[Right]
     reach: Reach
     signed_in: bool = False
+    unfinished: bool = False
 
     @property
     def open(self) -> bool:
@@ -187,13 +247,14 @@ def read(table: str) -> tuple[Row, ...]:
         if len(cells) != 4 or cells[3] not in get_args(Reach):
             raise ValueError(f"policy line '{line}' is not: method, path, right, reach")
         methods = ANY if cells[0] == "ANY" else (cells[0],)
-        named = () if cells[2] in ("-", "account") else tuple(cells[2].split("|"))
+        named = () if cells[2] in ("-", "account", "session") else tuple(cells[2].split("|"))
         unknown = set(named) - set(get_args(Right))
         if unknown:
             raise ValueError(f"policy line '{line}': {', '.join(unknown)} is not a right")
         rights = frozenset(cast(Sequence[Right], named))
         reach = cast(Reach, cells[3])
-        rows += [Row(each, cells[1], rights, reach, cells[2] == "account") for each in methods]
+        signed_in, unfinished = cells[2] in ("account", "session"), cells[2] == "session"
+        rows += [Row(each, cells[1], rights, reach, signed_in, unfinished) for each in methods]
     return tuple(rows)
 
 

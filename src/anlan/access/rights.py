@@ -50,9 +50,24 @@ EXERCISE_RIGHTS: dict[str, frozenset[Right]] = {
 CITY_WIDE = frozenset({"admin", "commander", "duty_officer", "analyst", "liaison"})
 
 
+# whoever has one of these acts with a second factor, or not at all, when the clock is real
+WITH_SECOND_FACTOR: frozenset[Right] = frozenset({"decide", "accounts"})
+Lack = Literal["", "code", "second_factor"]
+"""What a session still lacks: nothing, the code of its second factor, or a second factor."""
+
+
+def needs_second_factor(role: str) -> bool:
+    """Whether a role decides on real things, or lets others in."""
+    return not ROLES.get(role, frozenset()).isdisjoint(WITH_SECOND_FACTOR)
+
+
 @dataclass(frozen=True)
 class Caller:
-    """The named account behind a request, with what it may do and where."""
+    """The named account behind a request, with what it may do and where.
+
+    ``session``: its id, for browsers; ``by_key``: a program; ``lacks``: what the session still
+    needs before it has any right; ``let_in_by``: whose one-time link opened it, on the real clock.
+    """
 
     id: str
     name: str
@@ -62,25 +77,62 @@ class Caller:
     department: str | None
     exercise: bool
     station: str | None = None
+    session: str | None = None
+    by_key: bool = False
+    lacks: Lack = ""
+    let_in_by: str = ""
 
     @property
     def rights(self) -> frozenset[Right]:
-        """All rights of the caller's role; some more while everything is an exercise."""
+        """All rights of the caller's role; some more while everything is an exercise.
+
+        None while the session lacks its second factor. A key stands for a program: on the real
+        clock it decides nothing, nor lets anybody in.
+        """
+        if self.lacks:
+            return frozenset()
         own = ROLES.get(self.role, frozenset())
-        return own | EXERCISE_RIGHTS.get(self.role, frozenset()) if self.exercise else own
+        if self.exercise:
+            return own | EXERCISE_RIGHTS.get(self.role, frozenset())
+        return own - WITH_SECOND_FACTOR if self.by_key else own
 
     def require(self, *rights: Right) -> None:
         """Raise `Refusal` (forbidden) unless the caller has one of ``rights``."""
-        if self.rights.isdisjoint(rights):
-            named = " or ".join(f"'{right}'" for right in rights)
-            holders = ", ".join(role for role, has in ROLES.items() if has.intersection(rights))
+        if not self.rights.isdisjoint(rights):
+            return
+        self.require_whole()
+        named = " or ".join(f"'{right}'" for right in rights)
+        if self.by_key and not ROLES.get(self.role, frozenset()).isdisjoint(rights):
             raise Refusal(
-                f"role {self.role} may not do this (needs right {named}); ask one of: {holders}",
-                field="role",
-                value=self.role,
-                remedy=f"an account with one of the roles {holders}",
+                f"a key may not do this on the real clock (needs right {named}); sign in",
+                field="key",
+                remedy="a session with a second factor",
                 kind="forbidden",
             )
+        holders = ", ".join(role for role, has in ROLES.items() if has.intersection(rights))
+        raise Refusal(
+            f"role {self.role} may not do this (needs right {named}); ask one of: {holders}",
+            field="role",
+            value=self.role,
+            remedy=f"an account with one of the roles {holders}",
+            kind="forbidden",
+        )
+
+    def require_whole(self) -> None:
+        """Raise `Refusal` (forbidden) while the session lacks its second factor."""
+        if not self.lacks:
+            return
+        have = self.lacks == "code"
+        raise Refusal(
+            "give the code of your second factor first (请先输入动态口令)"
+            if have
+            else f"role {self.role} decides on real things: set up a second factor first "
+            "(该角色须先启用两步验证)",
+            field="second_factor",
+            value=self.lacks,
+            remedy="the code of the authenticator app" if have else "setting up a second factor",
+            kind="forbidden",
+        )
 
     def sees(self, city: City, territory: str) -> bool:
         """True when ``territory`` lies in the caller's own part of the city."""

@@ -27,7 +27,7 @@ def check(
 ) -> None:
     """Name every fault of a city folder, with file, row and remedy; ends with 1 if any."""
     faults = check_city(folder)
-    for stage in (fetching, pace, sources, forecast, warn, respond, review, drill):
+    for stage in (sign_in, fetching, pace, sources, forecast, warn, respond, review, drill):
         faults += stage.check(folder)
     if as_json:
         answer([asdict(fault) for fault in faults])

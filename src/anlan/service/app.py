@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse, PlainTextResponse
 from fastapi.staticfiles import StaticFiles
@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from anlan import __version__
 from anlan.access import policy
-from anlan.access.desk import Desk, gate
+from anlan.access.desk import Desk, gate, session_cookie
 from anlan.assess import routes as assess_routes
 from anlan.drill import Drill
 from anlan.drill import routes as drill_routes
@@ -26,7 +26,7 @@ from anlan.observe.people import routes as people_routes
 from anlan.observe.sta import routes as sta_routes
 from anlan.respond import routes as respond_routes
 from anlan.review import routes as review_routes
-from anlan.service import control, errors, live, log, picture, session, street
+from anlan.service import control, errors, live, log, picture, security, session, sign_in, street
 from anlan.service.control import ReplayControl
 from anlan.warn import routes as warn_routes
 
@@ -42,7 +42,7 @@ STAGES = (
     review_routes,
     drill_routes,
 )
-OWN = (session, picture, street, control, log, live)
+OWN = (session, sign_in, security, picture, street, control, log, live)
 
 
 class SecurityHeaders:
@@ -64,16 +64,31 @@ class SecurityHeaders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Add the headers to every HTTP answer except the API's own documentation page."""
+        # what is put there on the way is there on the way back
+        scope.setdefault("state", {})
         if scope["type"] != "http" or scope["path"] == "/api/docs":
             await self.app(scope, receive, send)
             return
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *self.HEADERS]
+                message["headers"] = [*_with_session(scope, message["headers"]), *self.HEADERS]
             await send(message)
 
         await self.app(scope, receive, with_headers)
+
+
+Headers = Iterable[tuple[bytes, bytes]]
+
+
+def _with_session(scope: Scope, headers: Headers) -> Headers:
+    """The headers, with a cookie if the session's secret is new or taken back: never cached."""
+    state = scope["state"]
+    if "session" not in state:
+        return headers
+    cookie = session_cookie(Request(scope), state["session"])
+    kept = [(name, value) for name, value in headers if name != b"cache-control"]
+    return [*kept, (b"set-cookie", cookie.encode()), (b"cache-control", b"no-store")]
 
 
 def create_app(
@@ -115,7 +130,9 @@ def create_app(
     for module in (*STAGES, *OWN):
         api.include_router(module.router)
     app.include_router(api)
+    app.include_router(sign_in.pages)
     app.include_router(session.pages)
+    app.include_router(respond_routes.pages)
     app.include_router(warn_routes.feed)
     app.include_router(sta_routes.router)
 

@@ -8,8 +8,10 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy import select
 
-from anlan.access import Caller, issue, redeem_link, revoke
-from anlan.access.desk import COOKIE, WALL, AccountKeeper, DeskHere, optional_caller
+from anlan.access import Caller, issue, redeem_link, sessions
+from anlan.access.desk import AccountKeeper, Desk, DeskHere, hand_session, optional_caller
+from anlan.access.settings import address_of
+from anlan.access.settings import read as read_settings
 from anlan.city import City
 from anlan.journal import Act
 from anlan.refusal import Refusal
@@ -49,6 +51,12 @@ def city_view(city: City) -> dict[str, object]:
     }
 
 
+def ways_in(desk: Desk) -> dict[str, object]:
+    """How one may sign in, beside a password and a link: the city's single sign-on."""
+    sso = read_settings(desk.city).sso
+    return {"sso": None if sso is None else {"name": sso.name, "name_en": sso.name_en}}
+
+
 @router.get("/session")
 def session(
     desk: DeskHere, caller: Annotated[Caller | None, Depends(optional_caller)]
@@ -69,6 +77,8 @@ def session(
     return {
         "account": account,
         "rights": sorted(caller.rights) if caller else [],
+        "lacks": caller.lacks if caller else "",
+        "sign_in": ways_in(desk),
         "city": city_view(desk.city),
         "exercise": desk.exercise,
         "event": None
@@ -84,13 +94,17 @@ def session(
 
 
 @router.post("/signout")
-def signout(request: Request, desk: DeskHere) -> Response:
-    """Forget this session."""
-    with desk.store.transaction() as tx:
-        revoke(tx, request.cookies.get(COOKIE, ""))
-    response = Response(status_code=204)
-    response.delete_cookie(COOKIE)
-    return response
+def signout(
+    request: Request,
+    desk: DeskHere,
+    caller: Annotated[Caller | None, Depends(optional_caller)],
+) -> Response:
+    """End this session."""
+    if caller is not None and caller.session is not None:
+        with desk.act(caller) as act:
+            sessions.end(act, caller.id, only=caller.session)
+    hand_session(request, None)
+    return Response(status_code=204)
 
 
 @router.get("/accounts")
@@ -119,28 +133,31 @@ def account_link(
 ) -> dict[str, str]:
     """A one-time sign-in link for somebody, good for a day."""
     with desk.act(caller) as act:
-        token = issue(act, account, "link", WALL.now())
-    return {"url": f"{str(request.base_url).rstrip('/')}/signin/{token}"}
+        token = issue(act, account, "link", desk.wall.now())
+    base = address_of(desk.city) or str(request.base_url).rstrip("/")
+    return {"url": f"{base}/signin/{token}"}
 
 
 @pages.get("/signin/{token}")
 def signin(token: str, request: Request, desk: DeskHere) -> Response:
     """Exchange a one-time link for a session and go to the page of one's role."""
+    # a browser that looks ahead, or a chat that previews, must not use the link up
+    if "prefetch" in request.headers.get("sec-purpose", ""):
+        return Response(status_code=503)
+    agent = request.headers.get("user-agent", "")
     try:
         with desk.store.transaction() as tx:
-            account, secret = redeem_link(Act(tx, desk.clock.now(), "system"), token, WALL.now())
+            act = Act(tx, desk.clock.now(), "system")
+            account, secret = redeem_link(act, token, desk.wall.now(), agent)
             role = tx.execute(
                 select(schema.account.c.role).where(schema.account.c.id == account)
             ).scalar_one()
     except Refusal:
         return HTMLResponse(_GONE, status_code=403)
-    response = RedirectResponse("/phone.html" if role in PHONE_ROLES else "/", status_code=303)
-    response.set_cookie(
-        COOKIE,
-        secret,
-        max_age=14 * 86400,
-        httponly=True,
-        samesite="lax",
-        secure=request.url.scheme == "https",
-    )
-    return response
+    hand_session(request, secret)
+    return RedirectResponse(home_of(role), status_code=303)
+
+
+def home_of(role: str) -> str:
+    """The page of a role."""
+    return "/phone.html" if role in PHONE_ROLES else "/"
