@@ -30,6 +30,8 @@ const CONCERNED: readonly [prefix: string, lists: readonly LiveName[]][] = [
   ["case.", ["cases", "tasks", "incidents"]],
   ["task.", ["tasks", "cases", "incidents"]],
   ["escalation.", ["tasks", "cases"]],
+  ["resource.", ["resources", "requests"]],
+  ["shelter.", ["resources"]],
 ];
 
 /** The lists that a journal entry of `kind` may have changed; the journal itself always. */

@@ -22,6 +22,7 @@ import type {
   TerritoryProperties,
   Track,
 } from "./api/contract";
+import type { Request, Resources } from "./dispatch/shapes";
 import { t } from "./i18n";
 import { latestFirst } from "./merge";
 
@@ -94,6 +95,8 @@ export const live = {
   incidents: resource<Incident[]>("/incidents"),
   cases: resource<CaseItem[]>("/cases"),
   tasks: resource<Task[]>("/tasks"),
+  resources: resource<Resources>("/resources"),
+  requests: resource<Request[]>("/resources/requests"),
   journal: resource<JournalEntry[]>("/journal?limit=120", latestFirst),
 };
 

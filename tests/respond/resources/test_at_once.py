@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from anlan.journal import Act
 from anlan.refusal import Refusal
-from anlan.respond.resources import supply, views
+from anlan.respond.resources import asking, supply, views
 from anlan.store import Store, schema
 from tests.respond.resources.keeping import begin, kept
 from tests.respond.town import START, Desk, make_city, people
@@ -27,8 +27,8 @@ def test_ten_hands_that_reach_for_the_same_stock_never_take_more_than_there_is(
         people(tx)
         desk = Desk(tx, city)
         case = begin(desk)
-        bags = supply.request(desk.as_("duty"), city, case, "编织袋", 500)
-        pumps = supply.request(desk.as_("duty"), city, case, "pump", 9)
+        bags = asking.request(desk.as_("duty"), city, case, "编织袋", 500)
+        pumps = asking.request(desk.as_("duty"), city, case, "pump", 9)
     ready = threading.Barrier(10)
     won: list[tuple[str, float]] = []
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from anlan.journal import Act, verify
 from anlan.refusal import Refusal
-from anlan.respond.resources import assets, shelters, supply, views
+from anlan.respond.resources import asking, assets, shelters, supply, views
 from anlan.store import Store, schema
 from tests.respond.resources.keeping import begin
 from tests.respond.town import Desk, make_city, people
@@ -27,7 +27,7 @@ def state(desk: Desk, request: str) -> tuple[str, float]:
 
 def asked(desk: Desk, item: str = "编织袋", wanted: float = 130) -> str:
     case = begin(desk)
-    return supply.request(desk.as_("village-east-1"), desk.city, case, item, wanted, "堵漏用")
+    return asking.request(desk.as_("village-east-1"), desk.city, case, item, wanted, "堵漏用")
 
 
 def test_a_request_is_filled_in_parts_by_two_towns(desk: Desk) -> None:
@@ -111,14 +111,14 @@ def test_only_who_has_a_part_in_a_case_asks_for_it(desk: Desk) -> None:
 
     for who in ("town-west", "village-west-1", "resident-east"):
         with pytest.raises(Refusal, match="there is no case C0001 that you may ask for"):
-            supply.request(desk.as_(who), desk.city, case, "编织袋", 1)
+            asking.request(desk.as_(who), desk.city, case, "编织袋", 1)
     with pytest.raises(Refusal, match="there is no case C9999 that you may ask for"):
-        supply.request(desk.as_("duty"), desk.city, "C9999", "编织袋", 1)
+        asking.request(desk.as_("duty"), desk.city, "C9999", "编织袋", 1)
     with pytest.raises(Refusal, match="item '飞机' is neither kept"):
-        supply.request(desk.as_("duty"), desk.city, case, "飞机", 1)
+        asking.request(desk.as_("duty"), desk.city, case, "飞机", 1)
     for wrong in (0.0, -1.0, float("nan"), 1e12):
         with pytest.raises(Refusal, match="is not over 0"):
-            supply.request(desk.as_("duty"), desk.city, case, "编织袋", wrong)
+            asking.request(desk.as_("duty"), desk.city, case, "编织袋", wrong)
 
 
 def test_a_pump_is_sent_once_and_comes_back_ready(desk: Desk) -> None:
@@ -159,7 +159,7 @@ def test_every_step_is_in_the_journal_without_its_words(desk: Desk) -> None:
     request = asked(desk, wanted=10)
     fill = supply.fill(desk.as_("duty"), desk.city, request, "bags-e")
     supply.give_back(desk.as_("duty"), desk.city, fill)
-    supply.cancel(desk.as_("duty"), desk.city, request, "张三家已退水")
+    asking.cancel(desk.as_("duty"), desk.city, request, "张三家已退水")
 
     J = schema.journal
     rows = desk.tx.execute(select(J).where(J.c.kind.startswith("resource.")).order_by(J.c.seq))
@@ -214,7 +214,7 @@ def _try(desk: Desk, request: str, fills: list[str], what: str, source: str, amo
         if what == "fill":
             fills.append(supply.fill(act, desk.city, request, source, amount))
         elif what == "cancel":
-            supply.cancel(act, desk.city, request, "够了")
+            asking.cancel(act, desk.city, request, "够了")
         elif fills and what == "receive":
             supply.receive(act, desk.city, fills[-1])
         elif fills:

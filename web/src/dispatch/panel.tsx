@@ -2,10 +2,11 @@
 
 import { useEffect } from "preact/hooks";
 import { t } from "../i18n";
+import { ResourcesView } from "./resources";
 import { Routes } from "./route";
 import { view, wipe, type View } from "./state";
 
-const VIEWS: readonly View[] = ["route"];
+const VIEWS: readonly View[] = ["resources", "route"];
 
 export function DispatchPanel() {
   // the map is shared: what this tab drew goes with it
@@ -28,6 +29,7 @@ export function DispatchPanel() {
           </button>
         ))}
       </div>
+      {view.value === "resources" && <ResourcesView />}
       {view.value === "route" && <Routes />}
     </div>
   );

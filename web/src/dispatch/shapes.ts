@@ -68,3 +68,84 @@ export interface Way extends Said {
   risky: string[];
   beyond: boolean;
 }
+
+export interface Lot {
+  id: string;
+  depot: string;
+  item: string;
+  unit: string;
+  quantity: number;
+  expires_at: Iso | null;
+  expiry: "good" | "soon" | "expired";
+}
+
+export interface Asset {
+  id: string;
+  kind: string;
+  name: string;
+  territory_name: string;
+  department: string;
+  account: string | null;
+  vehicle: string;
+  lon: number;
+  lat: number;
+  capacity: number;
+  unit: string;
+  skills: string[];
+  state: "ready" | "out" | "resting" | "repair";
+  case: string | null;
+  case_title: string | null;
+  task: string | null;
+  task_state: string | null;
+}
+
+export interface Shelter {
+  id: string;
+  name: string;
+  lon: number;
+  lat: number;
+  territory_name: string;
+  capacity: number;
+  taken: number;
+  open: boolean;
+}
+
+export interface Resources {
+  depots: { id: string; name: string; lon: number; lat: number; department: string; lots: Lot[] }[];
+  items: { item: string; unit: string; quantity: number; expired: number; soon: number }[];
+  assets: Asset[];
+  shelters: Shelter[];
+  synthetic: boolean;
+}
+
+export interface Fill {
+  id: string;
+  source: string;
+  source_name: string;
+  quantity: number;
+  returned: number;
+  consumed: number;
+  state: "sent" | "received" | "closed";
+  thing: boolean;
+}
+
+export interface Request {
+  id: string;
+  case: string;
+  case_title: string;
+  item: string;
+  unit: string;
+  quantity: number;
+  filled: number;
+  state: "open" | "partly" | "filled" | "cancelled";
+  requested_by_name: string;
+  requested_at: Iso;
+  note: string | null;
+  fills: Fill[];
+}
+
+export interface Offers {
+  wanted: number;
+  lots: (Lot & { depot_name: string; distance_m: number | null; suggested: number })[];
+  assets: (Asset & { distance_m: number })[];
+}

@@ -6,7 +6,7 @@ import { resource } from "../state";
 
 export type View = "resources" | "assign" | "route" | "evacuate";
 
-export const view = signal<View>("route");
+export const view = signal<View>("resources");
 export const vehicles = resource<VehicleClass[]>("/roads/vehicles");
 export const vehicle = signal("truck");
 export const layer = signal<Layer>("p90");

@@ -1,6 +1,6 @@
 """Resources 应急保障: stock, teams, vehicles, pumps, boats and shelters, and who asked for them.
 
-Deciding: `stock`. Doing: `supply` (lots), `assets` (things sent whole), `shelters`.
+Deciding: `stock`. Doing: `asking`, `supply`, `assets` (things sent whole), `shelters`.
 Showing: `views`.
 """
 

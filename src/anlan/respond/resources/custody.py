@@ -77,6 +77,15 @@ def require_holder(act: Act, city: City, territory: str, department: str, keeper
     )
 
 
+def require_keeper(act: Act, city: City, depot: str) -> None:
+    """`require_holder` for what lies in a depot."""
+    known = city.stores.depots.get(depot)
+    if known is None:
+        require_holder(act, city, city.territory.root.code, "", "")
+    else:
+        require_holder(act, city, known.territory, known.department, known.account)
+
+
 def has_part(act: Act, city: City, case_id: str) -> bool:
     """Whether the actor supervises or owns the case, or works in it."""
     if act.actor == "system":

@@ -12,7 +12,7 @@ from anlan.access import Caller
 from anlan.access.desk import DeskHere, Viewer, needs
 from anlan.access.repeats import Key, once
 from anlan.journal import Act
-from anlan.respond.resources import assets, shelters, supply, views
+from anlan.respond.resources import asking, assets, shelters, supply, views
 from anlan.respond.routes.seeing import names_of
 
 router = APIRouter(prefix="/resources", tags=["resources"])
@@ -105,7 +105,7 @@ def ask(wanted: Wanted, desk: DeskHere, caller: Commander, key: Key = None) -> d
 
     def do(act: Act) -> dict[str, object]:
         return {
-            "id": supply.request(
+            "id": asking.request(
                 act, desk.city, wanted.case, wanted.item, wanted.quantity, wanted.note
             )
         }
@@ -139,7 +139,7 @@ def cancel(
     """Nothing more is wanted."""
 
     def do(act: Act) -> dict[str, object]:
-        supply.cancel(act, desk.city, request_id, why.reason)
+        asking.cancel(act, desk.city, request_id, why.reason)
         return {"state": "cancelled"}
 
     return once(desk, caller, key, do)
@@ -187,7 +187,7 @@ def stock(lot: Stocked, desk: DeskHere, caller: Commander, key: Key = None) -> d
     """Put a new lot into a depot."""
 
     def do(act: Act) -> dict[str, object]:
-        name = supply.stock(
+        name = asking.stock(
             act, desk.city, lot.depot, lot.item, lot.unit, lot.quantity, lot.expires
         )
         return {"id": name}
