@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, Select, and_, bindparam, column, func, select, table
 
@@ -56,9 +56,8 @@ _AT_MOMENTS = (
 )
 
 
-@dataclass(frozen=True)
-class Observation:
-    """A stored reading.
+class Observation(NamedTuple):
+    """A stored reading. A tuple: a step of the chain in heavy rain reads tens of thousands.
 
     Attributes:
         value: in the archive's unit; None when nothing was measured.

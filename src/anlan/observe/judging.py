@@ -68,7 +68,7 @@ def window(
             # the last reading of a past window is not the last that there is
             doubts = {at: tuple(r for r in rules if r != "stale") for at, rules in doubts.items()}
     return [
-        replace(each, doubts=doubts[each.valid_at]) if each.valid_at in doubts else each
+        each._replace(doubts=doubts[each.valid_at]) if each.valid_at in doubts else each
         for each in found
         if start < each.valid_at <= end
     ]

@@ -43,7 +43,7 @@ def _ground(series: str, at: datetime) -> str:
 
 def _doubted(each: archive.Observation) -> bool:
     """Whether it would count but for the quality rules."""
-    return bool(each.doubts) and not each.usable and replace(each, doubts=()).usable
+    return bool(each.doubts) and not each.usable and each._replace(doubts=()).usable
 
 
 def _named(aside: list[archive.Observation]) -> tuple[str, ...]:

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from anlan.warn.colour import COLOURS, Colour, highest
 
 
-@dataclass(frozen=True)
-class Sample:
+class Sample(NamedTuple):
     """A usable value: valid time (UTC), value in the rule's unit on the city's datum, ground id."""
 
     at: datetime
@@ -142,8 +142,7 @@ def levels_state(
     )
 
 
-@dataclass(frozen=True)
-class RainSum:
+class RainSum(NamedTuple):
     """A sum of rain: ``start`` to ``end`` (UTC), mm, ground id."""
 
     start: datetime

@@ -28,7 +28,7 @@ def rises(samples: Sequence[Sample], span: timedelta, max_gap: timedelta) -> lis
         while sample.at - samples[first].at > span:
             first += 1
         lowest = min(each.value for each in samples[first : number + 1])
-        found.append(replace(sample, value=sample.value - lowest))
+        found.append(sample._replace(value=sample.value - lowest))
     return found
 
 
@@ -47,7 +47,7 @@ def rate_state(
     Falling: the same downward. ``value`` of the answer is the newest reading, as everywhere.
     """
     known = [each for each in samples if each.at <= now]
-    turned = [replace(each, value=-each.value) for each in known] if falling else known
+    turned = [each._replace(value=-each.value) for each in known] if falling else known
     course = rises(turned, span, hold.max_gap)
     found = levels_state(course, amounts, hold, now, before=before)
     return replace(found, value=known[-1].value if known else None)
@@ -125,7 +125,7 @@ def repeat_state(
     known = [each for each in samples if each.at <= now]
     starts = begun(known, threshold, fall_by)
     counts = [
-        replace(each, value=float(sum(each.at - span < one.at <= each.at for one in starts)))
+        each._replace(value=float(sum(each.at - span < one.at <= each.at for one in starts)))
         for each in known
     ]
     found = levels_state(

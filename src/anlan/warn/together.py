@@ -25,7 +25,7 @@ def met(value: float, threshold: float, fall_by: float) -> float:
 
 def high_course(samples: Sequence[Sample], threshold: float, fall_by: float) -> list[Sample]:
     """How far each level meets the threshold."""
-    return [replace(each, value=met(each.value, threshold, fall_by)) for each in samples]
+    return [each._replace(value=met(each.value, threshold, fall_by)) for each in samples]
 
 
 def wet_course(sums: Sequence[RainSum], hours: float, mm: float, fall_by: float) -> list[Sample]:
@@ -60,7 +60,7 @@ def any_of(courses: Sequence[Sequence[Sample]], max_gap: timedelta) -> list[Samp
     for at, number, sample in marked:
         newest[number] = sample
         fresh = [each for each in newest.values() if at - each.at <= max_gap]
-        best = replace(max(fresh, key=lambda each: each.value), at=at)
+        best = max(fresh, key=lambda each: each.value)._replace(at=at)
         if found and found[-1].at == at:
             found[-1] = best
         else:
