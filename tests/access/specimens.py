@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from PIL import Image
@@ -21,6 +22,8 @@ from anlan.access.policy import Row
 from anlan.access.vault import Vault
 from anlan.journal import Act
 from anlan.respond import actions, orders
+from anlan.respond.volunteers import learning
+from anlan.respond.volunteers import work as volunteer_work
 from anlan.store import ids, schema
 from tests.service.hand import Hand
 
@@ -123,7 +126,45 @@ def _order(hand: Hand, act: Act, account: str, village: str) -> str:
     return orders.give(commander, hand.city, name, "原地待命", to=account)
 
 
+def _volunteer(hand: Hand, act: Act, account: str, village: str) -> str:
+    name = "VX" + ids.digest(account)[:12]
+    act.tx.execute(
+        schema.volunteer.insert().values(
+            id=name,
+            account=None,
+            person=person_of(hand, act, account, village),
+            territory=village,
+            state="applied",
+            times=[],
+            past={},
+            applied_at=act.now,
+            erase_at=act.now + timedelta(days=30),
+            synthetic=True,
+        )
+    )
+    return name
+
+
+def _work(hand: Hand, act: Act, account: str, village: str) -> str:
+    given = {
+        "title": "搬运沙袋",
+        "territory": village,
+        "starts_at": act.now.isoformat(),
+        "ends_at": (act.now + timedelta(hours=8)).isoformat(),
+        "needed": 1,
+    }
+    return volunteer_work.offer(Act(act.tx, act.now, "system"), hand.city, given, "Exercise")
+
+
+def _item(hand: Hand, act: Act, account: str, village: str) -> str:
+    given = {"title": "涉水安全", "body": "水过膝盖不下水", "territory": village}
+    return learning.push(Act(act.tx, act.now, "system"), hand.city, given)
+
+
 MAKERS: Mapping[str, Maker] = {
+    "volunteer": _volunteer,
+    "work": _work,
+    "item": _item,
     "case_id": _case,
     "task_id": _task,
     "digest": _photo,

@@ -6,7 +6,8 @@ call, falling to the next channel, and never beyond an exercise outlet unless ``
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import secrets
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, select, update
@@ -19,6 +20,7 @@ from anlan.warn.delivery import WAITING, State, key
 from anlan.warn.message import Messages, load_messages, marked
 from anlan.warn.planning import NO_CHANNEL, next_channel
 from anlan.warn.records import people
+from anlan.warn.replies import OCTETS
 from anlan.warn.sending import DeliveryRow
 
 D, N = schema.delivery, schema.notice
@@ -33,6 +35,7 @@ def send(
     status: str,
     texts: Mapping[str, str],
     answer_by: datetime | None = None,
+    page: str = "",
 ) -> str:
     """Plan a notice about ``subject``: to each person their text; returns the notice's id.
 
@@ -40,6 +43,8 @@ def send(
         status: ``Actual`` or ``Exercise``; every text is marked accordingly.
         texts: person id -> text. Who cannot be reached gets a failed delivery that shows it.
         answer_by: until when an answer is asked for (UTC); None: no answer is asked for.
+        page: path of the page where it is answered; a link to it ends the text on the channels
+            that the city's ``[reply]`` table names.
     """
     notice = ids.next_id(act.tx, "NO")
     act.tx.execute(
@@ -54,10 +59,32 @@ def send(
         for person in _of(act.tx, texts)
         for channel in [next_channel(city, messages, person, ()) or NO_CHANNEL]
     ]
+    if page:
+        add_links(act.tx, messages, act.now, rows, page)
     if rows:
         act.tx.execute(insert(act.tx, D).on_conflict_do_nothing(), rows)
     act.record("notice.issued", notice, grounds=[subject], content=sorted(texts))
     return notice
+
+
+def add_links(
+    tx: Connection,
+    messages: Messages,
+    now: datetime,
+    rows: Sequence[dict[str, object]],
+    page: str,
+) -> None:
+    """Give each delivery whose channel carries links the address of its own page."""
+    reply = messages.reply
+    made = []
+    for row in rows:
+        if reply is None or row["state"] != State.PLANNED or row["channel"] not in reply.channels:
+            continue
+        token = secrets.token_urlsafe(OCTETS)
+        made.append({"token": token, "delivery": row["id"], "at": now})
+        row["body"] = f"{row['body']} {reply.url}{page}{token}"
+    if made:
+        tx.execute(schema.reply_link.insert(), made)
 
 
 def withdraw(act: Act, notice: str) -> None:

@@ -14,9 +14,13 @@ from anlan.respond.routes import (
     resources,
     roads,
     tasks,
+    volunteer_own,
+    volunteer_pages,
+    volunteers,
 )
 
 router = APIRouter()
+pages = volunteer_pages.pages
 # notes and answers first: their paths would else be taken for a command
 for part in (
     incidents,
@@ -30,5 +34,7 @@ for part in (
     attachments,
     roads,
     resources,
+    volunteers,
+    volunteer_own,
 ):
     router.include_router(part.router)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
@@ -13,104 +12,28 @@ from anlan.journal import Act
 from anlan.refusal import Refusal
 from anlan.respond.records import start_timer
 from anlan.respond.volunteers import claiming, work
+from anlan.respond.volunteers.candidates import candidates
 from anlan.respond.volunteers.privacy import keep_longer
-from anlan.respond.volunteers.ranking import Candidate, Selection, selection
+from anlan.respond.volunteers.ranking import Selection, selection
 from anlan.respond.volunteers.records import (
-    ACTIVE,
     CL,
     AnyRow,
     K,
     Q,
-    S,
     V,
-    W,
     call_of,
-    distance_km,
     past_of,
-    skill_state,
     work_of,
 )
 from anlan.respond.volunteers.rules import load
 from anlan.respond.volunteers.showing import Past, expected, places_for, rate
 from anlan.respond.volunteers.telling import tell
-from anlan.respond.volunteers.times import free
 from anlan.store import ids
-from anlan.warn import notices
 
 REPLY = "volunteer.reply"
 DAY = timedelta(hours=24)
 MOST_OVERBOOKED = 3
 """Yeses are taken for at most this many times the places that are needed."""
-
-
-def candidates(
-    conn: Connection, city: City, row: AnyRow, now: datetime, within: Collection[str] | None = None
-) -> list[Candidate]:
-    """Every approved volunteer as seen by a piece of work.
-
-    ``within``: codes of the organiser's part of the city; None for all of it.
-    """
-    people = conn.execute(select(V).where(V.c.state.in_(ACTIVE)).order_by(V.c.id)).all()
-    people = [one for one in people if within is None or one.territory in within]
-    past = past_of(conn, people, now)
-    have = {
-        one.volunteer: one for one in conn.execute(select(S).where(S.c.skill == (row.skill or "")))
-    }
-    engaged, out = _engaged(conn, row), _hours_out(conn, row.starts_at, now)
-    asked = set(
-        conn.execute(
-            select(Q.c.volunteer).join(K, K.c.id == Q.c.call).where(K.c.work == row.id)
-        ).scalars()
-    )
-    reach = notices.reachable(conn, city, {one.person: None for one in people})
-    found = []
-    for one in people:
-        home = city.territory.unit(one.territory)
-        skill = have.get(one.id)
-        found.append(
-            Candidate(
-                id=one.id,
-                skill="not_needed" if row.skill is None else skill_state(skill, row.starts_at),
-                skill_until=None if skill is None else skill.expires_at,
-                distance_km=distance_km(home.lon, home.lat, row.lon, row.lat),
-                past=past[one.id],
-                free=free(one.times, one.away_until, max(row.starts_at, now), city.zone),
-                engaged=one.id in engaged,
-                hours_out=out[one.id],
-                reachable=reach.get(one.person) is not None,
-                asked=one.id in asked,
-            )
-        )
-    return found
-
-
-def _engaged(conn: Connection, row: AnyRow) -> set[str]:
-    """Who is down for this work or other work at the same time."""
-    rows = conn.execute(
-        select(CL.c.volunteer)
-        .join(W, W.c.id == CL.c.work)
-        .where(
-            CL.c.state.in_(("claimed", "waiting", "on_site")),
-            W.c.starts_at < row.ends_at,
-            W.c.ends_at > row.starts_at,
-        )
-    )
-    return set(rows.scalars())
-
-
-def _hours_out(conn: Connection, until: datetime, now: datetime) -> dict[str, float]:
-    """Hours that each was out in the 24 hours before ``until``, as far as known ``now``."""
-    since = until - DAY
-    hours: dict[str, float] = defaultdict(float)
-    rows = conn.execute(
-        select(CL.c.volunteer, CL.c.out_at, CL.c.back_at).where(
-            CL.c.out_at.is_not(None), (CL.c.back_at.is_(None)) | (CL.c.back_at > since)
-        )
-    )
-    for row in rows:
-        end = min(until, row.back_at or now)
-        hours[row.volunteer] += max(0.0, (end - max(since, row.out_at)).total_seconds() / 3600)
-    return hours
 
 
 def still_needed(conn: Connection, row: AnyRow) -> int:
@@ -198,7 +121,7 @@ def send(
         work.set_places(act, city, work_id, row.places + wide - open_places)
     call = ids.next_id(act.tx, "VC")
     people = [each.candidate.id for each in found.chosen]
-    notice = tell(act, city, row, people, "call", reply_by, reply_by=reply_by)
+    notice = tell(act, city, row, people, "call", reply_by, "/v/", reply_by=reply_by)
     act.tx.execute(
         K.insert().values(
             id=call, work=work_id, notice=notice, reply_by=reply_by,

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from anlan.city import City
 from anlan.journal import Act
 from anlan.refusal import Refusal
-from anlan.respond.volunteers import calling, outside, register, work
+from anlan.respond.volunteers import calling, ending, outside, register, work
 from anlan.respond.volunteers.privacy import OPEN_STATES, erase
 from anlan.respond.volunteers.records import CL, K, Q, V, work_of
 from anlan.store import savepoint, schema, timers
@@ -55,7 +55,7 @@ def _fire(act: Act, city: City, timer: timers.Timer) -> dict[str, Any] | None:
     if timer.kind == calling.REPLY:
         return calling.settle(act, city, timer.subject)
     if timer.kind == work.END:
-        work.close(act, city, work_of(act.tx, timer.subject), "ended")
+        ending.close(act, city, work_of(act.tx, timer.subject), "ended")
         return {"outcome": "ended"}
     return _erase(act, timer.subject) if timer.kind == register.ERASE else None
 

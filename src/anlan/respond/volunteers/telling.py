@@ -68,11 +68,12 @@ def tell(
     volunteers: Iterable[str],
     kind: str,
     answer_by: datetime | None = None,
+    page: str = "",
     **more: datetime,
 ) -> str:
     """Send volunteers one of the city's texts about a piece of work; returns the notice's id."""
     template: Words = getattr(load(city.folder).text, kind)
     said = texts(act, city, row, template, volunteers, more)
     return notices.send(
-        act, city, f"volunteer.{kind}", f"work:{row.id}", row.status, said, answer_by
+        act, city, f"volunteer.{kind}", f"work:{row.id}", row.status, said, answer_by, page
     )
