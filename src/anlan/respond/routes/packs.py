@@ -51,10 +51,12 @@ def own_points(desk: DeskHere, caller: PhoneUser) -> dict[str, Any]:
 @router.get("/points/board")
 def board(desk: DeskHere, caller: Commander) -> list[dict[str, Any]]:
     """Sums of the people in the caller's part of the city, the highest first."""
+    # accounts of a neighbouring city answer for no unit of this one
+    own = {unit.code for unit in desk.city.territory.units()}
     accounts = [
         account
         for account in desk.city.accounts.values()
-        if caller.sees(desk.city, account.territory)
+        if account.territory in own and caller.sees(desk.city, account.territory)
     ]
     with desk.store.read() as conn:
         sums = points.balances(conn, [account.id for account in accounts])
