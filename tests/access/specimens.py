@@ -21,7 +21,8 @@ from anlan.access.photos import keep_photo
 from anlan.access.policy import Row
 from anlan.access.vault import Vault
 from anlan.journal import Act
-from anlan.respond import actions, orders
+from anlan.respond import actions, joint, orders
+from anlan.respond.firms import passes, shots, work
 from anlan.respond.volunteers import learning
 from anlan.respond.volunteers import work as volunteer_work
 from anlan.store import ids, schema
@@ -33,6 +34,11 @@ BODIES: Mapping[str, Any] = {
     "POST /api/v1/cases": {"territory": "330482101201", "text": "积水"},
     "POST /api/v1/depth-reports": {"territory": "330482101201", "depth_class": "ankle"},
     "POST /api/v1/readings": {"readings": []},
+    "POST /api/v1/firms/{firm_id}/operation": {"operation": "reduced"},
+    "POST /api/v1/firms/{firm_id}/measures": {"text": "垫高", "due_at": "2021-07-27T08:00:00Z"},
+    "POST /api/v1/firms/{firm_id}/cases": {"kind": "firm_visit", "form": {"purpose": "during"}},
+    "POST /api/v1/joint/{joint_id}/join": {"root": "330421000000"},
+    "POST /api/v1/joint/{joint_id}/tasks": {"title": "看一看", "assignee": "duty-1"},
     "POST /api/v1/tasks/{task_id}/note": {"text": "已到场"},
 }
 # an address names these besides its subject
@@ -126,6 +132,40 @@ def _order(hand: Hand, act: Act, account: str, village: str) -> str:
     return orders.give(commander, hand.city, name, "原地待命", to=account)
 
 
+def _firm(hand: Hand, act: Act, account: str, village: str) -> str:
+    """A firm of the village; which one does not hang on who asks."""
+    return next(firm.id for firm in hand.city.firms.values() if firm.territory == village)
+
+
+def _pass(hand: Hand, act: Act, account: str, village: str) -> str:
+    firm = hand.city.firms[_firm(hand, act, account, village)]
+    asked = {"plate": "浙F12345", "cargo": "food", "origin": "独山港", "destination": "金山"}
+    times = {"valid_from": act.now, "valid_to": act.now + timedelta(hours=6)}
+    return passes.apply(act, hand.city, firm, {**asked, **times}, "phone")
+
+
+def _check(hand: Hand, act: Act, account: str, village: str) -> str:
+    """A remote check with one picture, sent by the firm."""
+    firm = hand.city.firms[_firm(hand, act, account, village)]
+    form = {"firm_account": firm.account, "shots": ["gate"]}
+    case = work.open_for(act, hand.city, firm, shots.KIND, form=form)
+    digest = _photo(hand, act, account, village)
+    by_firm = Act(act.tx, act.now, firm.account)
+    shots.send(by_firm, hand.city, case, "gate", digest, "image/jpeg", "recorded")
+    return case
+
+
+def _joint(hand: Hand, act: Act, account: str, village: str) -> str:
+    return actions.open_case(
+        Act(act.tx, act.now, "system"),
+        hand.city,
+        joint.KIND,
+        territory=village,
+        form={"subject": "river"},
+        reporter=account,
+    )
+
+
 def _volunteer(hand: Hand, act: Act, account: str, village: str) -> str:
     name = "VX" + ids.digest(account)[:12]
     act.tx.execute(
@@ -169,6 +209,10 @@ MAKERS: Mapping[str, Maker] = {
     "task_id": _task,
     "digest": _photo,
     "delivery_id": _delivery,
+    "firm_id": _firm,
+    "pass_id": _pass,
+    "check_id": _check,
+    "joint_id": _joint,
     "order_id": _order,
     "session_id": _session,
 }

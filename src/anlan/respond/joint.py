@@ -154,12 +154,14 @@ def require_signed(conn: Connection, city: City, case_id: str) -> None:
 
 
 def view(conn: Connection, city: City, case_id: str) -> list[dict[str, Any]]:
-    """The cities of a joint case as JSON, with whom each can give tasks to."""
+    """The cities of a joint case as JSON, this one first, with the partners who can be given
+    tasks and how many each has."""
     A = schema.account
     people = conn.execute(
         select(A.c.id, A.c.name, A.c.territory).where(A.c.role == PARTNER, A.c.disabled.is_(False))
     ).all()
     work = tasks_of(conn, case_id)
+    own = city.territory.root.code
     return [
         {
             "root": row.root,
@@ -178,5 +180,5 @@ def view(conn: Connection, city: City, case_id: str) -> list[dict[str, Any]]:
                 if one.territory == row.root
             ],
         }
-        for row in roots(conn, case_id)
+        for row in sorted(roots(conn, case_id), key=lambda row: row.root != own)
     ]

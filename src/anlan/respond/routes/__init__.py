@@ -6,11 +6,16 @@ from anlan.respond.routes import (
     answers,
     attachments,
     cases,
+    checks,
     command,
+    firms,
     handovers,
     incidents,
+    joint,
     notes,
+    own_firm,
     packs,
+    passes,
     resources,
     roads,
     tasks,
@@ -18,6 +23,8 @@ from anlan.respond.routes import (
     volunteer_pages,
     volunteers,
 )
+
+FIRMS = (firms, own_firm, passes, checks, joint)
 
 router = APIRouter()
 pages = volunteer_pages.pages
@@ -34,6 +41,7 @@ for part in (
     attachments,
     roads,
     resources,
+    *FIRMS,
     volunteers,
     volunteer_own,
 ):
