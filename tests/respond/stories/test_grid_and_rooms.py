@@ -95,7 +95,7 @@ def test_the_board_of_points_is_for_those_who_answer_for_the_place(town: Town) -
     home = town.hand.city.accounts[resident].territory
     board = town.get(town.near("town_officer", home), "/points/board")
     assert resident in {row["account"] for row in board}
-    elsewhere = town.near("village_officer", "330482108201")
+    elsewhere = town.near("village_officer", "330482108200")
     assert resident not in {row["account"] for row in town.get(elsewhere, "/points/board")}
     answer = town.client.get("/api/v1/points/board", headers=town.hand.key(resident))
     assert answer.status_code == 403
