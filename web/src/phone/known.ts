@@ -36,6 +36,8 @@ interface Entry {
 /** Whose answers these are; nothing is kept or shown for nobody. */
 let owner: string | null = null;
 const entries: Entry[] = [];
+/** Whether the service could not be reached when it was last asked; a stream may take long to notice. */
+export const unreached = signal(false);
 let turnedAway: () => unknown = () => undefined;
 
 /** An answer of the service for this person, there without a signal too. Keep it under 1 MB. */
@@ -51,6 +53,7 @@ export function known<T>(path: string): Known<T> {
     if (!asked) return;
     try {
       const came = await get<T>(path, asked);
+      unreached.value = false;
       if (owner !== asked) return;
       value.value = came;
       failed.value = null;
@@ -59,6 +62,7 @@ export function known<T>(path: string): Known<T> {
       // a phone without room shows what it has now and keeps the older answer
       await put("known", kept).catch(() => undefined);
     } catch (error) {
+      unreached.value = !(error instanceof RefusalError);
       if (!(error instanceof RefusalError)) failed.value = t("offline");
       else if (error.status === 401 || error.field === "X-Anlan-Account") turnedAway();
       else failed.value = error.status === 404 ? null : error.message;

@@ -8,7 +8,6 @@ import { get } from "../api/http";
 import type { ClockBody } from "../api/contract";
 import { LanguageToggle } from "../desk/account";
 import { choose, language, named, t, word } from "../i18n";
-import { connected } from "../live";
 import { clock, session, zone } from "../state";
 import { dayTime } from "../time";
 import { SignedOut } from "../ui/signed-out";
@@ -18,7 +17,7 @@ import { Icon, More } from "./more";
 import { go, here, startAt } from "./nav";
 import { FIELD, pagesOf, type PhonePage } from "./pages";
 import { account, fromMemory, whoIsIt } from "./person";
-import { keepInStep, letters, look, ofOthers, outbox, places, refresh, territory } from "./state";
+import { keepInStep, letters, look, noSignal, ofOthers, outbox, places, refresh, territory } from "./state";
 import { followStreet } from "./street";
 import { installWorker, newer, takeOver } from "./worker";
 import "./type-size";
@@ -56,7 +55,7 @@ function Phone() {
         </p>
       )}
       <Banners />
-      <main class="phone-main">
+      <main key={here.value.page} class="phone-main">
         {open ? <open.view /> : <More pages={more} />}
       </main>
       {open?.name !== "report" && <CameraButton />}
@@ -86,7 +85,7 @@ function Banners() {
   const waiting = letters.value.length - refused;
   return (
     <>
-      {!connected.value && (
+      {noSignal.value && (
         <p class="phone-unsent" role="status" data-testid="no-signal">
           {t("phone.no_signal")}
         </p>

@@ -117,10 +117,13 @@ function Shelters() {
   const coming = (shelter: Shelter) =>
     known.water && frames.value ? deepestFrom(known.water, frames.value, eventNow(), [shelter.lon, shelter.lat]) : null;
   const sorted = byDistance(known.shelters, me?.at ?? null, (shelter) => (coming(shelter)?.depth ?? 0) >= WET_M);
+  // somebody who knows the shelter round the corner must hear why it does not come first
+  const nearer = sorted.filter((one) => !one.fit && one.away !== null && one.away < (sorted[0]?.away ?? 0)).length;
   const shown = all ? sorted : sorted.slice(0, SHOWN_FIRST);
   return (
     <section aria-label={t("phone.map.shelters")}>
       <h2 class="list-head">{t(me ? "phone.map.nearest" : "phone.map.shelters")}</h2>
+      {nearer > 0 && <p class="warning-note" data-testid="nearer-unfit">{t("phone.map.nearer", { n: nearer })}</p>}
       {shown.map(({ shelter, away, fit }, i) => {
         const wet = coming(shelter);
         const lines = [

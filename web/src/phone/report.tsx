@@ -70,9 +70,10 @@ export function Report() {
   };
   return (
     <form class="report" onSubmit={(event) => void send(event)}>
-      <p class="warning-note">
-        {t("phone.report.emergency")}{" "}
-        <a href="tel:119">119</a> <a href="tel:120">120</a>
+      <p class="warning-note emergency">
+        {t("phone.report.emergency")}
+        <a href="tel:119">119</a>
+        <a href="tel:120">120</a>
       </p>
       <PhotoField photo={photo} onPhoto={setPhoto} />
       <fieldset>

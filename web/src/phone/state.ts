@@ -1,17 +1,20 @@
 /** What the phone page knows, and the one way by which it says something. */
 
-import { effect, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import type { CaseItem, ClockBody, Message, PlaceProperties, Task, TerritoryProperties } from "../api/contract";
 import { t } from "../i18n";
 import { connected, listen, throttled } from "../live";
 import { clock } from "../state";
 import { done, refused } from "../ui/toast";
-import { known } from "./known";
+import { known, unreached } from "./known";
 import { alone, inOrder, Outbox, type Letter } from "./outbox";
 import { kept } from "./outbox-store";
 import { onward } from "./onward";
-import { account, keepTime } from "./person";
+import { account, fromMemory, keepTime } from "./person";
 import { syncLater } from "./worker";
+
+/** Whether there is no way to the service now. */
+export const noSignal = computed(() => !connected.value || unreached.value);
 
 type Collection<P> = GeoJSON.FeatureCollection<GeoJSON.Geometry, P>;
 
@@ -80,12 +83,14 @@ export function keepInStep(): void {
   const back = throttled(() => Promise.all([flush(), refresh()]), 200);
   listen({ changed: soon, resumed: back, restarted: soon });
   addEventListener("online", back);
+  addEventListener("offline", () => (unreached.value = true));
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && back());
   channel?.addEventListener("message", () => void look().then(refresh));
   void look().then(flush);
   effect(() => {
-    if (!letters.value.some((letter) => !letter.refused)) return;
-    const timer = setInterval(() => void flush(), RETRY_EVERY);
+    const waiting = letters.value.some((letter) => !letter.refused);
+    if (!waiting && !unreached.value) return;
+    const timer = setInterval(() => void (waiting ? flush() : refresh()), RETRY_EVERY);
     return () => clearInterval(timer);
   });
   goOnTelling();
@@ -96,13 +101,16 @@ const TELL_EVERY = 15_000;
 /** Without a line the desk's time is told on by the phone's own clock. */
 function goOnTelling(): void {
   let last: { clock: ClockBody; at: number } | null = clock.peek() && { clock: clock.peek()!, at: Date.now() };
+  let kept = 0;
   effect(() => {
-    if (!clock.value || !connected.value) return;
+    if (!clock.value || fromMemory.value || !connected.value) return;
     last = { clock: clock.value, at: Date.now() };
+    if (last.at - kept < TELL_EVERY) return;
+    kept = last.at;
+    keepTime(last.clock);
   });
   setInterval(() => {
-    if (!last) return;
-    if (connected.peek()) keepTime(last.clock);
-    else clock.value = { ...last.clock, now: onward(last, Date.now()) };
+    if (!last || !noSignal.peek()) return;
+    clock.value = { ...last.clock, now: onward(last, Date.now()) };
   }, TELL_EVERY);
 }

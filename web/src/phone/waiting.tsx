@@ -4,7 +4,6 @@ import { useEffect, useState } from "preact/hooks";
 import { get } from "../api/http";
 import type { Iso } from "../api/contract";
 import { language, t, word } from "../i18n";
-import { connected } from "../live";
 import { zone } from "../state";
 import { clockTime, dayTime } from "../time";
 import { attempt, done } from "../ui/toast";
@@ -13,7 +12,7 @@ import { go } from "./nav";
 import { about, type Letter } from "./outbox";
 import { account } from "./person";
 import { draft } from "./report";
-import { letters, ofOthers, outbox, refresh } from "./state";
+import { letters, noSignal, ofOthers, outbox, refresh } from "./state";
 
 /** How a task stands now, for somebody whose word came too late. */
 interface Standing {
@@ -75,9 +74,9 @@ function Conflict({ group }: { group: Letter[] }) {
   const unowned = head.owner === undefined;
   const keys = group.map((letter) => letter.key);
   useEffect(() => {
-    if (!task || unowned || !connected.value) return;
+    if (!task || unowned || noSignal.value) return;
     void get<Standing>(`/tasks/${task}/standing`, account() ?? undefined).then(setStanding, () => undefined);
-  }, [task, connected.value]);
+  }, [task, noSignal.value]);
 
   const end = async (job: () => Promise<unknown>, said?: string) => {
     setBusy(true);
