@@ -22,6 +22,7 @@ import type {
   TerritoryProperties,
   Track,
 } from "./api/contract";
+import type { CommandPost, Drill, Handover } from "./api/command";
 import type { Request, Resources } from "./dispatch/shapes";
 import { t } from "./i18n";
 import { latestFirst } from "./merge";
@@ -97,6 +98,9 @@ export const live = {
   tasks: resource<Task[]>("/tasks"),
   resources: resource<Resources>("/resources"),
   requests: resource<Request[]>("/resources/requests"),
+  command: resource<CommandPost>("/command"),
+  handovers: resource<Handover[]>("/handovers"),
+  drill: resource<Drill>("/drill"),
   journal: resource<JournalEntry[]>("/journal?limit=120", latestFirst),
 };
 

@@ -8,6 +8,7 @@ const KEYS: readonly [keys: readonly string[], what: Key][] = [
   [["Space"], "help.pause"],
   [["←", "→"], "help.step"],
   [["Shift ←", "Shift →"], "help.stride"],
+  [["C"], "help.command"],
   [["Esc"], "help.close"],
   [["?"], "help.help"],
 ];

@@ -3,6 +3,7 @@
 import { signal } from "@preact/signals";
 import { moveBy } from "../map/slider";
 import { selection } from "../map/view-state";
+import { part } from "../command/state";
 import { openedCase } from "../panels/chosen";
 import { togglePause } from "./replay";
 
@@ -25,7 +26,9 @@ export function listenToKeys(): void {
     else if (event.key === "ArrowLeft") moveBy(event.shiftKey ? -6 : -1);
     else if (event.key === "?") helpShown.value = !helpShown.value;
     else if (event.key === "Escape" && openedCase.peek()) openedCase.value = null;
+    else if (event.key === "Escape" && part.peek()) part.value = null;
     else if (event.key === "Escape") selection.value = null;
+    else if (event.key === "c") part.value = part.peek() ? null : "checklist";
     else return;
     event.preventDefault();
   });

@@ -5,10 +5,13 @@ import "../style/base.css";
 import "../style/desk.css";
 import "../style/map.css";
 import "../style/panels.css";
+import "../style/command.css";
 import "../style/dispatch.css";
 import { render } from "preact";
 import { choose, language, t } from "../i18n";
 import { connected } from "../live";
+import { CommandBoard } from "../command/board";
+import { DrillBanner } from "../command/drill";
 import { MapPanel } from "../map/view";
 import { Alerts } from "../panels/alerts";
 import { CaseDrawer } from "../panels/case-drawer";
@@ -45,7 +48,9 @@ function Desk() {
         <MapPanel />
         <RightColumn />
         <TaskBoard />
+        <CommandBoard />
         <CaseDrawer />
+        <DrillBanner />
         {clock.value?.problem && (
           <p class="reconnecting" role="alert">
             {t("live.problem", { problem: clock.value.problem })}

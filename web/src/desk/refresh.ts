@@ -3,8 +3,9 @@
 import { listen, throttled } from "../live";
 import { pinned } from "../map/view-state";
 import { concernedBy } from "../merge";
+import { part } from "../command/state";
 import { openedCase } from "../panels/chosen";
-import { live, may, type LiveName } from "../state";
+import { clock, live, may, type LiveName } from "../state";
 
 /** Least time between two fetches of one list, ms: a fast replay tells of hundreds of changes. */
 const PAUSE: Partial<Record<LiveName, number>> = { stations: 1000, track: 2000, alerts: 600 };
@@ -17,9 +18,12 @@ const soon = Object.fromEntries(
   ]),
 ) as Record<LiveName, () => void>;
 
-/** The lists that the account may read; the log is not for every role. */
+/** What is there for this account at this desk: the log is not for every role, a drill seldom runs. */
 function readable(names: readonly LiveName[]): LiveName[] {
-  return names.filter((name) => name !== "journal" || may("journal"));
+  return names.filter((name) => {
+    if (name === "journal" || name === "handovers") return may("journal");
+    return name !== "drill" || clock.peek()?.replay?.world === "drill";
+  });
 }
 
 export function refreshAll(): Promise<unknown> {
@@ -35,6 +39,7 @@ export function keepInStep(): void {
       live.journal.value.value = null;
       pinned.value = null;
       openedCase.value = null;
+      part.value = null;
       void refreshAll();
     },
   });

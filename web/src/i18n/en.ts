@@ -1,12 +1,14 @@
 /** Words of the pages in English. A key that is missing does not compile. */
 
 import { codes } from "./en-codes";
+import { command } from "./en-command";
 import { dispatch } from "./en-dispatch";
 import { phone } from "./en-phone";
 import type { zh } from "./zh";
 
 export const en: Record<keyof typeof zh, string> = {
   ...codes,
+  ...command,
   ...dispatch,
   ...phone,
 

@@ -1,11 +1,13 @@
 /** Words of the pages in Chinese: the list that every other language follows. */
 
 import { codes } from "./zh-codes";
+import { command } from "./zh-command";
 import { dispatch } from "./zh-dispatch";
 import { phone } from "./zh-phone";
 
 export const zh = {
   ...codes,
+  ...command,
   ...dispatch,
   ...phone,
 

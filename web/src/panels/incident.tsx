@@ -7,6 +7,8 @@ import { live, may } from "../state";
 import { ask } from "../ui/ask";
 import { Nothing, Time } from "../ui/pieces";
 import { attempt } from "../ui/toast";
+import { CommandButtons } from "../command/board";
+import { foresee, ForeseenList } from "../command/foresee";
 import { LEVELS } from "./choices";
 
 export function IncidentPanel() {
@@ -64,6 +66,7 @@ function IncidentCard({ incident }: { incident: Incident }) {
         <div class={tasks.late ? "bad" : ""}><dt>{t("tally.late")}</dt><dd>{tasks.late}</dd></div>
         <div class={tasks.escalated ? "bad" : ""}><dt>{t("tally.escalated")}</dt><dd>{tasks.escalated}</dd></div>
       </dl>
+      <CommandButtons />
       {may("decide") && (
         <footer class="actions quiet-actions">
           <button type="button" class="quiet" data-testid="level-set" onClick={() => void setLevel(incident)}>
@@ -103,9 +106,16 @@ function Proposal({ incident, level }: { incident: Incident; level: string }) {
 }
 
 async function accept(incident: Incident, level: string): Promise<void> {
+  const found = await foresee(incident.id, level);
+  if (!found) return;
   const answer = await ask({
     title: t("level.accept_sure", { level: word("level", level) }),
-    detail: <p class="lead">{incident.proposed_reason}</p>,
+    detail: (
+      <>
+        <p class="lead">{incident.proposed_reason}</p>
+        <ForeseenList found={found} />
+      </>
+    ),
     fields: [{ name: "reason", label: t("ask.reason"), required: true, lines: 2 }],
     confirm: t("level.accept"),
     tone: "grave",
@@ -122,12 +132,22 @@ async function setLevel(incident: Incident): Promise<void> {
         label: t("level"),
         choices: LEVELS.map((level) => ({ value: level, label: word("level", level) })),
       },
-      { name: "reason", label: t("ask.reason"), required: true },
     ],
+    detail: <p class="soft">{t("level.empty_ends")}</p>,
+    confirm: t("level.foresee"),
+  });
+  if (!answer) return;
+  const level = answer["level"] ?? "";
+  const found = await foresee(incident.id, level);
+  if (!found) return;
+  const sure = await ask({
+    title: level ? t("level.accept_sure", { level: word("level", level) }) : t("level.end_sure"),
+    detail: <ForeseenList found={found} />,
+    fields: [{ name: "reason", label: t("ask.reason"), required: true, lines: 2 }],
     confirm: t("level.change"),
     tone: "grave",
   });
-  if (answer) await change(incident.id, answer["level"] ?? "", answer["reason"] ?? "");
+  if (sure) await change(incident.id, level, sure["reason"] ?? "");
 }
 
 async function change(id: string, level: string, reason: string): Promise<void> {
