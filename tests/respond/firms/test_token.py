@@ -130,7 +130,7 @@ def test_whatever_a_camera_reads_gets_an_answer(text: str) -> None:
     assert held_against(text).state == "unreadable"
 
 
-WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Nd",)), min_size=1, max_size=24)
+WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Nd"]), min_size=1, max_size=24)
 
 
 @given(WORDS, WORDS, st.integers(min_value=0, max_value=999_999))

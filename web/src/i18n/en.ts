@@ -3,6 +3,7 @@
 import { codes } from "./en-codes";
 import { command } from "./en-command";
 import { dispatch } from "./en-dispatch";
+import { firms } from "./en-firms";
 import { phone } from "./en-phone";
 import type { zh } from "./zh";
 
@@ -10,6 +11,7 @@ export const en: Record<keyof typeof zh, string> = {
   ...codes,
   ...command,
   ...dispatch,
+  ...firms,
   ...phone,
 
   // the page

@@ -3,12 +3,14 @@
 import { codes } from "./zh-codes";
 import { command } from "./zh-command";
 import { dispatch } from "./zh-dispatch";
+import { firms } from "./zh-firms";
 import { phone } from "./zh-phone";
 
 export const zh = {
   ...codes,
   ...command,
   ...dispatch,
+  ...firms,
   ...phone,
 
   // the page

@@ -3,6 +3,7 @@
 import "@fontsource-variable/noto-sans-sc/wght.css";
 import "../style/base.css";
 import "../style/phone.css";
+import "../style/firms.css";
 import { render } from "preact";
 import { get } from "../api/http";
 import type { ClockBody } from "../api/contract";
@@ -155,7 +156,7 @@ async function askAgain(): Promise<void> {
 function begin(role: string): void {
   if (told) return void refresh();
   told = true;
-  startAt((FIELD as readonly string[]).includes(role) ? "tasks" : "messages");
+  startAt((FIELD as readonly string[]).includes(role) ? "tasks" : role === "firm" ? "firm" : role === "partner" ? "joint" : "messages");
   void get<ClockBody>("/clock").then((now) => (clock.value = now), () => undefined);
   keepInStep();
   void Promise.all([refresh(), territory.refresh(), places.refresh()]);

@@ -2,6 +2,9 @@
 
 import type { ComponentType } from "preact";
 import type { Key } from "../i18n";
+import { JointPage } from "./firm/joint";
+import { FirmPage } from "./firm/page";
+import { VerifyPage } from "./firm/verify";
 import { foreseen } from "./foreseen";
 import { StreetMap } from "./map";
 import { Messages } from "./messages";
@@ -30,6 +33,9 @@ export interface PhonePage {
 /** Those who are given tasks. */
 export const FIELD = ["crew", "grid_worker", "volunteer", "village_officer"] as const;
 
+/** Those who may stand at a barrier. */
+const CHECKERS = [...FIELD, "town_officer", "duty_officer", "liaison", "partner"] as const;
+
 const unanswered = () => (messages.value.value ?? []).filter((one) => !one.answered_at).length;
 const unfinished = () =>
   (tasks.value.value ?? [])
@@ -40,7 +46,10 @@ export const PAGES: readonly PhonePage[] = [
   { name: "messages", title: "phone.tab.messages", icon: "M4 5h16v11H10l-4 4v-4H4z", view: Messages, waiting: unanswered, bar: true },
   { name: "tasks", title: "phone.tab.tasks", icon: "M5 4h14v17H5zM9 4V2.500h6V4M8.500 12.500l2.500 2.500 4.500-5", view: Tasks, waiting: unfinished, bar: true },
   { name: "report", title: "phone.tab.report", icon: "M12 3l10 18H2zM12 10v5M12 17.500v.5", view: Report, bar: true },
+  { name: "firm", title: "phone.tab.firm", icon: "M3 21V9l6 4V9l6 4V3h6v18zM8 17h.01M12 17h.01M16 17h.01", view: FirmPage, roles: ["firm"], bar: true },
+  { name: "joint", title: "phone.tab.joint", icon: "M8 12l3 3 5-5M2 8l5-4 5 3 5-3 5 4v7l-6 6-4-3-4 3-6-6z", view: JointPage, roles: ["partner"], bar: true },
   { name: "map", title: "phone.tab.map", icon: "M3 6l6-2 6 2 6-2v14l-6 2-6-2-6 2zM9 4v14M15 6v14", view: StreetMap, bar: true },
+  { name: "verify", title: "phone.tab.verify", icon: "M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 14h2v2h-2zM18 18h2v2h-2z", view: VerifyPage, roles: CHECKERS },
   { name: "mine", title: "phone.tab.mine", icon: "M5 4h14v17H5zM8.500 9h7M8.500 13h7M8.500 17h4", view: Mine },
   { name: "waiting", title: "phone.tab.waiting", icon: "M4 13l3-8h10l3 8v6H4zM4 13h5l1.500 2.500h3L15 13h5", view: Waiting, waiting: () => letters.value.length },
   { name: "settings", title: "phone.tab.settings", icon: "M5 19L10 6h1l5 13M6.800 14.500h7.400M17 19l2-5 2 5", view: Settings },
