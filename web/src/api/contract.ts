@@ -59,6 +59,9 @@ export interface Moment {
 export interface Session {
   account: Account | null;
   rights: string[];
+  /** What the session still needs before it has any right. */
+  lacks: "" | "code" | "second_factor";
+  sign_in: { sso: { name: string; name_en: string } | null };
   city: {
     id: string;
     name: string;

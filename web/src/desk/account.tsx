@@ -6,6 +6,7 @@ import { choose, language, named, t, word } from "../i18n";
 import { accounts, may, session } from "../state";
 import { Dialog } from "../ui/dialog";
 import { usePopup } from "../ui/popup";
+import { SecurityPanel } from "../ui/security";
 import { attempt, done } from "../ui/toast";
 
 export function LanguageToggle() {
@@ -31,6 +32,7 @@ async function signOut(): Promise<void> {
 export function AccountMenu() {
   const { open, setOpen, root } = usePopup();
   const [links, setLinks] = useState(false);
+  const [security, setSecurity] = useState(false);
   const account = session.value.value?.account;
   if (!account) return null;
   return (
@@ -47,6 +49,9 @@ export function AccountMenu() {
               {t("account.links")}
             </button>
           )}
+          <button type="button" role="menuitem" data-testid="account-security" onClick={() => { setOpen(false); setSecurity(true); }}>
+            {t("security")}
+          </button>
           <a role="menuitem" href="/phone.html" target="_blank" rel="noreferrer">
             {t("account.phone")}
           </a>
@@ -54,6 +59,11 @@ export function AccountMenu() {
             {t("account.signout")}
           </button>
         </div>
+      )}
+      {security && (
+        <Dialog title={t("security")} onClose={() => setSecurity(false)}>
+          <SecurityPanel />
+        </Dialog>
       )}
       {links && <LinksDialog onClose={() => setLinks(false)} />}
     </div>

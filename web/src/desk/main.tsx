@@ -5,6 +5,7 @@ import "../style/base.css";
 import "../style/desk.css";
 import "../style/map.css";
 import "../style/panels.css";
+import "../style/signin.css";
 import "../style/command.css";
 import "../style/dispatch.css";
 import { render } from "preact";
@@ -34,7 +35,7 @@ function Desk() {
   if (!known) {
     return <p class="page-state">{session.failed.value ? t("offline") : t("loading")}</p>;
   }
-  if (!known.account) return <SignedOut city={known.city} />;
+  if (!known.account || known.lacks) return <SignedOut known={known} />;
   return (
     <>
       <div class={live.tasks.value.value?.length ? "desk" : "desk calm"}>
@@ -80,7 +81,7 @@ async function start(): Promise<void> {
     return;
   }
   document.title = `${t("desk.title", { city: known.city.name })} · 安澜`;
-  if (!known.account) return;
+  if (!known.account || known.lacks) return;
   // the field has no part in the whole picture: its page is the phone's
   if (!may("view")) return location.replace("/phone.html");
   keepInStep();

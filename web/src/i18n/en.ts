@@ -5,6 +5,8 @@ import { command } from "./en-command";
 import { dispatch } from "./en-dispatch";
 import { firms } from "./en-firms";
 import { phone } from "./en-phone";
+import { signIn } from "./en-signin";
+import { volunteer } from "./en-volunteer";
 import type { zh } from "./zh";
 
 export const en: Record<keyof typeof zh, string> = {
@@ -13,6 +15,8 @@ export const en: Record<keyof typeof zh, string> = {
   ...dispatch,
   ...firms,
   ...phone,
+  ...signIn,
+  ...volunteer,
 
   // the page
   "loading": "Loading…",
@@ -39,8 +43,6 @@ export const en: Record<keyof typeof zh, string> = {
   "live.problem": "The background work failed: {problem}",
   "panel.left": "Response and alerts",
   "panel.right": "Assessment, cases and log",
-  "signin.hint": "Open your sign-in link to come in",
-  "signin.detail": "The duty officer hands them out, and the service prints one when it starts. Each works once.",
 
   // account
   "account.links": "Sign-in links for other accounts",

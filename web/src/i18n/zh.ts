@@ -5,6 +5,8 @@ import { command } from "./zh-command";
 import { dispatch } from "./zh-dispatch";
 import { firms } from "./zh-firms";
 import { phone } from "./zh-phone";
+import { signIn } from "./zh-signin";
+import { volunteer } from "./zh-volunteer";
 
 export const zh = {
   ...codes,
@@ -12,6 +14,8 @@ export const zh = {
   ...dispatch,
   ...firms,
   ...phone,
+  ...signIn,
+  ...volunteer,
 
   // the page
   "loading": "正在载入…",
@@ -38,8 +42,6 @@ export const zh = {
   "live.problem": "后台出错：{problem}",
   "panel.left": "响应与预警",
   "panel.right": "研判、事项与日志",
-  "signin.hint": "请用登录链接进入",
-  "signin.detail": "链接由值班员发放，也会在服务启动时显示在终端里；每个链接只能用一次。",
 
   // account
   "account.links": "其他账号的登录链接",

@@ -3,6 +3,7 @@
 import "@fontsource-variable/noto-sans-sc/wght.css";
 import "../style/base.css";
 import "../style/phone.css";
+import "../style/signin.css";
 import "../style/firms.css";
 import { render } from "preact";
 import { get } from "../api/http";
@@ -28,10 +29,10 @@ const MORE = "M5 12h.01M12 12h.01M19 12h.01";
 function Phone() {
   const known = session.value.value;
   if (!known) return <p class="page-state">{session.failed.value ? t("offline") : t("loading")}</p>;
-  if (!known.account) {
+  if (!known.account || known.lacks) {
     return (
       <>
-        <SignedOut city={known.city} />
+        <SignedOut known={known} />
         {ofOthers.value > 0 && <p class="left-behind">{t("phone.waiting.others", { n: ofOthers.value })}</p>}
       </>
     );
@@ -139,7 +140,7 @@ async function start(): Promise<void> {
   if (!known || fromMemory.peek()) setTimeout(() => void askAgain(), TRY_AGAIN);
   if (!known) return;
   document.title = t("phone.title", { city: known.city.name });
-  if (!known.account) return void look();
+  if (!known.account || known.lacks) return void look();
   begin(known.account.role);
 }
 

@@ -5,6 +5,7 @@ import type { Key } from "../i18n";
 import { JointPage } from "./firm/joint";
 import { FirmPage } from "./firm/page";
 import { VerifyPage } from "./firm/verify";
+import { SecurityPanel } from "../ui/security";
 import { foreseen } from "./foreseen";
 import { StreetMap } from "./map";
 import { Messages } from "./messages";
@@ -55,6 +56,7 @@ export const PAGES: readonly PhonePage[] = [
   { name: "settings", title: "phone.tab.settings", icon: "M5 19L10 6h1l5 13M6.800 14.500h7.400M17 19l2-5 2 5", view: Settings },
 ];
 
+  { name: "security", title: "security", icon: "M12 3l7 3v5c0 5-3 8-7 10-4-2-7-5-7-10V6zM9 12l2 2 4-4", view: SecurityPanel },
 /** The pages that `role` has: those of the bar, and the others. */
 export function pagesOf(role: string): { bar: PhonePage[]; more: PhonePage[] } {
   const mine = PAGES.filter((page) => !page.roles || page.roles.includes(role));
