@@ -6,7 +6,6 @@ import { dispatch } from "./en-dispatch";
 import { firms } from "./en-firms";
 import { phone } from "./en-phone";
 import { signIn } from "./en-signin";
-import { volunteer } from "./en-volunteer";
 import type { zh } from "./zh";
 
 export const en: Record<keyof typeof zh, string> = {
@@ -16,7 +15,6 @@ export const en: Record<keyof typeof zh, string> = {
   ...firms,
   ...phone,
   ...signIn,
-  ...volunteer,
 
   // the page
   "loading": "Loading…",

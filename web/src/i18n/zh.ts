@@ -6,7 +6,6 @@ import { dispatch } from "./zh-dispatch";
 import { firms } from "./zh-firms";
 import { phone } from "./zh-phone";
 import { signIn } from "./zh-signin";
-import { volunteer } from "./zh-volunteer";
 
 export const zh = {
   ...codes,
@@ -15,7 +14,6 @@ export const zh = {
   ...firms,
   ...phone,
   ...signIn,
-  ...volunteer,
 
   // the page
   "loading": "正在载入…",
