@@ -177,6 +177,10 @@ POST   /api/v1/resources/lots                           command     city
 POST   /api/v1/resources/assets/{asset_id}/state        command     city
 POST   /api/v1/resources/shelters/{shelter_id}/open     command     city
 POST   /api/v1/resources/shelters/{shelter_id}/people   command     city
+GET    /api/v1/dispatch/proposal                        command     territory
+POST   /api/v1/dispatch/accept                          command     territory
+POST   /api/v1/dispatch/refuse                          command     territory
+POST   /api/v1/dispatch/allow                           command     territory
 GET    /api/v1/review                                   view        city
 GET    /api/v1/review.html                              view        city
 GET    /api/v1/accounts                                 accounts    city

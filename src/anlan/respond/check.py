@@ -8,6 +8,7 @@ from pathlib import Path
 
 from anlan.city import ROLES, Fault
 from anlan.respond import packs
+from anlan.respond.dispatch import needs
 from anlan.respond.firms import settings as enterprise
 from anlan.respond.pack import Pack
 from anlan.respond.plan import Plan, faults, load
@@ -23,6 +24,7 @@ def check(folder: Path) -> list[Fault]:
     found = [fault for _, _, wrong in read for fault in wrong]
     found += [fault for pack in known.values() for fault in _unknown_units(folder, pack)]
     found += volunteers.check(folder) + enterprise.check(folder)
+    found += needs.check(folder, sorted(path.stem for path, _, _ in read))
     path = folder / FILE
     if not path.is_file():
         return [*found, Fault(FILE, None, "", "", "is not there", "write the city's response plan")]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from anlan.access import Caller
-from anlan.access.desk import DeskHere, Viewer, needs
+from anlan.access.desk import Commander, DeskHere, Viewer
 from anlan.access.repeats import Key, once
 from anlan.journal import Act
 from anlan.respond.resources import asking, assets, shelters, supply, views
@@ -17,7 +16,6 @@ from anlan.respond.routes.seeing import names_of
 
 router = APIRouter(prefix="/resources", tags=["resources"])
 MOST_WORDS = 500
-Commander = Annotated[Caller, Depends(needs("command"))]
 
 
 class _Body(BaseModel):
