@@ -5,6 +5,7 @@ import { command } from "./en-command";
 import { dispatch } from "./en-dispatch";
 import { firms } from "./en-firms";
 import { phone } from "./en-phone";
+import { volunteer } from "./en-volunteer";
 import { signIn } from "./en-signin";
 import type { zh } from "./zh";
 
@@ -14,6 +15,7 @@ export const en: Record<keyof typeof zh, string> = {
   ...dispatch,
   ...firms,
   ...phone,
+  ...volunteer,
   ...signIn,
 
   // the page

@@ -5,6 +5,7 @@ import { command } from "./zh-command";
 import { dispatch } from "./zh-dispatch";
 import { firms } from "./zh-firms";
 import { phone } from "./zh-phone";
+import { volunteer } from "./zh-volunteer";
 import { signIn } from "./zh-signin";
 
 export const zh = {
@@ -13,6 +14,7 @@ export const zh = {
   ...dispatch,
   ...firms,
   ...phone,
+  ...volunteer,
   ...signIn,
 
   // the page

@@ -2,14 +2,15 @@
 
 import { DispatchPanel } from "../dispatch/panel";
 import { t } from "../i18n";
-import { live } from "../state";
+import { live, may } from "../state";
+import { VolunteersPanel } from "../volunteers/panel";
 import { AssessmentPanel } from "./assessment";
 import { Cases } from "./cases";
 import { tab, type Tab } from "./chosen";
 import { Journal } from "./journal";
 import { Stations } from "./stations";
 
-const TABS: readonly Tab[] = ["assessment", "cases", "dispatch", "stations", "journal"];
+const TABS: readonly Tab[] = ["assessment", "cases", "dispatch", "volunteers", "stations", "journal"];
 const ENDED = new Set(["closed", "cancelled", "merged"]);
 
 export function RightColumn() {
@@ -17,7 +18,7 @@ export function RightColumn() {
   return (
     <section class="right" aria-label={t("panel.right")}>
       <div class="tabs" role="tablist">
-        {TABS.map((name) => (
+        {TABS.filter((name) => name !== "volunteers" || may("command")).map((name) => (
           <button
             key={name}
             type="button"
@@ -35,6 +36,7 @@ export function RightColumn() {
         {tab.value === "assessment" && <AssessmentPanel />}
         {tab.value === "cases" && <Cases />}
         {tab.value === "dispatch" && <DispatchPanel />}
+        {tab.value === "volunteers" && <VolunteersPanel />}
         {tab.value === "stations" && <Stations />}
         {tab.value === "journal" && <Journal />}
       </div>

@@ -171,7 +171,7 @@ export class Outbox {
 }
 
 /** Paths whose body takes the seconds since it was written (`age_s`). */
-const AGED = /^\/(tasks\/[^/]+\/[^/]+|depth-reports)$/;
+const AGED = /^\/(tasks\/[^/]+\/[^/]+|depth-reports|me\/volunteer)$/;
 const JUST_NOW_S = 2;
 
 export async function deliver(letter: Letter, store: Store): Promise<void> {
