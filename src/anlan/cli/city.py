@@ -9,10 +9,24 @@ from typing import Annotated
 import typer
 
 from anlan import drill, forecast, respond, review, warn
+from anlan.access import privacy
+from anlan.access import settings as sign_in
 from anlan.city import check as check_city
 from anlan.cli.console import AsJson, answer, err
 from anlan.observe import fetching, pace, sources
 
+STAGES = (
+    sign_in,
+    privacy,
+    fetching,
+    pace,
+    sources,
+    forecast,
+    warn,
+    respond,
+    review,
+    drill,
+)
 app = typer.Typer(help="the risk base of a city", no_args_is_help=True)
 
 
@@ -27,7 +41,18 @@ def check(
 ) -> None:
     """Name every fault of a city folder, with file, row and remedy; ends with 1 if any."""
     faults = check_city(folder)
-    for stage in (sign_in, fetching, pace, sources, forecast, warn, respond, review, drill):
+    for stage in (
+        sign_in,
+        privacy,
+        fetching,
+        pace,
+        sources,
+        forecast,
+        warn,
+        respond,
+        review,
+        drill,
+    ):
         faults += stage.check(folder)
     if as_json:
         answer([asdict(fault) for fault in faults])
