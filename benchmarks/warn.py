@@ -31,7 +31,9 @@ from anlan.observe import Reading
 from anlan.store import Store, schema
 from anlan.warn import actions
 from anlan.warn.channels.smpp.text import UCS2
-from anlan.warn.message import REPEAT_MARK
+from anlan.warn.message import REPEAT_MARK, load_messages
+from anlan.warn.planning import audience as choose
+from anlan.warn.records import alert_row
 from benchmarks import machine
 from benchmarks.table import Part, Promise, write_between_markers
 from benchmarks.warn_town import (
@@ -117,6 +119,7 @@ def audience(people: int, rounds: int) -> Part:
         ]
         ring = [*wave, [east, south], [west, south], wave[0]]
         polygon = {"type": "Polygon", "coordinates": [ring]}
+        texts = load_messages(made.city)
         for _ in range(rounds):
             for name, area, shape in (
                 ("polygon", everywhere.code, polygon),
@@ -125,13 +128,17 @@ def audience(people: int, rounds: int) -> Part:
                 alert = draft(made, clock, "orange", area, shape)
                 begun = time.perf_counter()
                 with made.store.read() as conn:
-                    counted[name] = actions.preview(conn, made.city, alert).total
+                    if shape is None:
+                        counted[name] = actions.preview(conn, made.city, alert).total
+                    else:
+                        row = alert_row(conn, alert)
+                        counted[name] = len(choose(conn, made.city, texts, row).recipients)
                 took[name].append(time.perf_counter() - begun)
             begun = time.perf_counter()
             counted["approval"] = approve(made, clock, alert)
             took["approval"].append(time.perf_counter() - begun)
     words = {
-        "polygon": f"inundation polygon of {len(ring)} points x {people:,} people",
+        "polygon": f"inundation polygon of {len(ring)} points x {people:,} people: who is told",
         "preview": f"preview for a town, among {people:,} people",
         "approval": "both approvals, deliveries planned and on disk",
     }
@@ -159,7 +166,7 @@ def audience(people: int, rounds: int) -> Part:
     )
 
 
-def texts(centre: Centre) -> list[tuple[str, bool]]:
+def taken(centre: Centre) -> list[tuple[str, bool]]:
     """(number, is marked as a repeat) of every message that the carrier took."""
     return [
         (
@@ -241,7 +248,7 @@ def killed(count: int, kills: int) -> Part:
         with made.store.read() as conn:
             rows = conn.execute(select(D)).all()
         repeats = sum(row.repeat for row in rows)
-    got = texts(centre)
+    got = taken(centre)
     each = Counter(number for number, _ in got)
     marked = sum(is_repeat for _, is_repeat in got)
     doubled_rows = len(rows) - len(

@@ -4,7 +4,7 @@ import type { JournalEntry } from "./api/contract";
 import type { LiveName } from "./state";
 
 /** How many journal entries the desk keeps. */
-export const KEPT = 400;
+export const KEPT = 1500;
 
 /** Entries of both lists, each sequence number once (the newer copy wins), newest first. */
 export function latestFirst(
@@ -15,6 +15,14 @@ export function latestFirst(
   for (const entry of held ?? []) bySeq.set(entry.seq, entry);
   for (const entry of came) bySeq.set(entry.seq, entry);
   return [...bySeq.values()].sort((a, b) => b.seq - a.seq).slice(0, KEPT);
+}
+
+/** Where to ask for the entries between those held and those that came; null: none is missing. */
+export function missing(held: readonly JournalEntry[] | null, came: readonly JournalEntry[]): string | null {
+  const newest = held?.[0]?.seq;
+  const oldest = came.at(-1)?.seq;
+  if (newest === undefined || oldest === undefined || oldest <= newest + 1 || came.length >= KEPT) return null;
+  return `/journal?limit=500&before=${oldest}`;
 }
 
 const CONCERNED: readonly [prefix: string, lists: readonly LiveName[]][] = [

@@ -25,7 +25,7 @@ import type {
 import type { CommandPost, Drill, Handover } from "./api/command";
 import type { Request, Resources } from "./dispatch/shapes";
 import { t } from "./i18n";
-import { latestFirst } from "./merge";
+import { latestFirst, missing } from "./merge";
 
 type Collection<P> = GeoJSON.FeatureCollection<GeoJSON.Geometry, P>;
 
@@ -37,7 +37,11 @@ export interface Resource<T> {
 }
 
 /** `merge` joins what is held with what came; without it the new answer replaces the old. */
-export function resource<T>(path: string, merge?: (held: T | null, came: T) => T): Resource<T> {
+export function resource<T>(
+  path: string,
+  merge?: (held: T | null, came: T) => T,
+  gap?: (held: T | null, came: T) => string | null,
+): Resource<T> {
   const value = signal<T | null>(null);
   const failed = signal<string | null>(null);
   let running: Promise<void> | null = null;
@@ -45,7 +49,11 @@ export function resource<T>(path: string, merge?: (held: T | null, came: T) => T
 
   async function load(): Promise<void> {
     try {
-      const came = await get<T>(path);
+      let came = await get<T>(path);
+      // more may have happened at once than a page holds
+      for (let more = gap?.(value.value, came); more && merge; more = gap?.(value.value, came)) {
+        came = merge(came, await get<T>(more));
+      }
       value.value = merge ? merge(value.value, came) : came;
       failed.value = null;
     } catch (error) {
@@ -101,7 +109,7 @@ export const live = {
   command: resource<CommandPost>("/command"),
   handovers: resource<Handover[]>("/handovers"),
   drill: resource<Drill>("/drill"),
-  journal: resource<JournalEntry[]>("/journal?limit=120", latestFirst),
+  journal: resource<JournalEntry[]>("/journal?limit=120", latestFirst, missing),
 };
 
 export type LiveName = keyof typeof live;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { JournalEntry } from "../src/api/contract";
-import { concernedBy, KEPT, latestFirst } from "../src/merge";
+import { concernedBy, KEPT, latestFirst, missing } from "../src/merge";
 import { grouped } from "../src/panels/journal-groups";
 
 function entry(seq: number, more: Partial<JournalEntry> = {}): JournalEntry {
@@ -54,4 +54,15 @@ describe("grouping the log", () => {
     expect(groups.every((group) => group.counts.length === 0)).toBe(true);
     expect(groups).toHaveLength(3);
   });
+});
+
+it("a burst longer than a page leaves no gap in the log", () => {
+  const entries = (from: number, to: number) =>
+    Array.from({ length: from - to + 1 }, (_, n) => ({ seq: from - n }) as JournalEntry);
+  expect(missing(entries(10, 1), entries(40, 21))).toBe("/journal?limit=500&before=21");
+  expect(missing(entries(10, 1), entries(40, 11))).toBeNull();
+  expect(missing(null, entries(40, 21))).toBeNull();
+  expect(missing([], entries(40, 21))).toBeNull();
+  // begun again: the numbers start anew
+  expect(missing(entries(500, 300), entries(4, 1))).toBeNull();
 });

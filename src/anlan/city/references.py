@@ -277,7 +277,7 @@ def _phones(settings: Mapping[str, Any], table: Table) -> None:
     for row in table:
         phone = row.values["phone"]
         nobodys = len(phone) == len(first) and phone.isdigit() and first <= phone <= last
-        if row.values["synthetic"] and not nobodys:
+        if phone and row.values["synthetic"] and not nobodys:
             table.fault(
                 row,
                 "phone",

@@ -36,8 +36,7 @@ class Someone(NamedTuple):
     addresses: frozenset[str] = frozenset({PHONE})
 
 
-@dataclass(frozen=True)
-class Recipient:
+class Recipient(NamedTuple):
     """Somebody who is told, why, and for whom if they stand in."""
 
     person: Someone
@@ -161,13 +160,14 @@ class _Ground:
         A resident is inside by position or, where that says nothing, by home territory. Anyone
         else answers for a territory, and is responsible when it lies in the area or holds it.
         """
-        base = unit_code(self._territory, person.territory)
         if person.tier != "resident":
+            base = unit_code(self._territory, person.territory)
             return "responsible" if base in self._responsible else None
         if person.id in self._inside:
             return "inside"
         if self._narrow and person.lon is not None and person.lat is not None:
             return None
+        base = unit_code(self._territory, person.territory)
         return "inside" if base in self._met_units else None
 
 
@@ -180,14 +180,16 @@ def select(people: Iterable[Someone], territory: Territory, target: Target) -> A
     """
     everyone = sorted(people, key=itemgetter(0))
     by_id = {person.id: person for person in everyone}
-    asked = [
-        person
-        for person in everyone
-        if person.tier in target.tiers
-        and has_role(person, target.roles)
-        and (target.public or person.tier != "resident")
-        and _crosses(person, target)
-    ]
+    # there are 100,000 people and few kinds of them: what the kind decides is decided once
+    wanted = {
+        kind: kind[0] in target.tiers
+        and (kind[0] not in target.roles or kind[1] in target.roles[kind[0]])
+        and (target.public or kind[0] != "resident")
+        for kind in {(person.tier, person.role) for person in everyone}
+    }
+    asked = [person for person in everyone if wanted[person.tier, person.role]]
+    if target.places:
+        asked = [person for person in asked if _crosses(person, target)]
     ground = _Ground(territory, target, asked)
     usable: dict[tuple[str, frozenset[str]], tuple[str, ...]] = {}
     recipients: dict[str, Recipient] = {}
@@ -199,7 +201,7 @@ def select(people: Iterable[Someone], territory: Territory, target: Target) -> A
         if person.opted_out and person.tier == "resident":
             lost[person.id] = (person, "opted_out")
             continue
-        told = _on_duty(person, by_id)
+        told = person if person.tier == "resident" else _on_duty(person, by_id)
         same = (told.tier, told.addresses)
         if same not in usable:
             usable[same] = usable_channels(told, target)
@@ -246,8 +248,6 @@ def has_role(person: Someone, roles: Mapping[str, tuple[str, ...]]) -> bool:
 
 
 def _on_duty(person: Someone, by_id: Mapping[str, Someone]) -> Someone:
-    if person.tier == "resident":
-        return person
     seen: set[str] = set()
     current: Someone | None = person
     while current is not None and current.id not in seen:

@@ -141,11 +141,12 @@ def people(conn: Connection, *among: ColumnElement[bool]) -> list[Someone]:
         kinds.setdefault(contact.person, set()).add(contact.kind)
     none, phone = frozenset[str](), frozenset({PHONE})
     found = []
-    for row in conn.execute(select(*_PERSON).where(*among).order_by(P.c.id)).all():
-        addresses = phone if row[-1] else none
-        if row[0] in kinds:
-            addresses = addresses | kinds[row[0]]
-        found.append(Someone._make((*row[:-1], addresses)))
+    for *values, has_phone in conn.execute(select(*_PERSON).where(*among).order_by(P.c.id)).all():
+        addresses = phone if has_phone else none
+        if values[0] in kinds:
+            addresses = addresses | kinds[values[0]]
+        values.append(addresses)
+        found.append(Someone._make(values))
     return found
 
 

@@ -1,6 +1,7 @@
 /** Shapes of alerts, messages, incidents, cases, tasks and the journal. */
 
 import type { Colour, Iso } from "./contract";
+import type { Answers, Likeness } from "./packs";
 
 export type AlertState = "draft" | "issued" | "superseded" | "cancelled" | "rejected" | "expired";
 
@@ -35,6 +36,10 @@ export interface Alert {
 export interface Audience {
   total: number;
   by_channel: Record<string, number>;
+  /** whom each channel could reach, also as the second way */
+  reachable: Record<string, number>;
+  /** what the providers will count */
+  messages: Record<string, number>;
   by_tier: Record<string, number>;
   unreachable: { person: string; person_masked?: string; reason: string; territory_name?: string }[];
   cost: number | null;
@@ -111,6 +116,9 @@ export interface CaseItem {
   late: boolean;
   escalation: number;
   photos: string[];
+  form: Answers;
+  /** Code of the listed reason for which its clock stands. */
+  paused: string | null;
 }
 
 export interface HistoryEntry {
@@ -125,6 +133,11 @@ export interface HistoryEntry {
 }
 
 export interface CaseDetail extends CaseItem {
+  rating: number | null;
+  verdict: string | null;
+  merged_into: string | null;
+  absorbed: string[];
+  duplicates: Likeness[];
   tasks: Task[];
   history: HistoryEntry[];
   allowed: string[];
@@ -133,6 +146,7 @@ export interface CaseDetail extends CaseItem {
 export interface Task {
   id: string;
   case: string;
+  kind: string;
   title: string;
   instruction: string;
   state: string;

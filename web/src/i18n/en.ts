@@ -5,8 +5,8 @@ import { command } from "./en-command";
 import { dispatch } from "./en-dispatch";
 import { firms } from "./en-firms";
 import { phone } from "./en-phone";
-import { volunteer } from "./en-volunteer";
 import { signIn } from "./en-signin";
+import { volunteer } from "./en-volunteer";
 import type { zh } from "./zh";
 
 export const en: Record<keyof typeof zh, string> = {
@@ -15,8 +15,8 @@ export const en: Record<keyof typeof zh, string> = {
   ...dispatch,
   ...firms,
   ...phone,
-  ...volunteer,
   ...signIn,
+  ...volunteer,
 
   // the page
   "loading": "Loading…",
@@ -226,6 +226,9 @@ export const en: Record<keyof typeof zh, string> = {
   "audience.unreachable": "unreachable",
   "audience.unreachable_list": "Who cannot be reached",
   "audience.by_tier": "By tier",
+  "audience.cost": "about {yuan} yuan",
+  "audience.messages": "{n} counted messages",
+  "audience.reachable": "Within reach of each channel",
   "audience.by_channel": "By channel",
   "audience.length": "{n} characters, {segments} segments",
   "audience.samples": "What each tier reads",
@@ -261,6 +264,42 @@ export const en: Record<keyof typeof zh, string> = {
   "case.history": "History",
   "case.from_phone": "by phone",
   "case.priority": "Priority {n}",
+  "yes": "Yes",
+  "no": "No",
+  "form.personal": "kept encrypted, opened for a purpose",
+  "form.room.seats": "{n} seats",
+  "form.room.taken": "Taken at these times",
+  "form.room.free": "Free all day",
+  "form.photos.add": "Add photos",
+  "form.erased": "(erased)",
+  "form.open": "Open",
+  "form.open.note": "Personal data. The log keeps who opened it, and why.",
+  "form.purpose": "What for",
+  "form.missing": "Not answered yet: {label}",
+  "case.new": "Open a case",
+  "case.likes": "Perhaps the same matter",
+  "case.merge_into": "Merge into it",
+  "case.keep_apart": "Not the same",
+  "case.kept_apart_done": "Noted: two matters",
+  "case.merge_sure": "Merge {one} into {other}?",
+  "case.like.same_village": "same village",
+  "case.like.metres": "{n} m apart",
+  "case.like.minutes": "{n} min apart",
+  "case.like.alike": "words {n} alike",
+  "case.paused": "Clock stopped: {why}",
+  "case.rated": "The reporter says",
+  "case.merged_into": "Merged into {id}",
+  "case.absorbed": "Took in {id}",
+  "points.title": "Points",
+  "points.board": "Points in this area",
+  "points.from_journal": "Points follow entry by entry from the log; anybody can count again.",
+  "points.none": "No points yet",
+  "points.balance": "My points",
+  "points.case": "Case",
+  "points.how": "How points are earned",
+  "ask.cause": "Why (a listed reason stops the clock; without one it runs on)",
+  "ask.verdict": "Is it solved?",
+  "ask.rating": "Stars",
   "ask.reason": "Reason",
   "ask.note": "Note",
   "ask.evidence": "What was done (evidence)",

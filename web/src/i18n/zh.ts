@@ -5,8 +5,8 @@ import { command } from "./zh-command";
 import { dispatch } from "./zh-dispatch";
 import { firms } from "./zh-firms";
 import { phone } from "./zh-phone";
-import { volunteer } from "./zh-volunteer";
 import { signIn } from "./zh-signin";
+import { volunteer } from "./zh-volunteer";
 
 export const zh = {
   ...codes,
@@ -14,8 +14,8 @@ export const zh = {
   ...dispatch,
   ...firms,
   ...phone,
-  ...volunteer,
   ...signIn,
+  ...volunteer,
 
   // the page
   "loading": "正在载入…",
@@ -225,6 +225,9 @@ export const zh = {
   "audience.unreachable": "人无法联系",
   "audience.unreachable_list": "无法联系名单",
   "audience.by_tier": "按层级",
+  "audience.cost": "预计费用 {yuan} 元",
+  "audience.messages": "计费条数 {n}",
+  "audience.reachable": "各渠道可及人数",
   "audience.by_channel": "按渠道",
   "audience.length": "{n} 字，{segments} 段",
   "audience.samples": "各层级文本示例",
@@ -260,6 +263,42 @@ export const zh = {
   "case.history": "经过",
   "case.from_phone": "手机上报",
   "case.priority": "优先级 {n}",
+  "yes": "是",
+  "no": "否",
+  "form.personal": "加密保存，按用途打开",
+  "form.room.seats": "可容 {n} 人",
+  "form.room.taken": "以下时段已被预约",
+  "form.room.free": "当天全部时段可约",
+  "form.photos.add": "添加照片",
+  "form.erased": "（已删除）",
+  "form.open": "打开",
+  "form.open.note": "个人信息。打开会记入日志，写明是谁、为何。",
+  "form.purpose": "用途",
+  "form.missing": "还没有回答：{label}",
+  "case.new": "开设事项",
+  "case.likes": "可能是同一件事",
+  "case.merge_into": "并入",
+  "case.keep_apart": "不是同一件",
+  "case.kept_apart_done": "已记下：不是同一件事",
+  "case.merge_sure": "把 {one} 并入 {other}？",
+  "case.like.same_village": "同一村社区",
+  "case.like.metres": "相距 {n} 米",
+  "case.like.minutes": "前后 {n} 分钟",
+  "case.like.alike": "说法相近 {n}",
+  "case.paused": "时钟已停：{why}",
+  "case.rated": "报告人评价",
+  "case.merged_into": "已并入 {id}",
+  "case.absorbed": "并入了 {id}",
+  "points.title": "积分",
+  "points.board": "辖区积分",
+  "points.from_journal": "积分由决策日志逐条得出，任何人都可以重算。",
+  "points.none": "还没有积分",
+  "points.balance": "我的积分",
+  "points.case": "事项",
+  "points.how": "怎样得分",
+  "ask.cause": "受阻原因（列出的原因停钟；不选则照常计时）",
+  "ask.verdict": "解决了吗",
+  "ask.rating": "几颗星",
   "ask.reason": "理由",
   "ask.note": "批注",
   "ask.evidence": "完成情况（证明）",

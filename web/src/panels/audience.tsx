@@ -31,11 +31,15 @@ export function AudienceDialog({ alert, onClose }: { alert: Alert; onClose: () =
             </p>
             <Bars title={t("audience.by_tier")} counts={audience.by_tier} group="tier" />
             <Bars title={t("audience.by_channel")} counts={audience.by_channel} group="channel" />
+            <Bars title={t("audience.reachable")} counts={audience.reachable} group="channel" />
+            <p data-testid="audience-cost">
+              {t("audience.messages", { n: sum(audience.messages) })} · {t("audience.cost", { yuan: audience.cost })}
+            </p>
           </div>
           <div>
             <h3>{t("audience.samples")}</h3>
             {audience.samples.map((sample) => (
-              <blockquote key={sample.tier + sample.language} class="sample">
+              <blockquote key={sample.tier + sample.language + sample.channel} class="sample">
                 <header>
                   {word("tier", sample.tier)} · {word("channel", sample.channel)} ·{" "}
                   {t("audience.length", { n: sample.characters, segments: sample.segments })}
@@ -60,6 +64,10 @@ export function AudienceDialog({ alert, onClose }: { alert: Alert; onClose: () =
       )}
     </Dialog>
   );
+}
+
+function sum(counts: Record<string, number>): number {
+  return Object.values(counts).reduce((all, one) => all + one, 0);
 }
 
 function Bars(props: { title: string; counts: Record<string, number>; group: string }) {
