@@ -7,7 +7,7 @@ import { address } from "../api/http";
 import { t } from "../i18n";
 import { LearningList } from "./learning";
 import { Invite, People } from "./people";
-import { opened, refreshAll, roster, works } from "./state";
+import { opened, refreshAll, refreshNow, roster, works } from "./state";
 import { WorkPage } from "./work";
 import { OfferButton, WorkList } from "./works";
 
@@ -18,7 +18,7 @@ const EVERY = 5_000;
 export function VolunteersPanel() {
   useEffect(() => {
     void refreshAll();
-    const timer = setInterval(() => void refreshAll(), EVERY);
+    const timer = setInterval(() => void (part.peek() === "work" ? refreshNow() : refreshAll()), EVERY);
     return () => clearInterval(timer);
   }, []);
   const known = works.value.value ?? [];

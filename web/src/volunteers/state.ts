@@ -25,6 +25,11 @@ export function open(id: string | null): void {
   void detail.refresh();
 }
 
+/** What changes by the minute: work, and the page that is open. */
+export function refreshNow(): Promise<unknown> {
+  return Promise.all([works.refresh(), opened.peek()?.detail.refresh() ?? Promise.resolve()]);
+}
+
 export function refreshAll(): Promise<unknown> {
   return Promise.all([
     works.refresh(),

@@ -15,6 +15,7 @@ from anlan.respond import views
 from anlan.respond.routes.seeing import (
     may_see_case,
 )
+from anlan.respond.volunteers.records import territories_with_proof
 from anlan.store import schema
 
 router = APIRouter(tags=["respond"])
@@ -22,7 +23,7 @@ MOST_PHOTO_BYTES = 12_000_000
 
 
 def _may_see_photo(desk: Desk, caller: Caller, conn: Connection, digest: str) -> bool:
-    """Whether the caller sees the whole city, took the photo, or may see a case naming it."""
+    """Whether the caller took the photo, or may see what it belongs to."""
     if "view" in caller.rights and caller.role in CITY_WIDE:
         return True
     J = schema.journal
@@ -33,6 +34,10 @@ def _may_see_photo(desk: Desk, caller: Caller, conn: Connection, digest: str) ->
         return True
     if "view" in caller.rights and any(
         caller.sees(desk.city, code) for code in people.territories_with_photo(conn, digest)
+    ):
+        return True
+    if "command" in caller.rights and any(
+        caller.sees(desk.city, code) for code in territories_with_proof(conn, digest)
     ):
         return True
     return any(

@@ -118,7 +118,8 @@ def send(
     open_places = still_needed(act.tx, row)
     if open_places:
         wide = places_for(open_places, show, found.confidence, MOST_OVERBOOKED * open_places)
-        work.set_places(act, city, work_id, row.places + wide - open_places)
+        held = row.needed - open_places
+        work.set_places(act, city, work_id, max(row.places, held + wide))
     call = ids.next_id(act.tx, "VC")
     people = [each.candidate.id for each in found.chosen]
     notice = tell(act, city, row, people, "call", reply_by, "/v/", reply_by=reply_by)

@@ -58,13 +58,15 @@ def check_in(act: Act, city: City, work: str, volunteer: str, age_s: float = 0.0
             remedy="a check-in in its time",
             kind="conflict",
         )
-    until = at + timedelta(minutes=row.safe_min)
+    # no hours from before the claim, and none twice
+    begun: datetime = max(at, claim.claimed_at, claim.back_at or at)
+    until = begun + timedelta(minutes=row.safe_min)
     act.tx.execute(
         update(CL)
         .where(CL.c.id == claim.id)
-        .values(state="on_site", out_at=at, safe_until=until, back_at=None, search_case=None)
+        .values(state="on_site", out_at=begun, safe_until=until, back_at=None, search_case=None)
     )
-    act.record("volunteer.checked_in", claim.id, grounds=[f"work:{work}"], valid_at=at)
+    act.record("volunteer.checked_in", claim.id, grounds=[f"work:{work}"], valid_at=begun)
     _watch(act, city, claim.id, until)
     keep_longer(act, city, volunteer)
     return until

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
+from anlan.access import sessions
 from anlan.access.vault import Vault
 from anlan.city import City
 from anlan.journal import Act, keep_note
+from anlan.observe import people
 from anlan.refusal import Refusal
-from anlan.respond.volunteers.records import CL, A, P, S, V, add_months, volunteer_of, words
+from anlan.respond import views
+from anlan.respond.volunteers.records import CL, A, AnyRow, P, S, V, add_months, volunteer_of, words
 from anlan.respond.volunteers.rules import load
 from anlan.store import schema
 
@@ -20,6 +23,8 @@ PURPOSES: Mapping[str, str] = {
     "insurance": "办理志愿者保险",
     "approval": "核对登记信息",
 }
+INVITED = "volunteer-va"
+"""How the name of an account begins that an invitation made."""
 OPEN_STATES = ("on_site", "claimed", "waiting")
 
 
@@ -87,8 +92,7 @@ def erase(act: Act, volunteer: str) -> None:
     ).scalars()
     kept = schema.attachment
     for proof in list(proofs):
-        shared = select(S.c.volunteer).where(S.c.proof == proof, S.c.volunteer != volunteer)
-        if tx.execute(shared.limit(1)).first() is None:
+        if not _needed_elsewhere(tx, proof, row):
             tx.execute(kept.delete().where(kept.c.digest == proof))
     tx.execute(S.delete().where(S.c.volunteer == volunteer))
     written = tx.execute(
@@ -98,21 +102,47 @@ def erase(act: Act, volunteer: str) -> None:
     tx.execute(update(N).where(N.c.digest.in_(digests)).values(body=None))
     if row.person is not None:
         tx.execute(update(D).where(D.c.person == row.person).values(body=""))
+        of_person = select(D.c.id).where(D.c.person == row.person)
+        H = schema.hand_off
+        tx.execute(update(H).where(H.c.delivery.in_(of_person)).values(address_key=""))
         tx.execute(schema.contact.delete().where(schema.contact.c.person == row.person))
         tx.execute(P.delete().where(P.c.id == row.person))
-    if row.account is not None:
-        tx.execute(schema.credential.delete().where(schema.credential.c.account == row.account))
-        tx.execute(
-            update(A)
-            .where(A.c.id == row.account)
-            .values(disabled=True, name="已注销", name_en="left")
-        )
+    _leave_account(act, row)
     tx.execute(
         update(V)
         .where(V.c.id == volunteer)
         .values(state="erased", account=None, person=None, times=[], away_until=None)
     )
     act.record("volunteer.erased", volunteer)
+
+
+def _leave_account(act: Act, row: AnyRow) -> None:
+    """An account made by invitation ends; one that its holder had before is only no volunteer's."""
+    if row.account is None:
+        return
+    mine = A.c.id == row.account
+    if row.account.startswith(INVITED):
+        sessions.end(act, row.account)
+        keys = schema.credential
+        act.tx.execute(keys.delete().where(keys.c.account == row.account))
+        act.tx.execute(update(A).where(mine).values(disabled=True, name="已注销", name_en="left"))
+    elif row.decided_by not in (None, "system"):
+        act.tx.execute(update(A).where(mine, A.c.role == "volunteer").values(role="resident"))
+
+
+def _needed_elsewhere(conn: Connection, photo: str, row: AnyRow) -> bool:
+    """Whether a picture is anybody else's, or evidence: those stay."""
+    J = schema.journal
+    others = select(J.c.seq).where(
+        J.c.subject == photo, J.c.kind == "photo.kept", J.c.actor != (row.account or "")
+    )
+    shared = select(S.c.volunteer).where(S.c.proof == photo, S.c.volunteer != row.id)
+    return bool(
+        conn.execute(others.limit(1)).first()
+        or conn.execute(shared.limit(1)).first()
+        or views.cases_with_photo(conn, photo)
+        or people.territories_with_photo(conn, photo)
+    )
 
 
 def keep_longer(act: Act, city: City, volunteer: str) -> None:

@@ -146,7 +146,7 @@ def selection(
             left_out.append((one.id, reason))
     fit.sort(key=lambda each: (-each.score, each.candidate.id))
     if only is None:
-        number = min(how_many([each.chance for each in fit], needed, wished), call.most)
+        number = how_many([each.chance for each in fit[: call.most]], needed, wished)
         chosen, spare = fit[:number], fit[number:]
     else:
         chosen = [each for each in fit if each.candidate.id in only][: call.most]

@@ -79,6 +79,14 @@ def no_such(what: str, name: str) -> Refusal:
     )
 
 
+def territories_with_proof(conn: Connection, photo: str) -> list[str]:
+    """Where those live whose certificate a picture is."""
+    rows = conn.execute(
+        select(V.c.territory).join(S, S.c.volunteer == V.c.id).where(S.c.proof == photo)
+    )
+    return list(rows.scalars())
+
+
 def _get(conn: Connection, table: Any, name: str, what: str) -> AnyRow:
     row = conn.execute(select(table).where(table.c.id == name)).first()
     if row is None:

@@ -17,6 +17,7 @@ from anlan.journal import Act, keep_note
 from anlan.refusal import Refusal
 from anlan.respond.records import start_timer
 from anlan.respond.volunteers import times as windows
+from anlan.respond.volunteers.privacy import INVITED
 from anlan.respond.volunteers.records import (
     A,
     P,
@@ -104,7 +105,7 @@ def accept(act: Act, token: str, wall: datetime) -> str:
         select(I.c.territory).where(I.c.token_hash == _hash(token))
     ).scalar_one()
     name = ids.next_id(act.tx, "VA")
-    account = f"volunteer-{name.lower()}"
+    account = f"{INVITED}{name.removeprefix('VA')}"
     act.tx.execute(
         A.insert().values(
             id=account,

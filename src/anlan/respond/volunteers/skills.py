@@ -25,12 +25,16 @@ def add_skill(act: Act, city: City, volunteer: str, given: Mapping[str, object])
     name = str(given.get("skill") or "")
     known = rules.skill(name)
     learned = date_of("learned_at", given.get("learned_at"), act.now)
-    proof = given.get("proof") or None
+    photos = given.get("photos")  # as the phone's outbox names what it uploaded
+    proof = given.get("proof") or (photos[0] if isinstance(photos, list) and photos else None)
     if proof is not None:
-        kept = schema.attachment
-        if act.tx.execute(select(kept.c.digest).where(kept.c.digest == str(proof))).first() is None:
+        J = schema.journal
+        own = select(J.c.seq).where(
+            J.c.subject == str(proof), J.c.kind == "photo.kept", J.c.actor == act.actor
+        )
+        if act.tx.execute(own.limit(1)).first() is None:
             raise Refusal(
-                "proof was not uploaded; upload the photo first and give its digest",
+                "proof is no photo that you uploaded; upload it first and give its digest",
                 field="proof",
                 value=str(proof)[:40],
                 remedy="the digest that the upload answered",
