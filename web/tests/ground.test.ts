@@ -42,7 +42,7 @@ describe("water at a spot", () => {
 });
 
 describe("the way to a shelter", () => {
-  const shelter = (id: string, lon: number, taken: number | null): Shelter => ({ id, name: id, lon, lat: 30.7, capacity: 100, taken, synthetic: true });
+  const shelter = (id: string, lon: number, taken: number | null): Shelter => ({ id, name: id, lon, lat: 30.7, capacity: 100, taken, open: id !== "closed", synthetic: true });
   const me: LonLat = [121, 30.7];
 
   it("is measured over the ground", () => {
@@ -53,9 +53,9 @@ describe("the way to a shelter", () => {
     expect(direction(me, [121, 31])).toBe("n");
   });
 
-  it("leads to the nearest that has room and stands dry; the others come last", () => {
-    const sorted = byDistance([shelter("far", 121.3, 0), shelter("full", 121.01, 100), shelter("wet", 121.02, 0), shelter("near", 121.1, null)], me, (one) => one.id === "wet");
-    expect(sorted.map((one) => one.shelter.id)).toEqual(["near", "far", "full", "wet"]);
+  it("leads to the nearest that is open, has room and stands dry; the others come last", () => {
+    const sorted = byDistance([shelter("far", 121.3, 0), shelter("full", 121.01, 100), shelter("wet", 121.02, 0), shelter("closed", 121.03, 0), shelter("near", 121.1, null)], me, (one) => one.id === "wet");
+    expect(sorted.map((one) => one.shelter.id)).toEqual(["near", "far", "full", "wet", "closed"]);
   });
 
   it("says that places are unknown while nobody counts, and never less than none", () => {

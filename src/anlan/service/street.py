@@ -15,6 +15,7 @@ import numpy as np
 import shapely
 from fastapi import APIRouter, Response
 from numpy.typing import NDArray
+from sqlalchemy import select
 
 from anlan.access import Caller
 from anlan.access.desk import Desk, DeskHere, PhoneUser
@@ -26,6 +27,7 @@ from anlan.forecast.products import Products
 from anlan.forecast.routes import IMMUTABLE, published
 from anlan.observe import people
 from anlan.refusal import Refusal
+from anlan.store import schema
 
 router = APIRouter(prefix="/street", tags=["picture"])
 MOST_CELLS = 40_000
@@ -55,6 +57,7 @@ def street(desk: DeskHere, caller: PhoneUser) -> dict[str, object]:
     with desk.store.read() as conn:
         runs = newest_runs(conn, 1) if shown else []
         told = people.reports(conn, now - TOLD_WITHIN, now)
+        used = {row.id: row for row in conn.execute(select(schema.shelter_use))}
     return {
         "as_of": now,
         "approved": False,
@@ -68,7 +71,9 @@ def street(desk: DeskHere, caller: PhoneUser) -> dict[str, object]:
                 "lon": shelter.lon,
                 "lat": shelter.lat,
                 "capacity": shelter.capacity,
-                "taken": None,
+                # nobody keeps count of a shelter that the store does not know yet
+                "taken": used[shelter.id].taken if shelter.id in used else None,
+                "open": bool(used[shelter.id].open) if shelter.id in used else None,
                 "synthetic": shelter.synthetic,
             }
             for shelter in city.shelters.values()
@@ -110,7 +115,7 @@ def _water(desk: Desk, run_id: str) -> dict[str, object]:
     with Products.open(desk.store.data_dir / "runs" / row.path) as products:
         terrain, times = desk.city.terrain(products.resolution_m), list(products.times)
     ny, nx = terrain.shape
-    step = _coarser(ny, nx)
+    step = coarser(ny, nx)
     return {
         "run": run_id,
         "issued": row.issued_at,
@@ -123,7 +128,7 @@ def _water(desk: Desk, run_id: str) -> dict[str, object]:
     }
 
 
-def _coarser(ny: int, nx: int) -> int:
+def coarser(ny: int, nx: int) -> int:
     """How many cells each way make one, for at most `MOST_CELLS`."""
     step = 1
     while -(-ny // step) * -(-nx // step) > MOST_CELLS:
@@ -160,7 +165,7 @@ def _frames(city: City, folder: str) -> bytes:
     with Products(Path(folder)) as products:
         terrain = city.terrain(products.resolution_m)
         inside = terrain.unit >= 0
-        step = _coarser(*terrain.shape)
+        step = coarser(*terrain.shape)
         return b"".join(
             depth_bytes(deepest(np.where(inside, frame, 0.0), step))
             for frame in products.frames("p50")

@@ -25,6 +25,8 @@ export interface Shelter {
   capacity: number;
   /** Persons there now; null while nobody keeps count. */
   taken: number | null;
+  /** Whether it takes people in; null while nobody says. */
+  open: boolean | null;
   synthetic: boolean;
 }
 
@@ -101,7 +103,7 @@ export function placesLeft(shelter: Shelter): number | null {
   return shelter.taken === null ? null : Math.max(0, shelter.capacity - shelter.taken);
 }
 
-/** Shelters by distance; those without room or with water in them (see `wet`) come last. */
+/** Shelters by distance; those closed, without room or with water in them (`wet`) come last. */
 export function byDistance(
   shelters: readonly Shelter[],
   from: LonLat | null,
@@ -111,7 +113,7 @@ export function byDistance(
     .map((shelter) => ({
       shelter,
       away: from ? metres(from, [shelter.lon, shelter.lat]) : null,
-      fit: placesLeft(shelter) !== 0 && !wet(shelter),
+      fit: shelter.open !== false && placesLeft(shelter) !== 0 && !wet(shelter),
     }))
     .sort((a, b) => Number(b.fit) - Number(a.fit) || (a.away ?? 0) - (b.away ?? 0));
 }

@@ -155,6 +155,7 @@ function far(away: number): string {
 }
 
 function room(shelter: Shelter): string {
+  if (shelter.open === false) return t("phone.map.closed", { n: shelter.capacity });
   const left = placesLeft(shelter);
   if (left === null) return t("phone.map.capacity", { n: shelter.capacity });
   return left ? t("phone.map.left", { n: left, of: shelter.capacity }) : t("phone.map.full", { of: shelter.capacity });
