@@ -31,6 +31,8 @@ from tests.service.hand import Hand
 Maker = Callable[[Hand, Act, str, str], str]
 
 BODIES: Mapping[str, Any] = {
+    "POST /api/v1/evacuation/villages/{village}/people": {"purpose": "电话通知转移"},
+    "POST /api/v1/people/{person}/open": {"purpose": "回电核实情况"},
     "POST /api/v1/cases": {"territory": "330482101201", "text": "积水"},
     "POST /api/v1/depth-reports": {"territory": "330482101201", "depth_class": "ankle"},
     "POST /api/v1/readings": {"readings": []},
@@ -202,6 +204,7 @@ def _item(hand: Hand, act: Act, account: str, village: str) -> str:
 
 
 MAKERS: Mapping[str, Maker] = {
+    "village": lambda hand, act, account, village: village,
     "volunteer": _volunteer,
     "work": _work,
     "item": _item,
@@ -215,6 +218,7 @@ MAKERS: Mapping[str, Maker] = {
     "joint_id": _joint,
     "order_id": _order,
     "session_id": _session,
+    "person": person_of,
 }
 
 

@@ -87,6 +87,10 @@ POST   /api/v1/alerts/{alert_id}/approve                decide      city
 POST   /api/v1/alerts/{alert_id}/reject                 decide      city
 POST   /api/v1/alerts/{alert_id}/cancel                 decide      city
 GET    /api/v1/deliveries                               people      city
+GET    /api/v1/people                                   personal    territory
+POST   /api/v1/people/{person}/open                     personal    territory
+GET    /api/v1/openings                                 journal     city
+GET    /api/v1/me/openings                              account     own
 GET    /api/v1/me/messages                              phone       own
 POST   /api/v1/deliveries/{delivery_id}/acknowledge     phone       own
 GET    /api/v1/channels                                 view        city
@@ -181,6 +185,10 @@ GET    /api/v1/dispatch/proposal                        command     territory
 POST   /api/v1/dispatch/accept                          command     territory
 POST   /api/v1/dispatch/refuse                          command     territory
 POST   /api/v1/dispatch/allow                           command     territory
+GET    /api/v1/evacuation                               view        territory
+POST   /api/v1/evacuation/accept                        decide      city
+GET    /api/v1/evacuation/villages/{village}/people     command     territory
+POST   /api/v1/evacuation/villages/{village}/people     command     territory
 GET    /api/v1/review                                   view        city
 GET    /api/v1/review.html                              view        city
 GET    /api/v1/accounts                                 accounts    city

@@ -13,6 +13,7 @@ Right = Literal[
     "phone",  # own messages, own tasks, own reports
     "decide",  # approve, reject and cancel alerts; set the response level
     "command",  # assign, verify and close cases and tasks within one's territory
+    "personal",  # names and numbers of people in one's territory, one by one, for a purpose
     "people",  # audience previews, deliveries (masked)
     "journal",  # the decision log and its traces
     "accounts",  # sign-in links for others
@@ -25,12 +26,12 @@ _FIELD: frozenset[Right] = frozenset({"phone"})
 
 ROLES: dict[str, frozenset[Right]] = {
     "admin": frozenset({"view", "phone", "journal", "accounts", "replay", "ingest"}),
-    "commander": _DESK | {"decide", "command", "replay"},
-    "duty_officer": _DESK | {"decide", "command", "replay"},
+    "commander": _DESK | {"personal", "decide", "command", "replay"},
+    "duty_officer": _DESK | {"personal", "decide", "command", "replay"},
     "analyst": _DESK,
     "liaison": _DESK | {"command"},
-    "town_officer": frozenset({"view", "phone", "command"}),
-    "village_officer": frozenset({"view", "phone", "command"}),
+    "town_officer": frozenset({"view", "phone", "command", "personal"}),
+    "village_officer": frozenset({"view", "phone", "command", "personal"}),
     "grid_worker": _FIELD,
     "crew": _FIELD,
     "volunteer": _FIELD,

@@ -26,7 +26,18 @@ from anlan.observe.people import routes as people_routes
 from anlan.observe.sta import routes as sta_routes
 from anlan.respond import routes as respond_routes
 from anlan.review import routes as review_routes
-from anlan.service import control, errors, live, log, picture, security, session, sign_in, street
+from anlan.service import (
+    control,
+    errors,
+    live,
+    log,
+    people,
+    picture,
+    security,
+    session,
+    sign_in,
+    street,
+)
 from anlan.service.control import ReplayControl
 from anlan.warn import routes as warn_routes
 
@@ -42,7 +53,7 @@ STAGES = (
     review_routes,
     drill_routes,
 )
-OWN = (session, sign_in, security, picture, street, control, log, live)
+OWN = (session, sign_in, security, people, picture, street, control, log, live)
 
 
 class SecurityHeaders:

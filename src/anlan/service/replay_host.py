@@ -15,7 +15,16 @@ from anlan.refusal import Refusal
 from anlan.replay import Replay, ReplayThread, truth_of
 from anlan.store import Store, schema
 
-KEPT = {ACCOUNT.name, CREDENTIAL.name, schema.person.name}
+KEPT = {
+    ACCOUNT.name,
+    CREDENTIAL.name,
+    schema.person.name,
+    schema.account_secret.name,
+    schema.recovery_code.name,
+    schema.identity.name,
+    schema.session.name,
+    schema.sign_in_fault.name,
+}
 
 
 def put_aside(store: Store) -> None:

@@ -141,7 +141,10 @@ def people(conn: Connection, *among: ColumnElement[bool]) -> list[Someone]:
         kinds.setdefault(contact.person, set()).add(contact.kind)
     none, phone = frozenset[str](), frozenset({PHONE})
     found = []
-    for *values, has_phone in conn.execute(select(*_PERSON).where(*among).order_by(P.c.id)).all():
+    kept = P.c.erased_at.is_(None)
+    for *values, has_phone in conn.execute(
+        select(*_PERSON).where(kept, *among).order_by(P.c.id)
+    ).all():
         addresses = phone if has_phone else none
         if values[0] in kinds:
             addresses = addresses | kinds[values[0]]

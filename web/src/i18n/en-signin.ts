@@ -9,7 +9,10 @@ export const signIn: Record<keyof typeof zh, string> = {
   "signin.code": "Code",
   "signin.code.hint": "The six digits of your authenticator app, or a recovery code",
   "signin.go": "Sign in",
-  "signin.sso": "Sign in with {name}",
+  "signin.sso": "{name}",
+  "signin.wrong": "Account or password is wrong",
+  "signin.code.wrong": "This code is wrong or was used already; wait for the next one",
+  "signin.wait": "Too many failed tries; try again in {n} min",
   "signin.detail": "Or open the sign-in link that the duty officer gave you: each works once, within 24 hours.",
   "signin.again": "Back",
 

@@ -7,7 +7,10 @@ export const signIn = {
   "signin.code": "动态口令",
   "signin.code.hint": "身份验证器中的六位数字，或一个备用码",
   "signin.go": "登录",
-  "signin.sso": "用{name}登录",
+  "signin.sso": "{name}",
+  "signin.wrong": "账号或密码不正确",
+  "signin.code.wrong": "动态口令不正确或已使用，请等下一个",
+  "signin.wait": "失败次数过多，请 {n} 分钟后再试",
   "signin.detail": "也可以打开值班员发给你的登录链接：每个链接只能用一次，24 小时内有效。",
   "signin.again": "返回",
 

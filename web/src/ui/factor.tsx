@@ -2,7 +2,18 @@
 
 import { useState } from "preact/hooks";
 import { post, RefusalError } from "../api/http";
-import { t } from "../i18n";
+import { t, type Key } from "../i18n";
+
+const WORDS: Record<string, Key> = { password: "signin.wrong", code: "signin.code.wrong" };
+
+/** What the service refused, in the language of the page. */
+export function problemOf(error: unknown): string {
+  if (!(error instanceof RefusalError)) return t("notice.offline");
+  const known = error.status === 403 ? WORDS[error.field] : undefined;
+  if (known) return t(known);
+  if (error.status === 429) return t("signin.wait", { n: /\d+/.exec(error.message)?.[0] ?? "15" });
+  return error.message;
+}
 
 /** Waits for `job`; what the service refuses becomes a sentence beside the field. */
 async function tried<T>(job: Promise<T>, say: (problem: string) => void): Promise<T | null> {
@@ -11,7 +22,7 @@ async function tried<T>(job: Promise<T>, say: (problem: string) => void): Promis
     say("");
     return answer;
   } catch (error) {
-    say(error instanceof RefusalError ? error.message : t("notice.offline"));
+    say(problemOf(error));
     return null;
   }
 }

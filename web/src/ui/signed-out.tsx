@@ -5,7 +5,7 @@ import type { Session } from "../api/contract";
 import { post, RefusalError } from "../api/http";
 import { LanguageToggle } from "../desk/account";
 import { named, t } from "../i18n";
-import { EnterCode, SetUpFactor } from "./factor";
+import { EnterCode, problemOf, SetUpFactor } from "./factor";
 
 /** The frame of every page on the way in. */
 function Gate({ city, children }: { city: Session["city"]; children: preact.ComponentChildren }) {
@@ -75,7 +75,7 @@ function PasswordForm() {
         setAsksCode(true);
         setProblem("");
       } else {
-        setProblem(known ? error.message : t("notice.offline"));
+        setProblem(problemOf(error));
       }
       setCode("");
       setBusy(false);
