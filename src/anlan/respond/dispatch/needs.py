@@ -2,7 +2,7 @@
 
 Shape of the file (an unknown key is a fault; without the file nothing is proposed)::
 
-    [evacuation]   vehicle, probability, margin_min, boarding_min, kind: see `Evacuation`
+    [evacuation]   vehicle, probability, margin_min, boarding_min, kind, steps: see `Evacuation`
     [[need]]       id, title, title_en; kinds = kinds of case; places = kinds of hazard place
                    (left out: any); assets = kinds of team or equipment, the better first;
                    count = how many of them. The first need that fits a case is its need.
@@ -42,6 +42,7 @@ class Evacuation(_Row):
         margin_min: how long before the water they should have arrived.
         boarding_min: from the order to leaving.
         kind: of the cases that an accepted plan opens.
+        steps: plan steps whose open case at a place takes the task instead of a new case.
     """
 
     vehicle: str = "bus"
@@ -49,6 +50,7 @@ class Evacuation(_Row):
     margin_min: float = Field(default=30, ge=0, le=1440)
     boarding_min: float = Field(default=20, ge=0, le=1440)
     kind: str = "plan_step"
+    steps: tuple[str, ...] = ()
 
 
 class Need(_Row):

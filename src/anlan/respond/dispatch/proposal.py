@@ -59,7 +59,7 @@ def look(
     ``sees``: whether a territory is the asker's; ``holds``: whether the asker has a say over
     an asset.
     """
-    rows = conn.execute(
+    rows: Sequence[AnyRow] = conn.execute(
         select(C)
         .where(C.c.state.not_in([*cases.SETTLED, "draft"]))
         .order_by(C.c.priority, C.c.due_at.nulls_last(), C.c.id)
@@ -71,8 +71,8 @@ def look(
         .where(A.c.state == "out", (T.c.id.is_(None)) | (T.c.state.not_in(tasks.ENDED)))
     )
     kinds_out: dict[str, list[str]] = {}
-    for row in conn.execute(sent):
-        kinds_out.setdefault(row.case_id, []).append(row.kind)
+    for thing in conn.execute(sent):
+        kinds_out.setdefault(thing.case_id, []).append(thing.kind)
     spots: list[Spot] = []
     for row in rows:
         place = city.places.get(row.place or "")
