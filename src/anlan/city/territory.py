@@ -129,7 +129,9 @@ class Territory:
         return above
 
     def is_within(self, code: str, ancestor: str) -> bool:
-        """Whether ``code`` is ``ancestor`` or lies below it."""
+        """Whether ``code`` is ``ancestor`` or lies below it; a neighbour lies in itself alone."""
+        if code in self._neighbours:
+            return code == ancestor
         unit = self.unit(code)
         return unit.code == ancestor or any(
             above.code == ancestor for above in self.ancestors(code)

@@ -5,6 +5,7 @@ import "../style/base.css";
 import "../style/desk.css";
 import "../style/map.css";
 import "../style/panels.css";
+import "../style/firms.css";
 import "../style/signin.css";
 import "../style/command.css";
 import "../style/dispatch.css";
@@ -16,6 +17,7 @@ import { DrillBanner } from "../command/drill";
 import { MapPanel } from "../map/view";
 import { Alerts } from "../panels/alerts";
 import { CaseDrawer } from "../panels/case-drawer";
+import { FirmDrawer } from "../panels/firm-drawer";
 import { IncidentPanel } from "../panels/incident";
 import { RightColumn } from "../panels/right";
 import { TaskBoard } from "../panels/tasks";
@@ -50,6 +52,7 @@ function Desk() {
         <RightColumn />
         <TaskBoard />
         <CommandBoard />
+        <FirmDrawer />
         <CaseDrawer />
         <DrillBanner />
         {clock.value?.problem && (

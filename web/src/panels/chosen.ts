@@ -2,7 +2,7 @@
 
 import { signal } from "@preact/signals";
 
-export type Tab = "assessment" | "cases" | "dispatch" | "volunteers" | "stations" | "journal";
+export type Tab = "assessment" | "cases" | "firms" | "dispatch" | "volunteers" | "stations" | "journal";
 
 export const tab = signal<Tab>("assessment");
 export const openedCase = signal<string | null>(null);

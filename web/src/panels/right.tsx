@@ -7,10 +7,11 @@ import { VolunteersPanel } from "../volunteers/panel";
 import { AssessmentPanel } from "./assessment";
 import { Cases } from "./cases";
 import { tab, type Tab } from "./chosen";
+import { Firms } from "./firms";
 import { Journal } from "./journal";
 import { Stations } from "./stations";
 
-const TABS: readonly Tab[] = ["assessment", "cases", "dispatch", "volunteers", "stations", "journal"];
+const TABS: readonly Tab[] = ["assessment", "cases", "firms", "dispatch", "volunteers", "stations", "journal"];
 const ENDED = new Set(["closed", "cancelled", "merged"]);
 
 export function RightColumn() {
@@ -35,6 +36,7 @@ export function RightColumn() {
       <div class="scroll" role="tabpanel">
         {tab.value === "assessment" && <AssessmentPanel />}
         {tab.value === "cases" && <Cases />}
+        {tab.value === "firms" && <Firms />}
         {tab.value === "dispatch" && <DispatchPanel />}
         {tab.value === "volunteers" && <VolunteersPanel />}
         {tab.value === "stations" && <Stations />}

@@ -62,7 +62,9 @@ def facts_of_all(
             cases=[
                 OpenCase(row.id, row.kind, bool(row.data.get("late")))
                 for row in rows
+                # a pass that is being decided on is no trouble of the firm's
                 if row.state not in cases.SETTLED
+                and (row.kind != "freight_pass" or row.data.get("late"))
             ],
             refused_shots=sum(refused.get(row.id, 0) for row in rows),
             overdue_measures=overdue.get(firm.id, 0),

@@ -9,11 +9,12 @@ import { dayTime } from "../../time";
 import { Nothing } from "../../ui/pieces";
 import { attempt } from "../../ui/toast";
 import { known } from "../known";
+import { useFresh } from "./known";
 
 const mine = known<string[]>("/me/joint");
 
 export function JointPage() {
-  useEffect(() => void mine.refresh(), []);
+  useFresh(mine);
   const ids = mine.value.value;
   if (!ids?.length) return <Nothing loaded={ids !== null} failed={mine.failed.value} text={t("joint.none")} />;
   return (

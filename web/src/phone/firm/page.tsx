@@ -1,6 +1,6 @@
 /** A firm's own page: its dossier, passes, requests, checks and plan. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { post } from "../../api/http";
 import type { OwnFirm } from "../../api/firms";
 import { language, named, t, word } from "../../i18n";
@@ -10,12 +10,13 @@ import { Nothing } from "../../ui/pieces";
 import { attempt } from "../../ui/toast";
 import { Age } from "../as-of";
 import { Checks } from "./checks";
-import { own, reasonWords } from "./known";
+import { reasonWords } from "../../passes/words";
+import { own, useFresh } from "./known";
 import { Passes } from "./passes";
 import { Requests } from "./requests";
 
 export function FirmPage() {
-  useEffect(() => void own.refresh(), []);
+  useFresh(own);
   const firm = own.value.value;
   if (!firm) return <Nothing loaded={own.asOf.value !== null} failed={own.failed.value} text={t("firm.none")} />;
   return (

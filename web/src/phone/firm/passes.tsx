@@ -4,10 +4,11 @@ import { useState } from "preact/hooks";
 import type { FreightPass, OwnFirm } from "../../api/firms";
 import { language, t, word } from "../../i18n";
 import { QrCode } from "../../passes/qr";
+import { cargoWord } from "../../passes/words";
 import { eventNow, zone } from "../../state";
 import { dayTime } from "../../time";
 import { say } from "../state";
-import { cargoWord, label, own } from "./known";
+import { label, own } from "./known";
 
 const STARTS = [0, 2, 6, 12, 24];
 const LENGTHS = [6, 12, 24, 48, 72];

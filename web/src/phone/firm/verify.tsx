@@ -4,10 +4,11 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { language, t, word } from "../../i18n";
 import { hasCamera, readPhoto, watch } from "../../passes/reading";
 import { judge, readList, type Verdict } from "../../passes/token";
+import { cargoWord } from "../../passes/words";
 import { eventNow, zone } from "../../state";
 import { dayTime, span } from "../../time";
 import { done } from "../../ui/toast";
-import { cargoWord, kit } from "./known";
+import { kit, useFresh } from "./known";
 
 const HOUR = 3600_000;
 
@@ -21,7 +22,7 @@ function verdictOn(text: string): Verdict | null {
 export function VerifyPage() {
   const [text, setText] = useState("");
   const [code, setCode] = useState<string | null>(null);
-  useEffect(() => void kit.refresh(), []);
+  useFresh(kit);
   const known = kit.value.value;
   const found = code === null ? null : verdictOn(code);
   const look = (given: string | null) => {
