@@ -10,6 +10,7 @@ import { Due, Time } from "../ui/pieces";
 import { attempt } from "../ui/toast";
 import { dueOf } from "./board";
 import { openedCase } from "./chosen";
+import { JointPart } from "./joint-part";
 import { busy, commandName, give, type Subject } from "./commands";
 
 export function CaseDrawer() {
@@ -73,6 +74,7 @@ function Body({ item }: { item: CaseDetail }) {
             ))}
           </div>
         )}
+        {item.kind === "joint_team" && <JointPart id={item.id} state={item.state} />}
         <h3>{t("tasks")}</h3>
         {item.tasks.map((task) => (
           <TaskLine key={task.id} task={task} />
