@@ -46,9 +46,13 @@ def text_values(
     which = colour(str(values["colour"]))
     event = str(values["event"])
     onset, until = values["onset_at"], values["expires_at"]
+    english = language == "en"
+    named = facts.get("event_en") or event.replace("_", " ").capitalize()
+    own = {"text": facts.get("text_en", ""), "headline": facts.get("headline_en", "")}
     return {
         **{name: str(value) for name, value in facts.items()},
-        "event": str(values["event_name"]) if language == "zh" else facts.get("event_en", event),
+        **(own if english else {}),
+        "event": named if english else str(values["event_name"]),
         "colour": colour_word(which, language),
         "kind": KINDS[facts.get("kind") or str(values["msg_type"])][language],
         "area": str(values["area_name"]) if language == "zh" else facts.get("area_en", ""),
@@ -69,7 +73,10 @@ def _place_list(city: City, names: str, language: str) -> str:
 
 
 def headline(values: Mapping[str, str], language: str) -> str:
-    """The headline, under 140 characters: an officer's own, else put together."""
+    """The headline, under 140 characters: an officer's own, else put together.
+
+    The English one is English: an officer who wrote none gets one that is put together.
+    """
     if values.get("headline"):
         return values["headline"]
     if language == "zh":
@@ -77,16 +84,22 @@ def headline(values: Mapping[str, str], language: str) -> str:
     return f"{values['event']} {values['colour']} {values['kind']}: {values['area']}"[:139]
 
 
-def text_kind(msg_type: str, event: str, facts: Mapping[str, str]) -> str:
-    """Which group of texts a message uses; without a run behind it, that of what was seen."""
+def text_kind(msg_type: str, event: str, facts: Mapping[str, str], language: str = "zh") -> str:
+    """Which group of texts a message uses; without a run behind it, that of what was seen.
+
+    What an officer or another authority wrote in Chinese alone has no English words: the English
+    text is then the city's own for such a case.
+    """
     if facts.get("kind") == "Mistake":
         return "mistake"
+    untold = language == "en" and not facts.get("text_en")
     if facts.get("official"):
-        return "official_clear" if msg_type == "Cancel" else "official"
+        kind = "official_clear" if msg_type == "Cancel" else "official"
+        return "default" if untold and msg_type != "Cancel" else kind
     if msg_type == "Cancel":
         return "clear"
     if facts.get("hand"):
-        return "hand"
+        return "default" if untold else "hand"
     return f"{event}_observed" if facts.get("seen_only") else event
 
 
@@ -145,7 +158,9 @@ def build(
     infos = []
     for language, tag in (("zh", "zh-CN"), ("en", "en-US")):
         values = text_values(city, messages, row, facts, language)
-        template = messages.template(text_kind(row.msg_type, row.event, facts), "cap", language)
+        template = messages.template(
+            text_kind(row.msg_type, row.event, facts, language), "cap", language
+        )
         clear = row.msg_type == "Cancel"
         infos.append(
             cap.Info(

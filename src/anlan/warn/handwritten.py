@@ -13,6 +13,7 @@ from anlan.store import timers
 from anlan.warn.colour import Colour, colour
 from anlan.warn.drafting import UNAPPROVED, status_of
 from anlan.warn.message import marked
+from anlan.warn.plain import CHINESE
 from anlan.warn.polygon import read_polygon
 from anlan.warn.records import HAND, area_names, insert_alert, keep_facts, new_identifier
 from anlan.warn.rules import load_rules
@@ -33,6 +34,8 @@ def write(
     hours: float = 12,
     live: bool = False,
     polygon: Mapping[str, Any] | None = None,
+    headline_en: str = "",
+    description_en: str = "",
 ) -> str:
     """Draft an alert by hand; it is approved, sent and ended as those of the rules are.
 
@@ -68,6 +71,14 @@ def write(
                 f"{field} is empty; say what is happening and where",
                 field=field,
                 remedy="a sentence",
+            )
+    for field, text in (("headline_en", headline_en), ("description_en", description_en)):
+        if found := CHINESE.search(text):
+            raise Refusal(
+                f"{field} holds '{found[0]}', which is Chinese; write English, or leave it out",
+                field=field,
+                value=text[:40],
+                remedy="English, or nothing",
             )
     if not 0 < hours <= LONGEST_HOURS:
         raise Refusal(
@@ -114,6 +125,8 @@ def write(
             "text": " ".join(part.strip() for part in (description, instruction) if part.strip()),
             "event_en": rule.name_en,
             "area_en": area_names(city, unit.code, "en"),
+            "headline_en": headline_en.strip()[:139],
+            "text_en": description_en.strip(),
             "polygon": "" if shape is None else shape.wkt,
         },
     )

@@ -183,8 +183,8 @@ def spoken(text: str, language: str) -> str:
     text = re.sub(r"[【】《》]", "，", text).replace("，，", "，").strip("，")
     if language == "zh":
         text = re.sub(r"（([^（）]*)）", r"，\1，", text)
-        text = re.sub(r"\b([01]?\d|2[0-4]):00(?!\d)", r"\1点整", text)
-        text = re.sub(r"\b([01]?\d|2[0-4]):0?(\d{1,2})(?!\d)", r"\1点\2分", text)
+        text = re.sub(r"(?<![\d:])([01]?\d|2[0-4]):00(?![\d:])", r"\1点整", text)
+        text = re.sub(r"(?<![\d:])([01]?\d|2[0-4]):0?(\d{1,2})(?![\d:])", r"\1点\2分", text)
         text = re.sub(r"(\d+(?:\.\d+)?)%", r"百分之\1", text)
     for sign, words in _SIGNS_ALOUD[language].items():
         text = text.replace(sign, words)

@@ -35,7 +35,9 @@ class Words:
         self._values = {
             language: text_values(city, messages, row, facts, language) for language in LANGUAGES
         }
-        self._kind = text_kind(row.msg_type, row.event, facts)
+        self._kinds = {
+            language: text_kind(row.msg_type, row.event, facts, language) for language in LANGUAGES
+        }
         self._places = place_facts(facts)
         self._made: dict[tuple[str, str, str, str, str], str] = {}
 
@@ -62,7 +64,9 @@ class Words:
             "place": (here.name_en or here.name) if english else here.name,
             "own": self._own(person),
         }
-        template = self._messages.template(self._kind, person.tier, person.language)
+        template = self._messages.template(
+            self._kinds[person.language], person.tier, person.language
+        )
         return marked(render(template, own), self._row.status)
 
     def _own(self, person: Someone) -> str:

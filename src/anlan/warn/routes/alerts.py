@@ -43,6 +43,8 @@ class Handwritten(BaseModel):
     instruction: str = ""
     hours: float = 12
     polygon: dict[str, Any] | None = None
+    headline_en: str = ""
+    description_en: str = ""
 
 
 def _named(desk: Desk, view: dict[str, Any]) -> dict[str, Any]:
