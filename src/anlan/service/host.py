@@ -25,6 +25,7 @@ from anlan.refusal import Refusal
 from anlan.replay import Plan, Replay, prepare
 from anlan.respond.resources import seed as seed_resources
 from anlan.respond.volunteers.seed import seed_volunteers
+from anlan.service.anchoring import Anchoring
 from anlan.service.app import create_app
 from anlan.service.live_chain import LiveChain
 from anlan.service.nightly import Nightly
@@ -148,8 +149,11 @@ def live_desk(
     # a slow provider must not hold up the rules: the post room works beside the chain
     chain = Chain(city, store, clock, None, settings or forecast.read_settings(city.settings))
     loop = LiveChain(chain, clock)
-    app = create_app(Desk(city, store, clock), web_folder(), None, lambda: loop.problem)
+    anchoring = Anchoring(store, os.environ.get("ANLAN_ANCHOR_URL", ""))
+    desk = Desk(city, store, clock)
+    app = create_app(desk, web_folder(), None, lambda: loop.problem or anchoring.problem)
     app.state.lines = senders.lines
+    app.state.anchoring = anchoring
     return app, loop, senders
 
 
@@ -168,6 +172,8 @@ def serve_live(city: City, port: int, folder: Path) -> None:
     loop.start()
     senders.start()
     nightly.start()
+    anchoring: Anchoring = app.state.anchoring
+    anchoring.start()
 
     def stop() -> None:
         for source in beside:
@@ -175,5 +181,6 @@ def serve_live(city: City, port: int, folder: Path) -> None:
         nightly.stop()
         loop.stop()
         senders.stop()
+        anchoring.stop()
 
     run_server(app, port, stop)

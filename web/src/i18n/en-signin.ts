@@ -49,6 +49,8 @@ export const signIn: Record<keyof typeof zh, string> = {
   "security.method.link": "link",
   "security.method.sso": "single sign-on",
 
+  "journal.anchored": "and is what was anchored outside the database, up to entry {n}",
+
   "opened": "Who looked at my personal data",
   "opened.none": "Nobody did.",
   "personal.open": "Show name and number",

@@ -47,6 +47,8 @@ export const signIn = {
   "security.method.link": "登录链接",
   "security.method.sso": "单点登录",
 
+  "journal.anchored": "并与库外锚点核对到第 {n} 条",
+
   "opened": "谁查看过我的个人信息",
   "opened.none": "没有人查看过。",
   "personal.open": "查看姓名和电话",

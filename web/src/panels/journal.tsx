@@ -6,7 +6,7 @@ import { get } from "../api/http";
 import { t, word } from "../i18n";
 import { live, may } from "../state";
 import { Nothing, Time } from "../ui/pieces";
-import { attempt, done } from "../ui/toast";
+import { attempt, done, refused } from "../ui/toast";
 import { openCase } from "./chosen";
 import { grouped, type Group } from "./journal-groups";
 
@@ -114,7 +114,10 @@ function Line({ entry }: { entry: JournalEntry }) {
 
 async function verify(): Promise<void> {
   const verdict = await attempt(
-    get<{ entries: number; verified: boolean; problem: string }>("/journal/verify"),
+    get<{ entries: number; verified: boolean; problem: string; anchored: number | null }>("/journal/verify"),
   );
-  if (verdict) done(verdict.verified ? t("journal.intact", { n: verdict.entries }) : verdict.problem);
+  if (!verdict) return;
+  if (!verdict.verified) return refused(verdict.problem);
+  const intact = t("journal.intact", { n: verdict.entries });
+  done(verdict.anchored === null ? intact : `${intact} ${t("journal.anchored", { n: verdict.anchored })}`);
 }
