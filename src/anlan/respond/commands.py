@@ -170,9 +170,7 @@ def _do_again(act: Act, city: City, case_id: str, counted: Sequence[AnyRow]) -> 
     if not done or any(task.state not in tasks.ENDED for task in counted):
         return
     last = max(done, key=lambda task: (task.done_at, task.id))
-    ack_min, done_min = (
-        (due - last.opened_at).total_seconds() / 60 for due in (last.ack_due_at, last.due_at)
-    )
+    ack_min, done_min = opening.times_of(act, last)
     order = opening.Order(
         last.title, last.instruction, (last.role,), ack_min, done_min, last.assignee
     )
@@ -207,9 +205,9 @@ def task_command(
     kept = outcome.answers(act, city, pack, case, command, given, vault)
     filling.put(act, case.id, kept)
     payload_kept = {**event.payload, **({"form": kept} if kept else {})}
-    task_event(act, task, replace(event, payload=payload_kept))
     if command == "assign":
-        _restart_acknowledgement(act, task_id, given)
+        payload_kept["ack_due_at"] = _restart_acknowledgement(act, task, given)
+    task_event(act, task, replace(event, payload=payload_kept))
     if command == "decline":
         # a no is an answer, but the work still needs somebody: the next rung hears at once
         timers.stop(act.tx, task_id, ["task.ack"])
@@ -222,15 +220,16 @@ def task_command(
     return event.target
 
 
-def _restart_acknowledgement(act: Act, task_id: str, given: Payload) -> None:
-    task = get_task(act.tx, task_id)
+def _restart_acknowledgement(act: Act, task: AnyRow, given: Payload) -> str:
+    """Give the new holder time to answer, by default as much as the task gave at first."""
     minutes = given.get("ack_min")
     if not isinstance(minutes, int | float) or minutes <= 0:
-        minutes = (task.ack_due_at - task.opened_at).total_seconds() / 60
-    timers.stop(act.tx, task_id, ["task.ack"])
-    start_timer(act, "task.ack", task_id, minutes)
+        minutes, _ = opening.times_of(act, task)
+    timers.stop(act.tx, task.id, ["task.ack"])
+    start_timer(act, "task.ack", task.id, minutes)
     due = act.now + timedelta(minutes=minutes)
-    act.tx.execute(T.update().where(T.c.id == task_id).values(ack_due_at=due))
+    act.tx.execute(T.update().where(T.c.id == task.id).values(ack_due_at=due))
+    return due.isoformat()
 
 
 def give_task(

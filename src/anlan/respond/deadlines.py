@@ -77,7 +77,9 @@ def _fire(act: Act, city: City, timer: timers.Timer) -> dict[str, Any] | None:
 
 
 def mark_late(act: Act, case: AnyRow, **more: object) -> None:
-    """Put down that the case's time has run out."""
+    """Put down that the case's time has run out; the history says so once."""
+    if not case.data.get("late"):
+        append(act, case.id, "case.late", {})
     data = {**case.data, "late": True, **more}
     act.tx.execute(update(C).where(C.c.id == case.id).values(data=data))
 

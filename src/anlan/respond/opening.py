@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -24,6 +24,7 @@ from anlan.respond.records import (
     append,
     case_event,
     get_case,
+    history_of,
     lineage,
     loads,
     officers,
@@ -240,6 +241,8 @@ def give(act: Act, city: City, case_id: str, order: Order) -> str:
     if named is not None:
         role, person = named.role, named.id
     task_id = ids.next_id(act.tx, "T")
+    ack_due_at = act.now + timedelta(minutes=order.ack_min)
+    due_at = act.now + timedelta(minutes=order.done_min)
     act.tx.execute(
         T.insert().values(
             id=task_id,
@@ -251,8 +254,8 @@ def give(act: Act, city: City, case_id: str, order: Order) -> str:
             role=role,
             territory=case.territory,
             opened_at=act.now,
-            ack_due_at=act.now + timedelta(minutes=order.ack_min),
-            due_at=act.now + timedelta(minutes=order.done_min),
+            ack_due_at=ack_due_at,
+            due_at=due_at,
             escalation=0,
             late=False,
             evidence={},
@@ -263,7 +266,13 @@ def give(act: Act, city: City, case_id: str, order: Order) -> str:
         engine,
         case_id,
         "task.assigned" if person else "task.offered",
-        {"to": "assigned" if person else "offered", "assignee": person, "role": role},
+        {
+            "to": "assigned" if person else "offered",
+            "assignee": person,
+            "role": role,
+            "ack_due_at": ack_due_at.isoformat(),
+            "due_at": due_at.isoformat(),
+        },
         task_id=task_id,
     )
     start_timer(act, "task.ack", task_id, order.ack_min)
@@ -271,6 +280,21 @@ def give(act: Act, city: City, case_id: str, order: Order) -> str:
     if person and case.state == "open":
         case_event(engine, case, Event("assigned", "assign", "open", "assigned", {"owner": person}))
     return task_id
+
+
+def times_of(act: Act, task: AnyRow) -> tuple[float, float]:
+    """Minutes for the answer and for the work that a task gave when it was opened.
+
+    Not from its present deadlines: these move with every new holder and every stopped clock.
+    """
+    first = next(row for row in history_of(act.tx, task.case_id) if row.task_id == task.id)
+    dues = (first.payload.get("ack_due_at"), first.payload.get("due_at"))
+    kept = (task.ack_due_at, task.due_at)
+    ack_min, done_min = (
+        ((datetime.fromisoformat(due) if due else now) - task.opened_at) / timedelta(minutes=1)
+        for due, now in zip(dues, kept, strict=True)
+    )
+    return ack_min, done_min
 
 
 def release(act: Act, city: City, case: AnyRow) -> list[str]:

@@ -1,16 +1,13 @@
 /** A hazard place: depth the ensemble expects there, its chances, and a case opened there. */
 
 import { useEffect, useMemo, useState } from "preact/hooks";
-import type { CaseItem, PlaceFan } from "../api/contract";
-import { get, post } from "../api/http";
+import type { PlaceFan } from "../api/contract";
+import { get } from "../api/http";
 import { language, named, t, word } from "../i18n";
 import { runId, selection } from "../map/view-state";
 import { clock, live, may, territory, zone } from "../state";
-import { CASE_KINDS } from "../panels/choices";
-import { openCase } from "../panels/chosen";
-import { ask } from "../ui/ask";
+import { newCase } from "../panels/new-case";
 import { Chance, Time } from "../ui/pieces";
-import { attempt } from "../ui/toast";
 import { FanChart } from "./chart";
 import type { FanPicture } from "./fan";
 
@@ -66,7 +63,7 @@ export function PlaceCard({ id }: { id: string }) {
           </p>
         </div>
         {may("command") && (
-          <button type="button" class="primary" data-testid="case-open" onClick={() => void open(place.id, named(place))}>
+          <button type="button" class="primary" data-testid="case-open" onClick={() => newCase({ place: place.id, name: named(place) })}>
             {t("case.open")}
           </button>
         )}
@@ -125,28 +122,4 @@ export function PlaceCard({ id }: { id: string }) {
       </p>
     </>
   );
-}
-
-async function open(place: string, name: string): Promise<void> {
-  const answer = await ask({
-    title: t("case.open_at", { name }),
-    fields: [
-      {
-        name: "kind",
-        label: t("case.kind"),
-        required: true,
-        choices: CASE_KINDS.map((kind) => ({ value: kind, label: word("case.kind", kind) })),
-      },
-      { name: "title", label: t("case.title"), required: true, lines: 1 },
-      { name: "text", label: t("case.text"), lines: 4 },
-    ],
-    confirm: t("case.open"),
-  });
-  if (!answer) return;
-  const body = { ...answer, place };
-  const made = await attempt(post<CaseItem>("/cases", body), t("case.opened_done"));
-  if (made) {
-    await live.cases.refresh();
-    openCase(made.id);
-  }
 }

@@ -19,6 +19,8 @@ import { Alerts } from "../panels/alerts";
 import { CaseDrawer } from "../panels/case-drawer";
 import { FirmDrawer } from "../panels/firm-drawer";
 import { IncidentPanel } from "../panels/incident";
+import { NewCase } from "../panels/new-case";
+import { PointsBoard } from "../panels/points-board";
 import { RightColumn } from "../panels/right";
 import { TaskBoard } from "../panels/tasks";
 import { clock, layers, live, may, session, territory } from "../state";
@@ -68,6 +70,8 @@ function Desk() {
         )}
       </div>
       <Toasts />
+      <NewCase />
+      <PointsBoard />
       <Asking />
       <Help />
     </>

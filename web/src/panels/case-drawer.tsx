@@ -9,9 +9,12 @@ import { live } from "../state";
 import { Due, Time } from "../ui/pieces";
 import { attempt } from "../ui/toast";
 import { dueOf } from "./board";
-import { openedCase } from "./chosen";
+import { AnswersOf } from "./answers";
+import { openCase, openedCase } from "./chosen";
 import { JointPart } from "./joint-part";
-import { busy, commandName, give, type Subject } from "./commands";
+import { busy, commandName, give, type Matter, type Subject } from "./commands";
+import { Likes } from "./likes";
+import { packOf, titleOf } from "./packs";
 
 export function CaseDrawer() {
   const id = openedCase.value;
@@ -45,15 +48,38 @@ function Drawer({ id }: { id: string }) {
 }
 
 function Body({ item }: { item: CaseDetail }) {
+  const pack = packOf(item.kind);
+  const matter = pack && { pack, form: item.form };
+  const pause = pack?.pauses.find((one) => one.code === item.paused);
   return (
     <>
       <div class="drawer-body">
         <p>
+          {pack && <span class="tag" data-testid="case-kind">{titleOf(pack)}</span>}{" "}
           <span class="tag">{word("case.state", item.state)}</span>{" "}
           {item.due_at && !item.closed_at && <Due at={item.due_at} />}{" "}
           {item.escalation > 0 && <span class="escalation">{t("task.escalated", { n: item.escalation })}</span>}
         </p>
+        {item.paused && (
+          <p class="notice" data-testid="case-paused">
+            {t("case.paused", { why: pause ? titleOf(pause) : item.paused })}
+          </p>
+        )}
+        {item.rating !== null && (
+          <p data-testid="case-rating">
+            {t("case.rated")} {"★".repeat(item.rating)} {item.verdict && word("verdict", item.verdict)}
+          </p>
+        )}
+        {[item.merged_into, ...item.absorbed].map(
+          (other, n) =>
+            other && (
+              <button key={other} type="button" class="quiet" onClick={() => openCase(other)}>
+                {t(n === 0 ? "case.merged_into" : "case.absorbed", { id: other })}
+              </button>
+            ),
+        )}
         {item.text && <p class="lead">{item.text}</p>}
+        {pack && <AnswersOf item={item} pack={pack} />}
         <dl class="facts">
           <div><dt>{t("case.where")}</dt><dd>{[item.town_name, item.territory_name, item.place_name].filter(Boolean).join(" · ")}</dd></div>
           <div><dt>{t("case.owner")}</dt><dd>{item.owner_name ?? word("role", item.owner_role)}</dd></div>
@@ -74,10 +100,11 @@ function Body({ item }: { item: CaseDetail }) {
             ))}
           </div>
         )}
+        <Likes item={item} />
         {item.kind === "joint_team" && <JointPart id={item.id} state={item.state} />}
         <h3>{t("tasks")}</h3>
         {item.tasks.map((task) => (
-          <TaskLine key={task.id} task={task} />
+          <TaskLine key={task.id} task={task} matter={matter} />
         ))}
         {!item.tasks.length && <p class="nothing">{t("case.no_tasks")}</p>}
         <h3>{t("case.history")}</h3>
@@ -87,12 +114,12 @@ function Body({ item }: { item: CaseDetail }) {
           ))}
         </ol>
       </div>
-      <Commands subject={{ of: "cases", id: item.id }} allowed={item.allowed} />
+      <Commands subject={{ of: "cases", id: item.id }} allowed={item.allowed} matter={matter} />
     </>
   );
 }
 
-function TaskLine({ task }: { task: Task }) {
+function TaskLine({ task, matter }: { task: Task; matter: Matter | undefined }) {
   const due = dueOf(task);
   return (
     <div class="task-line">
@@ -102,12 +129,24 @@ function TaskLine({ task }: { task: Task }) {
       <p class="soft">
         {task.assignee_name ?? t("task.nobody", { role: word("role", task.role) })} · {task.instruction}
       </p>
-      <Commands subject={{ of: "tasks", id: task.id }} allowed={task.allowed} supervised={task.assignee !== null} />
+      <Commands
+        subject={{ of: "tasks", id: task.id }}
+        allowed={task.allowed}
+        supervised={task.assignee !== null}
+        matter={matter}
+      />
     </div>
   );
 }
 
-function Commands({ subject, allowed, supervised }: { subject: Subject; allowed: string[]; supervised?: boolean }) {
+interface CommandsProps {
+  subject: Subject;
+  allowed: string[];
+  supervised?: boolean;
+  matter: Matter | undefined;
+}
+
+function Commands({ subject, allowed, supervised, matter }: CommandsProps) {
   if (!allowed.length) return null;
   return (
     <footer class="actions commands">
@@ -117,7 +156,7 @@ function Commands({ subject, allowed, supervised }: { subject: Subject; allowed:
           type="button"
           disabled={busy.value === subject.id}
           data-testid={`${subject.of === "tasks" ? "task" : "case"}-command-${command}`}
-          onClick={() => void give(subject, command, supervised)}
+          onClick={() => void give(subject, command, supervised, matter)}
         >
           {commandName(subject.of, command)}
         </button>

@@ -3,9 +3,12 @@
 import { useState } from "preact/hooks";
 import type { CaseItem } from "../api/contract";
 import { t, word } from "../i18n";
-import { live } from "../state";
+import { live, may } from "../state";
 import { Due, Nothing, Time } from "../ui/pieces";
 import { openCase } from "./chosen";
+import { newCase } from "./new-case";
+import { kindName } from "./packs";
+import { showPoints } from "./points-board";
 
 const FILTERS = ["open", "resident", "late", "ended"] as const;
 type Filter = (typeof FILTERS)[number];
@@ -38,6 +41,17 @@ export function Cases() {
             {t(`cases.${name}`)} <span>{all.filter((item) => passes(item, name)).length}</span>
           </button>
         ))}
+        <span class="spring" />
+        {may("command") && (
+          <>
+            <button type="button" data-testid="points-open" onClick={showPoints}>
+              {t("points.title")}
+            </button>
+            <button type="button" class="primary" data-testid="new-case-open" onClick={() => newCase()}>
+              {t("case.new")}
+            </button>
+          </>
+        )}
       </div>
       {listed.slice(0, 120).map((item) => (
         <CaseCard key={item.id} item={item} />
@@ -64,6 +78,7 @@ function CaseCard({ item }: { item: CaseItem }) {
       </span>
       <span class="case-line">
         <span class="tag">{word("case.state", item.state)}</span>
+        <span>{kindName(item.kind)}</span>
         <span>{item.town_name || item.territory_name}</span>
         {item.source === "phone" && <span>{t("case.from_phone")}</span>}
         <span class="spring" />

@@ -6,6 +6,3 @@ export const COLOURS = ["blue", "yellow", "orange", "red"] as const;
 export const EVENTS = ["storm_tide", "waterlogging", "river_level"] as const;
 
 export const LEVELS = ["IV", "III", "II", "I"] as const;
-
-/** Kinds of case that somebody at the desk opens; those of the plan open by themselves. */
-export const CASE_KINDS = ["help_request", "resident_report", "warning_followup"] as const;

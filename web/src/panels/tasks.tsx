@@ -1,13 +1,16 @@
 /** The task board 任务: four columns from waiting to done. */
 
 import { useState } from "preact/hooks";
-import type { Task } from "../api/contract";
+import type { CaseDetail, Task } from "../api/contract";
+import { get } from "../api/http";
 import { t, word } from "../i18n";
 import { eventNow, live } from "../state";
 import { Due, Nothing, Time } from "../ui/pieces";
 import { board, COLUMNS, dueOf, type Column } from "./board";
 import { openCase } from "./chosen";
+import { attempt } from "../ui/toast";
 import { busy, commandName, give } from "./commands";
+import { packOf } from "./packs";
 
 /** Cards drawn in a column; a board of hundreds is read by its counts. */
 const DRAWN = 60;
@@ -88,7 +91,7 @@ function TaskCard({ task }: { task: Task }) {
             class="small"
             disabled={busy.value === task.id}
             data-testid={`task-${command === "complete" ? "done" : command}`}
-            onClick={() => void give({ of: "tasks", id: task.id }, command, task.assignee !== null)}
+            onClick={() => void giveOnCard(task, command)}
           >
             {commandName("tasks", command)}
           </button>
@@ -96,6 +99,15 @@ function TaskCard({ task }: { task: Task }) {
       </footer>
     </article>
   );
+}
+
+/** What ends work asks for the pack's form, which looks at what the case says already. */
+async function giveOnCard(task: Task, command: string): Promise<void> {
+  const pack = packOf(task.kind);
+  const asks = command === "complete" && pack && (pack.fields.done.length || pack.evidence.photos);
+  const item = asks ? await attempt(get<CaseDetail>(`/cases/${task.case}`)) : null;
+  const matter = pack && item ? { pack, form: item.form } : undefined;
+  await give({ of: "tasks", id: task.id }, command, task.assignee !== null, matter);
 }
 
 function Finished({ task }: { task: Task }) {

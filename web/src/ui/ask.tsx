@@ -1,10 +1,13 @@
 /** Asking for what a command needs: a reason, evidence, an account, or only "are you sure". */
 
-import { signal } from "@preact/signals";
+import { signal, type Signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
+import type { Answers, PackField } from "../api/packs";
 import { t } from "../i18n";
 import { Dialog } from "./dialog";
+import { FormFields } from "./form";
+import { PhotoList } from "./photo-list";
 
 export interface Field {
   name: string;
@@ -20,6 +23,13 @@ export interface Question {
   fields: readonly Field[];
   confirm: string;
   tone?: "plain" | "grave";
+  /** Questions of a pack beside the fields; their answers are put into `answers`. */
+  form?: {
+    fields: readonly PackField[];
+    known: readonly PackField[];
+    before: Answers;
+    answers: Signal<Answers>;
+  };
 }
 
 type Answer = Record<string, string> | null;
@@ -67,6 +77,16 @@ function Form({ question, settle }: { question: Question; settle: (answer: Answe
             />
           </label>
         ))}
+        {question.form && (
+          <FormFields
+            fields={question.form.fields}
+            known={question.form.known}
+            before={question.form.before}
+            answers={question.form.answers.value}
+            onAnswers={(answers) => (question.form!.answers.value = answers)}
+            photos={PhotoList}
+          />
+        )}
         <footer class="actions">
           <button type="button" onClick={() => end(null)}>
             {t("cancel")}
