@@ -8,14 +8,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from anlan import forecast, respond, warn
 from anlan.chain import Arrivals, Chain
 from anlan.city import City, OfficialWarning
 from anlan.clock import SteppedClock
-from anlan.journal import verify
+from anlan.journal import Act, verify
 from anlan.observe import Reading
+from anlan.observe import actions as observe
 from anlan.store import Store, savepoint, schema, set_meta
 
 pytestmark = pytest.mark.both_engines
@@ -166,3 +167,25 @@ def test_a_savepoint_undoes_its_own_part_alone(store: Store) -> None:
         kept = set(conn.execute(select(schema.meta.c.key)).scalars())
     assert {"before", "after"} <= kept
     assert not {"outer", "inner"} & kept
+
+
+def test_the_rules_read_the_gauges_before_the_one_writer_is_kept_from_others(
+    chain: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with chain.store.transaction() as tx:
+        observe.record(Act(tx, ISSUE, "system"), chain.city, high_tide(ISSUE).readings)
+    asked: list[datetime] = []
+
+    def look(conn: Connection, city: City, now: datetime) -> warn.Gauges:
+        asked.append(now)
+        with chain.store.transaction() as tx:  # would wait for ever inside the step's own
+            set_meta(tx, "asked", True)
+        return real(conn, city, now)
+
+    real = warn.actions.look
+    monkeypatch.setattr(warn.actions, "look", look)
+
+    step = chain.step(ISSUE)
+
+    assert asked == [ISSUE]
+    assert step.alerts

@@ -92,6 +92,7 @@ class Chain:
     def step(self, now: datetime, arrivals: Arrivals | None = None) -> Step:
         """Everything that is due by ``now`` (UTC), in causal order."""
         given = arrivals or Arrivals()
+        gauges = None if given.readings else self._look(now)
         with self.store.transaction() as tx:
             act = Act(tx, now, SYSTEM)
             kept = get_meta(tx, CURSOR)
@@ -101,7 +102,7 @@ class Chain:
             fired = warn.actions.fire_timers(act, self.city)
             fired += len(respond.actions.fire_timers(act, self.city))
             published = self._forecast(act, since)
-            alerts = self._warn(act)
+            alerts = self._warn(act, gauges)
             self._respond(act, published)
             set_meta(tx, CURSOR, now.isoformat())
         if self.cycle is not None:
@@ -171,7 +172,11 @@ class Chain:
         ]
         return respond.plan.proposer(respond.plan.load(self.city.folder), alerts)
 
-    def _warn(self, act: Act) -> list[str]:
+    def _look(self, now: datetime) -> warn.Gauges:
+        with self.store.read() as conn:
+            return warn.actions.look(conn, self.city, now)
+
+    def _warn(self, act: Act, gauges: warn.Gauges | None) -> list[str]:
         # a run is assessed once, and what was said of it stays: it is read once
         self._assessed = {
             run_id: content
@@ -179,7 +184,7 @@ class Chain:
             if (content := self._assessed.get(run_id) or self._assessment(act, run_id)) is not None
         }
         runs = list(self._assessed.items())
-        return warn.actions.evaluate(act, self.city, runs, live=self.clock.real)
+        return warn.actions.evaluate(act, self.city, runs, live=self.clock.real, gauges=gauges)
 
     def _assessment(self, act: Act, run_id: str) -> dict[str, object] | None:
         found: dict[str, object] | None = act.tx.execute(

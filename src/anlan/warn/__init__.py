@@ -12,10 +12,11 @@ from anlan.city import City, Fault, load
 from anlan.clock import Clock
 from anlan.refusal import Refusal
 from anlan.store import Store
-from anlan.warn import actions, views
+from anlan.warn import actions, plain, views
 from anlan.warn.channels import FileOutlet, Outlet, RealFileOutlet, settings
 from anlan.warn.channels.book import SealedBook, seed_contacts
 from anlan.warn.colour import Colour
+from anlan.warn.gauges import Gauges
 from anlan.warn.inbox import Inbox
 from anlan.warn.message import load_messages
 from anlan.warn.rules import Rules, load_rules, tide_levels
@@ -69,12 +70,32 @@ def check(folder: Path) -> list[Fault]:
                     refusal.remedy or "",
                 )
             )
-    return faults + settings.check(city)
+    return faults + _unclear(city) + settings.check(city)
+
+
+def _unclear(city: City) -> list[Fault]:
+    """Texts that are not plain, and names that an English headline would lack."""
+    try:
+        messages, rules = load_messages(city), load_rules(city)
+    except Refusal:
+        return []
+    found = [
+        Fault("messages.toml", None, each.where, each.value, each.message, each.remedy)
+        for each in plain.unclear(messages)
+    ]
+    for rule in rules.rules:
+        if not rule.name_en or plain.CHINESE.search(rule.name_en):
+            what = "has no English name, which English headlines need"
+            found.append(
+                Fault("rules.toml", None, f"{rule.id}.name_en", rule.name_en, what, "give it")
+            )
+    return found
 
 
 __all__ = [
     "Colour",
     "FileOutlet",
+    "Gauges",
     "Outlet",
     "RealFileOutlet",
     "Rules",

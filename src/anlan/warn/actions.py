@@ -1,7 +1,7 @@
 """What others call to make warnings happen; each loads, decides by the pure core, and records."""
 
 from anlan.warn.approval import Approval, approve, cancel, reject
-from anlan.warn.drafting import evaluate
+from anlan.warn.drafting import evaluate, look
 from anlan.warn.following import acknowledge, fire_timers, receipt
 from anlan.warn.handwritten import write
 from anlan.warn.preview import Preview, preview
@@ -19,6 +19,7 @@ __all__ = [
     "end_relay",
     "evaluate",
     "fire_timers",
+    "look",
     "preview",
     "receipt",
     "reject",

@@ -62,9 +62,20 @@ class Gauges:
         self._levels: dict[timedelta, dict[str, Span]] = {}
         self._totals: dict[timedelta, dict[str, tuple[float, datetime]]] = {}
         self._last: dict[timedelta, dict[str, datetime]] = {}
+        self._states: dict[tuple[str, str], tuple[Mapping[str, str], dict[str, Observed]]] = {}
+
+    def go_on(self, conn: Connection) -> None:
+        """Read what is still missing over ``conn``; what was read stays as it was known then."""
+        self._conn = conn
 
     def states(self, rule: Rule, watch: Watch, before: Mapping[str, str]) -> dict[str, Observed]:
         """State of each station of a watch; ``before`` are the colours of the last time."""
+        kept = self._states.get((rule.id, watch.key))
+        if kept is None or kept[0] != before:
+            kept = self._states[rule.id, watch.key] = before, self._find(rule, watch, before)
+        return kept[1]
+
+    def _find(self, rule: Rule, watch: Watch, before: Mapping[str, str]) -> dict[str, Observed]:
         if isinstance(rule.watching, CombinedRule):
             return together(rule.watching, watch, before, self._now, self._samples, self._sums)
         found: dict[str, Observed] = {}
