@@ -39,14 +39,18 @@ def test_what_one_shelter_cannot_hold_goes_to_the_next() -> None:
     }
 
 
-def test_a_shelter_that_is_reached_only_after_the_water_takes_nobody() -> None:
-    groups = [Group("low", 80, HOUR)]
-    havens = [Haven("slow", 100, True)]
+def test_whoever_cannot_arrive_before_the_water_goes_last_and_is_marked() -> None:
+    groups = [Group("wet", 80, HOUR), Group("dry", 60, 3 * HOUR)]
+    havens = [Haven("only", 100, True)]
+    travel = {("wet", "only"): HOUR + 1, ("dry", "only"): 2 * HOUR}
 
-    found = allocate(groups, havens, {("low", "slow"): HOUR + 1})
+    found = allocate(groups, havens, travel)
 
-    assert found.moves == ()
-    assert found.left == {"low": (80, "too_late")}
+    assert [(move.group, move.persons, move.late) for move in found.moves] == [
+        ("dry", 60, False),
+        ("wet", 40, True),
+    ]
+    assert found.left == {"wet": (40, "no_places")}
 
 
 def test_a_shelter_under_water_or_without_a_road_takes_nobody() -> None:

@@ -2,11 +2,13 @@
 
 import { useEffect } from "preact/hooks";
 import { t } from "../i18n";
+import { AssignView } from "./assign";
+import { EvacuationView } from "./evacuate";
 import { ResourcesView } from "./resources";
 import { Routes } from "./route";
 import { view, wipe, type View } from "./state";
 
-const VIEWS: readonly View[] = ["resources", "route"];
+const VIEWS: readonly View[] = ["resources", "assign", "route", "evacuate"];
 
 export function DispatchPanel() {
   // the map is shared: what this tab drew goes with it
@@ -30,6 +32,8 @@ export function DispatchPanel() {
         ))}
       </div>
       {view.value === "resources" && <ResourcesView />}
+      {view.value === "assign" && <AssignView />}
+      {view.value === "evacuate" && <EvacuationView />}
       {view.value === "route" && <Routes />}
     </div>
   );

@@ -149,3 +149,99 @@ export interface Offers {
   lots: (Lot & { depot_name: string; distance_m: number | null; suggested: number })[];
   assets: (Asset & { distance_m: number })[];
 }
+
+interface Brief {
+  asset: string;
+  name: string;
+  kind: string;
+  vehicle: string;
+  lon: number;
+  lat: number;
+  travel_min: number;
+}
+
+export interface Alternative extends Brief {
+  goes: string | null;
+}
+
+export interface Sending extends Brief {
+  case: string;
+  case_title: string;
+  priority: number;
+  due_at: Iso | null;
+  need_title: string;
+  need_title_en: string;
+  to: At;
+  rank: number;
+  able: number;
+  nearer: { name: string; goes: string | null }[];
+  preferred: boolean;
+  late: boolean;
+  avoided: { name: string; depth_m: number; effect: string }[];
+  alternatives: Alternative[];
+}
+
+export interface Proposal extends Said {
+  method: "optimal" | "feasible" | "greedy";
+  cost_min: number;
+  ready: number;
+  rules: boolean;
+  made_at: Iso;
+  lines: Sending[];
+  without: {
+    case: string;
+    case_title: string;
+    need_title: string;
+    need_title_en: string;
+    wants: number;
+    gets: number;
+    why: "none_ready" | "no_road" | "refused" | "all_elsewhere";
+    assets: string[];
+  }[];
+}
+
+export interface Group {
+  id: string;
+  name: string;
+  village: string;
+  village_name: string;
+  town_name: string;
+  persons: number;
+  at: At;
+  probability: number;
+  onset: Iso | null;
+  leave_by: Iso | null;
+  late: boolean;
+  moves: { shelter: string; shelter_name: string; to: At; persons: number; arrive_min: number; late: boolean }[];
+  left: number;
+  why: "" | "no_road" | "no_places";
+}
+
+export interface Evacuation extends Said {
+  vehicle: string;
+  persons: number;
+  moved: number;
+  digest: string;
+  groups: Group[];
+  shelters: { id: string; name: string; capacity: number; taken: number; assigned: number; open: boolean; dry: boolean; depth_m: number }[];
+  changes: { group: string; name: string; what: string; was: unknown; now: unknown }[];
+  accepted: {
+    id: string;
+    run: string | null;
+    at: Iso;
+    by: string;
+    cases: Record<string, string>;
+    persons: number;
+    moved: number;
+    older_run: boolean;
+  } | null;
+}
+
+export interface Listed {
+  id: string;
+  place_name: string;
+  name: string;
+  phone: string | null;
+  reachable: boolean;
+  synthetic: boolean;
+}

@@ -137,6 +137,8 @@ def words(city: City, group: Mapping[str, Any]) -> str:
     if group["leave_by"]:
         leave = datetime.fromisoformat(group["leave_by"]).astimezone(city.zone)
         text += f"最迟 {leave:%m月%d日 %H:%M} 出发。"
+    if group["late"]:
+        text += "水先到，立即转移，涉水处须有人护送；大巴不通改用冲锋舟。"
     if group["left"]:
         text += f"另有 {group['left']} 人尚无安置去处，报镇街道统筹。"
     return text + "逐户核对，到点交接后回报人数。"

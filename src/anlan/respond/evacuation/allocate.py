@@ -40,37 +40,77 @@ class Haven:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """So many people of a group to a shelter, ``travel_s`` after now."""
+    """So many people of a group to a shelter, ``travel_s`` after now.
+
+    ``late``: the water is there before they have arrived; they go all the same.
+    """
 
     group: str
     haven: str
     persons: int
     travel_s: float
+    late: bool = False
 
 
 @dataclass(frozen=True)
 class Allocation:
     """Who goes where, and who is left: group → (persons, why).
 
-    Why: ``no_road`` (no dry shelter can be reached), ``too_late`` (none before the water),
-    ``no_places`` (those in reach are full).
+    Why: ``no_road`` (no dry shelter can be reached), ``no_places`` (those in reach are full).
     """
 
     moves: tuple[Move, ...]
     left: Mapping[str, tuple[int, str]]
 
 
+Travel = Mapping[tuple[str, str], float]
+
+
 def allocate(
     groups: Sequence[Group],
     havens: Sequence[Haven],
-    travel: Mapping[tuple[str, str], float],
+    travel: Travel,
     before: Mapping[tuple[str, str], int] | None = None,
 ) -> Allocation:
     """The allocation; ``travel``: s from now to arrival by group and shelter, where a road is.
 
-    ``before``: persons by group and shelter of the plan in force.
+    First those who can arrive before the water; then, into what places are left, those who
+    cannot. ``before``: persons by group and shelter of the plan in force.
     """
     stay = before or {}
+    first = _moves(groups, havens, travel, stay, late=False)
+    still = [
+        Group(group.id, group.persons - _sent(first, group=group.id), None) for group in groups
+    ]
+    spare = [
+        Haven(haven.id, haven.places - _sent(first, haven=haven.id), haven.dry) for haven in havens
+    ]
+    moves = first + _moves(still, spare, travel, stay, late=True)
+    dry = {haven.id for haven in havens if haven.dry}
+    left = {}
+    for group in groups:
+        missing = group.persons - _sent(moves, group=group.id)
+        if missing > 0:
+            reached = any(at == group.id and haven in dry for at, haven in travel)
+            left[group.id] = (missing, "no_places" if reached else "no_road")
+    return Allocation(moves, left)
+
+
+def _sent(moves: Sequence[Move], group: str | None = None, haven: str | None = None) -> int:
+    return sum(
+        move.persons
+        for move in moves
+        if group in (None, move.group) and haven in (None, move.haven)
+    )
+
+
+def _moves(
+    groups: Sequence[Group],
+    havens: Sequence[Haven],
+    travel: Travel,
+    stay: Mapping[tuple[str, str], int],
+    late: bool,
+) -> tuple[Move, ...]:
     ways = [
         (g, h)
         for g, group in enumerate(groups)
@@ -80,36 +120,18 @@ def allocate(
         and (group.latest_s is None or travel[group.id, haven.id] <= group.latest_s)
     ]
     counts = _solve(groups, havens, ways, travel, stay)
-    moves = tuple(
-        Move(groups[g].id, havens[h].id, count, travel[groups[g].id, havens[h].id])
+    return tuple(
+        Move(groups[g].id, havens[h].id, count, travel[groups[g].id, havens[h].id], late)
         for (g, h), count in zip(ways, counts, strict=True)
         if count > 0
     )
-    moved = {group.id: 0 for group in groups}
-    for move in moves:
-        moved[move.group] += move.persons
-    dry = {haven.id for haven in havens if haven.dry}
-    in_time = {g for g, _ in ways}
-    left = {}
-    for g, group in enumerate(groups):
-        missing = group.persons - moved[group.id]
-        if missing <= 0:
-            continue
-        if not any(at == group.id and haven in dry for at, haven in travel):
-            why = "no_road"
-        elif g not in in_time:
-            why = "too_late"
-        else:
-            why = "no_places"
-        left[group.id] = (missing, why)
-    return Allocation(moves, left)
 
 
 def _solve(
     groups: Sequence[Group],
     havens: Sequence[Haven],
     ways: Sequence[tuple[int, int]],
-    travel: Mapping[tuple[str, str], float],
+    travel: Travel,
     stay: Mapping[tuple[str, str], int],
 ) -> list[int]:
     """Persons on each way."""

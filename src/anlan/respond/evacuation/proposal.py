@@ -190,7 +190,7 @@ def _group(
     by = [
         leave_by(city, known, group, nodes[move.haven], group.onset - margin, now)
         for move in moves
-        if group.onset is not None
+        if group.onset is not None and not move.late
     ]
     return {
         "id": group.id,
@@ -210,9 +210,11 @@ def _group(
                 "to": [city.shelters[move.haven].lon, city.shelters[move.haven].lat],
                 "persons": move.persons,
                 "arrive_min": round(move.travel_s / 60),
+                "late": move.late,
             }
             for move in moves
         ],
+        "late": any(move.late for move in moves),
         "left": left,
         "why": why,
     }
