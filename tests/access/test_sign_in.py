@@ -15,7 +15,7 @@ from httpx import Response
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anlan.access import issue, passwords, proof, sessions, totp
+from anlan.access import caller, issue, passwords, proof, sessions, totp
 from anlan.access.desk import COOKIE, Desk
 from anlan.access.rights import ROLES, needs_second_factor
 from anlan.city import City
@@ -324,6 +324,17 @@ def test_on_the_real_clock_a_key_decides_nothing_and_lets_nobody_in(door: Door) 
         assert program.post("/api/v1/me/second-factor").status_code == 409
     with TestClient(door.hand.app, headers=door.hand.key("admin")) as program:
         assert said(program.post("/api/v1/accounts/duty-1/link")) == (403, "key")
+
+
+def test_whose_link_opened_a_session_is_known_on_the_real_clock(door: Door) -> None:
+    for maker, known in (("admin", "admin"), ("system", ""), ("analyst-1", "")):
+        cookie = door.by_link("analyst-1", maker).cookies[COOKIE]
+        with door.store.read() as conn:
+            found = caller(conn, cookie, door.clock.now(), exercise=False)
+            replayed = caller(conn, cookie, door.clock.now(), exercise=True)
+        assert found is not None
+        assert replayed is not None
+        assert (found.let_in_by, replayed.let_in_by) == (known, "")
 
 
 # ---- sessions

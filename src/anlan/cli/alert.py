@@ -15,6 +15,7 @@ from anlan.clock import RealClock
 from anlan.journal import Act
 from anlan.refusal import Refusal
 from anlan.store import Store, schema
+from anlan.warn import officers
 
 app = typer.Typer(
     help="warnings: check, list, show, approve, cancel; rules: rehearse", no_args_is_help=True
@@ -102,10 +103,11 @@ def show(alert: AlertId, data_dir: DataDir = DEFAULT_DATA) -> None:
 def approve(
     folder: CityFolder, alert: AlertId, officer: Officer, data_dir: DataDir = DEFAULT_DATA
 ) -> None:
-    """Approve a draft as a named officer."""
+    """Approve a draft as a named officer; the second approval must come from the desk."""
     city = city_at(folder)
     with Store(data_dir).transaction() as tx:
-        warn.actions.approve(Act(tx, RealClock().now(), officer), city, alert)
+        act = Act(tx, RealClock().now(), officer)
+        warn.actions.approve(act, city, alert, via=officers.TERMINAL)
     err.print(f"{alert} approved by {officer}")
 
 

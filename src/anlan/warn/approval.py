@@ -18,6 +18,7 @@ from anlan.warn.document import build, headline, sender_id, text_kind, text_valu
 from anlan.warn.drafting import UNAPPROVED
 from anlan.warn.memory import forget_draft
 from anlan.warn.message import load_messages, marked, render
+from anlan.warn.officers import same_hands, used_up
 from anlan.warn.planning import plan_deliveries
 from anlan.warn.records import (
     HAND,
@@ -48,30 +49,33 @@ class Approval:
     deliveries: int
 
 
-def approve(act: Act, city: City, alert_id: str, note: str = "") -> Approval:
+def approve(act: Act, city: City, alert_id: str, note: str = "", via: str = "") -> Approval:
     """Approve a draft; with the last approval needed it is issued and its deliveries planned.
 
-    Orange and red need two different officers.
+    Orange and red need two different officers. ``via``: as in `officers.used_up`.
 
     Raises:
-        Refusal: ``not_found``; ``conflict`` when it is no draft or the same officer (or the one
-            stood in for) approved already; ``forbidden`` for an account without the role.
+        Refusal: ``not_found``; ``conflict`` when it is no draft or the same officer approved
+            already (also as the one stood in for, by another account of the same person, or through
+            the same hands); ``forbidden`` for an account without the role.
     """
     row = alert_row(act.tx, alert_id)
     _needs_state(row, "draft", "approve")
     _needs_officer(act, city)
     given = _approvals(act, alert_id)
-    me = {act.actor, act.on_behalf or act.actor}
-    if me & {name for one in given for name in one.split("|")}:
+    officer = used_up(act.actor, act.on_behalf, via)
+    shared = same_hands(city, given, officer)
+    if shared is not None:
         raise Refusal(
-            f"{act.actor} has approved alert {alert_id} already; a second officer is needed",
+            f"{act.actor} has approved alert {alert_id} already; a second officer is needed"
+            if shared == act.actor
+            else f"'{shared}' stands behind an approval of alert {alert_id} already; a second "
+            "officer is needed, signed in with what that officer alone has (须由另一人审批)",
             field="officer",
             value=act.actor,
             remedy="a second officer's account",
             kind="conflict",
         )
-    # standing in for an officer uses up both names: one person can never be two officers
-    officer = "|".join(dict.fromkeys([act.actor, act.on_behalf or act.actor]))
     _decide(act, alert_id, officer, "approved", note)
     act.record("alert.approved", alert_id, grounds=[f"alert:{alert_id}"], content=row.colour)
     if len(given) + 1 < row.approvals_needed:

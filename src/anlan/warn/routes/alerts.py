@@ -14,6 +14,7 @@ from anlan.access.repeats import Key, once
 from anlan.access.vault import Vault
 from anlan.journal import Act
 from anlan.warn import actions, views
+from anlan.warn.officers import officers_of
 from anlan.warn.routes.people import masked
 
 router = APIRouter()
@@ -51,7 +52,7 @@ def _named(desk: Desk, view: dict[str, Any]) -> dict[str, Any]:
     for approval in view["approvals"]:
         names = [
             desk.city.accounts[one].name if one in desk.city.accounts else one
-            for one in approval["officer"].split("|")
+            for one in officers_of(approval["officer"])
         ]
         approval["officer_name"] = "、".join(names)
     return view
@@ -113,7 +114,7 @@ def approve(
         desk,
         caller,
         key,
-        lambda act: asdict(actions.approve(act, desk.city, alert_id, given.note)),
+        lambda act: asdict(actions.approve(act, desk.city, alert_id, given.note, caller.let_in_by)),
     )
 
 
