@@ -17,7 +17,7 @@ pytestmark = pytest.mark.both_engines
 
 UNDO = """
 when_lowered = "stop"
-stand_down = { title = "开放下穿", title_en = "Reopen", text = "查后开放", ack_min = 15, done_min = 60 }
+stand_down = { title = "开放", title_en = "Reopen", text = "查看", ack_min = 15, done_min = 60 }
 """
 
 

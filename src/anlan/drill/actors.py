@@ -18,8 +18,10 @@ from anlan.replay.attempt import attempt
 from anlan.replay.cast import Cast
 from anlan.replay.chance import Chance
 from anlan.replay.officers import ReplayedAct
+from anlan.respond import actions as respond
 from anlan.respond import handover, orders, posts
-from anlan.respond.incidents import current
+from anlan.respond.incidents import alerts_in_force, current
+from anlan.respond.plan import load
 from anlan.store import schema
 
 DONE = "已按指令办理。"
@@ -38,12 +40,32 @@ def move(
     people = script.actors.people
     receipts.network(tx, now, people, chance, cast)
     officers.approve_drafts(tx, now, city, people, chance, cast)
+    _first_level(tx, now, city, script, cast, chance)
     officers.set_level(tx, now, city, people, chance, cast)
     crews.work_on_tasks(tx, now, city, people.crews, chance, cast)
     crews.settle_cases(tx, now, city, people.crews, chance, cast)
     crews.stuck_cases(tx, now, city, people.crews, cast)
     _answer_orders(tx, now, script, cast, chance)
     receipts.readers(tx, now, people, chance, cast)
+
+
+def _first_level(
+    tx: Connection, now: datetime, city: City, script: Script, cast: Cast, chance: Chance
+) -> None:
+    """With no incident yet and no forecast, a commander follows what alerts in force propose."""
+    commanders = [a for a in officers.holding(city, "commander") if cast.moves(a)]
+    if current(tx) is not None or not commanders:
+        return
+    level, reason = respond.proposal(tx, load(city.folder), now)
+    in_force = alerts_in_force(tx, now)
+    if not level or not in_force:
+        return
+    newest = max(alert.sent_at for alert in in_force)
+    due = newest + chance.delay(script.actors.people.level_min, "first level", level)
+    if cast.comes(due, now):
+        with attempt(tx, commanders[0], "level"):
+            act = ReplayedAct(tx, now, commanders[0])
+            respond.set_level(act, city, None, level, reason)
 
 
 def _answer_orders(
@@ -88,7 +110,7 @@ def do(tx: Connection, now: datetime, city: City, deed: Deed, cast: Cast) -> boo
 
 def _hand_over(act: Act, city: City, incident_id: str, deed: Deed, cast: Cast) -> None:
     """Draft and sign as drafted; who comes takes it at once, unless played by hand."""
-    name = handover.draft(act, city, incident_id)
+    name = handover.draft(act, city, incident_id, exercise=True)
     drafted = handover.get(act.tx, name).text_note
     words = orders.notes(act.tx, [drafted])[drafted]
     handover.sign(act, name, words or "", deed.to)

@@ -46,7 +46,7 @@ class Table(BaseModel):
 class About(Table):
     """What is drilled. ``source`` says where it comes from; a drill's world is invented."""
 
-    id: str = Field(pattern=r"[a-z][a-z0-9_-]{0,40}")
+    id: str = Field(pattern=r"^[a-z][a-z0-9_-]{0,40}$")
     name: str
     name_en: str
     goal: str
@@ -150,7 +150,7 @@ class Expect(Table):
 class Inject(Table):
     """Something that happens, and what should come of it."""
 
-    id: str = Field(pattern=r"[a-z][a-z0-9_-]{0,40}")
+    id: str = Field(pattern=r"^[a-z][a-z0-9_-]{0,40}$")
     at_min: Minute
     title: str
     title_en: str

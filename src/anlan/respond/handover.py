@@ -16,11 +16,13 @@ from anlan.city import City
 from anlan.journal import Act, keep_note
 from anlan.refusal import Refusal
 from anlan.respond import orders
-from anlan.respond.handover_words import words_of
+from anlan.respond.handover_words import Called, words_of
+from anlan.respond.plan import load
 from anlan.respond.posts import pass_on
 from anlan.respond.records import AnyRow, get_incident, officer
 from anlan.respond.standing import facts
 from anlan.store import ids, schema
+from anlan.warn.message import EXERCISE_MARK
 
 X = schema.handover
 KEEPERS = frozenset({"commander", "duty_officer", "analyst", "liaison"})
@@ -29,17 +31,24 @@ LONGEST = 20_000
 View = dict[str, Any]
 
 
-def draft(act: Act, city: City, incident_id: str = "") -> str:
+def draft(act: Act, city: City, incident_id: str = "", *, exercise: bool = False) -> str:
     """A note drafted from how things stand now; an own draft there is drafted anew.
 
-    Returns its id. Raises `Refusal`: a role that keeps no watch, an unknown incident.
+    ``exercise``: its words say so. Returns its id. Raises `Refusal`: a role that keeps no watch,
+    an unknown incident.
     """
     _keeper(act, act.actor, "hand over the watch")
     if incident_id:
         get_incident(act.tx, incident_id)
     found = facts(act.tx, city, act.now, incident_id, act.actor)
     names = {account.id: account.name for account in city.accounts.values()}
-    note = keep_note(act, "handover", words_of(found, names, city.zone, act.actor))
+    said = {
+        each["id"]: each["what"] or ""
+        for each in orders.shown(act.tx, city, act.now, orders.open_orders(act.tx, incident_id))
+    }
+    called = Called(names, {post.id: post.name for post in load(city.folder).post}, said)
+    words = words_of(found, called, city.zone, act.actor)
+    note = keep_note(act, "handover", f"{EXERCISE_MARK}\n{words}" if exercise else words)
     own = (X.c.incident == incident_id, X.c.from_account == act.actor, X.c.state == "draft")
     before = act.tx.execute(select(X.c.id).where(*own)).scalar_one_or_none()
     values = {"drafted_at": act.now, "facts": found, "text_note": note}

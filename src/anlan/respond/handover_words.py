@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,17 +13,27 @@ from anlan.respond.task import STATES
 
 Facts = Mapping[str, Any]
 NONE = "无。"
+LONGEST_ORDER = 60
 
 
-def words_of(facts: Facts, names: Mapping[str, str], zone: ZoneInfo, leaver: str) -> str:
-    """The draft of the note; ``names``: account -> name. Pure."""
+@dataclass(frozen=True)
+class Called:
+    """What the ids of the facts are called: accounts, posts, and what orders say."""
+
+    people: Mapping[str, str]
+    posts: Mapping[str, str]
+    orders: Mapping[str, str]
+
+
+def words_of(facts: Facts, called: Called, zone: ZoneInfo, leaver: str) -> str:
+    """The draft of the note. Pure."""
 
     def local(text: str | None) -> str:
         moment = datetime.fromisoformat(text) if text else None
         return "—" if moment is None else moment.astimezone(zone).strftime("%m-%d %H:%M")
 
     def who(account: str | None) -> str:
-        return names.get(account, account) if account else "无人认领"
+        return called.people.get(account, account) if account else "无人认领"
 
     level = f"{facts['level']} 级" if facts["level"] else "未启动"
     head = [
@@ -36,11 +47,11 @@ def words_of(facts: Facts, names: Mapping[str, str], zone: ZoneInfo, leaver: str
             f"系统建议：{proposed + ' 级' if proposed else '结束响应'}　{facts['proposed_reason']}"
         )
     if facts["posts"]:
-        head.append(f"本人岗位：{'、'.join(facts['posts'])}")
+        head.append(f"本人岗位：{'、'.join(called.posts.get(p, p) for p in facts['posts'])}")
     parts = [
         ("一、未结事项", _cases(facts["cases"], who, local)),
         ("二、任务", _tasks(facts["tasks"], who, local)),
-        ("三、未办结指令", _orders(facts["orders"], who, local)),
+        ("三、未办结指令", _orders(facts["orders"], called, who, local)),
         ("四、预警", _alerts(facts["alerts"], local)),
         ("五、在外力量", _away(facts["away"], who)),
         ("六、天气水情展望", _outlook(facts["outlook"], local)),
@@ -88,16 +99,23 @@ def _tasks(found: Facts, who: Any, local: Any) -> list[str]:
     return lines
 
 
-def _orders(found: Facts, who: Any, local: Any) -> list[str]:
+def _orders(found: Facts, called: Called, who: Any, local: Any) -> list[str]:
     states = {"given": "未回复", "acknowledged": "已回复、未办结"}
     lines = [
         f"　{row['id']}　{local(row['given'])} 下达　"
         f"{who(row['to']) if row['to'] else '（系统外）'}　"
         + states[row["state"]]
         + ("，已超时" if row["late"] else "")
+        + _said(called.orders.get(row["id"], ""))
         for row in found["rows"]
     ]
     return lines + _more(found["open"], len(found["rows"]))
+
+
+def _said(what: str) -> str:
+    short = " ".join(what.split())
+    short = short[:LONGEST_ORDER] + ("……" if len(short) > LONGEST_ORDER else "")
+    return f"：{short}" if short else ""
 
 
 def _alerts(found: Facts, local: Any) -> list[str]:

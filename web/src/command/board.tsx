@@ -22,7 +22,12 @@ export function CommandBoard() {
   const late = lateOrders();
   const waiting = (live.handovers.value.value ?? []).filter((one) => one.allowed.includes("acknowledge")).length;
   return (
-    <section class="command-board" role="dialog" aria-label={t("command.board")} data-testid="command-board">
+    <section
+      class={live.drill.value.value ? "command-board under-drill" : "command-board"}
+      role="dialog"
+      aria-label={t("command.board")}
+      data-testid="command-board"
+    >
       <header>
         <h2 ref={head} tabIndex={-1}>
           {t("command.board")}

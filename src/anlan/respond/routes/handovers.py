@@ -40,7 +40,7 @@ def handovers(desk: DeskHere, caller: JournalReader) -> list[dict[str, Any]]:
 def draft(start: Start, desk: DeskHere, caller: JournalReader) -> dict[str, str]:
     """Draft a note from how things stand now; an own draft is drafted anew."""
     with desk.act(caller) as act:
-        return {"id": handover.draft(act, desk.city, start.incident)}
+        return {"id": handover.draft(act, desk.city, start.incident, exercise=desk.exercise)}
 
 
 @router.post("/handovers/{handover_id}/{command}")
