@@ -134,7 +134,7 @@ export const volunteer: Record<keyof typeof zh, string> = {
   "vo.call.sent": "{n} called",
   "vo.call.spare": "{n} in reserve",
   "vo.call.left_out": "{n} left out",
-  "vo.call.short": "Even asking all may not be enough",
+  "vo.call.short": "may be too few",
   "vo.call.reply_min": "Minutes to answer",
   "vo.why": "{km} km · yes {yes}/{asked} · came {came}/{promised}",
   "vo.chance": "comes {chance}",

@@ -134,7 +134,7 @@ export const volunteer = {
   "vo.call.sent": "已召集 {n} 人",
   "vo.call.spare": "后备 {n} 人",
   "vo.call.left_out": "未列入 {n} 人",
-  "vo.call.short": "即使全请也可能不够",
+  "vo.call.short": "人数可能不够",
   "vo.call.reply_min": "几分钟内答复",
   "vo.why": "距 {km} 公里 · 应召 {yes}/{asked} · 到场 {came}/{promised}",
   "vo.chance": "会来 {chance}",

@@ -31,6 +31,8 @@ export interface PhonePage {
   roles?: readonly string[];
   /** Stands in the bar below (four at most are shown); otherwise in the list under "more". */
   bar?: boolean;
+  /** Roles for whom it stands first in the bar. */
+  first?: readonly string[];
 }
 
 /** Those who are given tasks. */
@@ -53,7 +55,7 @@ export const PAGES: readonly PhonePage[] = [
   { name: "joint", title: "phone.tab.joint", icon: "M8 12l3 3 5-5M2 8l5-4 5 3 5-3 5 4v7l-6 6-4-3-4 3-6-6z", view: JointPage, roles: ["partner"], bar: true },
   { name: "map", title: "phone.tab.map", icon: "M3 6l6-2 6 2 6-2v14l-6 2-6-2-6 2zM9 4v14M15 6v14", view: StreetMap, bar: true },
   { name: "verify", title: "phone.tab.verify", icon: "M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 14h2v2h-2zM18 18h2v2h-2z", view: VerifyPage, roles: CHECKERS },
-  { name: "volunteer", title: "phone.tab.volunteer", icon: "M12 20s-7-4.500-7-10a4 4 0 0 1 7-2.600A4 4 0 0 1 19 10c0 5.500-7 10-7 10z", view: VolunteerPage, waiting: volunteerWaits },
+  { name: "volunteer", title: "phone.tab.volunteer", icon: "M12 20s-7-4.500-7-10a4 4 0 0 1 7-2.600A4 4 0 0 1 19 10c0 5.500-7 10-7 10z", view: VolunteerPage, waiting: volunteerWaits, first: ["volunteer"] },
   { name: "mine", title: "phone.tab.mine", icon: "M5 4h14v17H5zM8.500 9h7M8.500 13h7M8.500 17h4", view: Mine },
   { name: "waiting", title: "phone.tab.waiting", icon: "M4 13l3-8h10l3 8v6H4zM4 13h5l1.500 2.500h3L15 13h5", view: Waiting, waiting: () => letters.value.length },
   { name: "settings", title: "phone.tab.settings", icon: "M5 19L10 6h1l5 13M6.800 14.500h7.400M17 19l2-5 2 5", view: Settings },
@@ -63,6 +65,7 @@ export const PAGES: readonly PhonePage[] = [
 /** The pages that `role` has: those of the bar, and the others. */
 export function pagesOf(role: string): { bar: PhonePage[]; more: PhonePage[] } {
   const mine = PAGES.filter((page) => !page.roles || page.roles.includes(role));
-  const bar = mine.filter((page) => page.bar).slice(0, 4);
+  const first = mine.filter((page) => page.first?.includes(role));
+  const bar = [...first, ...mine.filter((page) => page.bar)].slice(0, 4);
   return { bar, more: mine.filter((page) => !bar.includes(page)) };
 }

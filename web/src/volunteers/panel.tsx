@@ -34,7 +34,7 @@ export function VolunteersPanel() {
             type="button"
             class={part.value === name ? "on" : ""}
             aria-pressed={part.value === name}
-            data-testid={`vo-${name}`}
+            data-testid={`vo-part-${name}`}
             onClick={() => (part.value = name)}
           >
             {t(`vo.part.${name}`)}

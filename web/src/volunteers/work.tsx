@@ -257,7 +257,7 @@ function Calls({ work }: { work: WorkDetail }) {
                   <td>
                     <small>{whyWords(one.reasons)}</small>
                   </td>
-                  <td>{one.delivery && word("delivery.state", one.delivery)}</td>
+                  <td>{one.delivery && word("delivery", one.delivery)}</td>
                   <td class="number">
                     {one.answer ? <strong>{word("answer", one.answer)}</strong> : t("vo.no_answer")}{" "}
                     {one.answered_at && <Time at={one.answered_at} />}

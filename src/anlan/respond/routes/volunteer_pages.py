@@ -13,7 +13,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy import Connection, select
 
-from anlan.access.desk import WALL, Desk, DeskHere
+from anlan.access.desk import Desk, DeskHere
 from anlan.journal import Act
 from anlan.refusal import Refusal
 from anlan.respond.volunteers import calling, register
@@ -58,7 +58,7 @@ def _gone(desk: Desk) -> HTMLResponse:
 def join(token: str, desk: DeskHere) -> HTMLResponse:
     """What registering means, and the button that begins it."""
     with desk.store.read() as conn:
-        found = register.invitation(conn, token, WALL.now())
+        found = register.invitation(conn, token, desk.wall.now())
     if found is None:
         return _gone(desk)
     where = escape(desk.city.territory.unit(found.territory).name)
@@ -79,7 +79,7 @@ def accept(token: str, desk: DeskHere) -> Response:
     """Take a place of the invitation and go on, signed in, to the registration on the phone."""
     try:
         with desk.store.transaction() as tx:
-            link = register.accept(Act(tx, desk.clock.now(), "system"), token, WALL.now())
+            link = register.accept(Act(tx, desk.clock.now(), "system"), token, desk.wall.now())
     except Refusal:
         return _gone(desk)
     return RedirectResponse(f"/signin/{link}", 303, headers=HEADERS)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy import Connection, select
 
 from anlan.access import Caller
-from anlan.access.desk import WALL, Desk, DeskHere, needs
+from anlan.access.desk import Desk, DeskHere, needs
 from anlan.access.repeats import Key, once
 from anlan.access.vault import Vault
 from anlan.journal import Act, keep_note
@@ -117,7 +117,7 @@ def volunteers(desk: DeskHere, caller: Organiser) -> dict[str, Any]:
 def _contact(act: Act, desk: Desk, volunteer: str, given: Payload) -> object:
     vault = Vault.of(desk.store)
     purpose, reason = _text(given, "purpose"), _text(given, "reason")
-    return privacy.open_personal(act, vault, volunteer, purpose, reason)
+    return privacy.open_personal(act, vault, volunteer, purpose, reason, desk.wall.now())
 
 
 OF_VOLUNTEER: Mapping[str, Callable[[Act, Desk, str, Payload], object]] = {
@@ -159,7 +159,7 @@ def invite(
     if not caller.sees(desk.city, given.territory):
         raise no_such("territory", given.territory)
     with desk.act(caller) as act:
-        token = register.invite(act, desk.city, given.territory, given.places, WALL.now())
+        token = register.invite(act, desk.city, given.territory, given.places, desk.wall.now())
     return {"url": f"{str(request.base_url).rstrip('/')}/join/{token}"}
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
-from anlan.access import sessions
+from anlan.access import privacy
 from anlan.access.vault import Vault
 from anlan.city import City
-from anlan.journal import Act, keep_note
+from anlan.journal import Act
 from anlan.observe import people
 from anlan.refusal import Refusal
 from anlan.respond import views
@@ -29,10 +30,11 @@ OPEN_STATES = ("on_site", "claimed", "waiting")
 
 
 def open_personal(
-    act: Act, vault: Vault, volunteer: str, purpose: str, reason: str
+    act: Act, vault: Vault, volunteer: str, purpose: str, reason: str, wall: datetime
 ) -> dict[str, str]:
-    """Name and telephone number of a volunteer, for one of `PURPOSES`; the journal keeps that.
+    """Name and telephone number of a volunteer, for one of `PURPOSES` and with a reason.
 
+    ``wall`` is the real time; see `anlan.access.privacy.open_person`, which keeps who looked.
     Raises `Refusal` for another purpose or no reason, and for who is erased.
     """
     if purpose not in PURPOSES:
@@ -42,10 +44,9 @@ def open_personal(
             value=purpose[:40],
             remedy=", ".join(PURPOSES),
         )
-    note = keep_note(act, "volunteer.opened", words("reason", reason, 300))
+    said = f"{PURPOSES[purpose]}：{words('reason', reason, 200)}"
     row = volunteer_of(act.tx, volunteer)
-    person = act.tx.execute(select(P).where(P.c.id == row.person)).first()
-    if person is None:
+    if row.person is None:
         raise Refusal(
             f"the personal data of {volunteer} are erased",
             field="volunteer",
@@ -53,12 +54,10 @@ def open_personal(
             remedy="a volunteer who has not left",
             kind="conflict",
         )
-    act.record("person.opened", row.person, grounds=[f"volunteer:{volunteer}"],
-               content={"purpose": purpose, "reason_note": note})  # fmt: skip
-    return {
-        "name": vault.open(person.name_enc),
-        "phone": vault.open(person.phone_enc) if person.phone_enc else "",
-    }
+    found = privacy.open_person(
+        act, vault, row.person, said, wall, subject=f"volunteer:{volunteer}"
+    )
+    return {"name": found.name, "phone": found.phone}
 
 
 def leave(act: Act, volunteer: str) -> None:
@@ -105,6 +104,9 @@ def erase(act: Act, volunteer: str) -> None:
         of_person = select(D.c.id).where(D.c.person == row.person)
         H = schema.hand_off
         tx.execute(update(H).where(H.c.delivery.in_(of_person)).values(address_key=""))
+        L = schema.opening
+        looked = select(L.c.note).where(L.c.person == row.person)
+        tx.execute(update(N).where(N.c.digest.in_(looked)).values(body=None))
         tx.execute(schema.contact.delete().where(schema.contact.c.person == row.person))
         tx.execute(P.delete().where(P.c.id == row.person))
     _leave_account(act, row)
@@ -122,10 +124,7 @@ def _leave_account(act: Act, row: AnyRow) -> None:
         return
     mine = A.c.id == row.account
     if row.account.startswith(INVITED):
-        sessions.end(act, row.account)
-        keys = schema.credential
-        act.tx.execute(keys.delete().where(keys.c.account == row.account))
-        act.tx.execute(update(A).where(mine).values(disabled=True, name="已注销", name_en="left"))
+        privacy.forget_account(act, row.account)
     elif row.decided_by not in (None, "system"):
         act.tx.execute(update(A).where(mine, A.c.role == "volunteer").values(role="resident"))
 

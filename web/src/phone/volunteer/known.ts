@@ -7,6 +7,11 @@ import { say } from "../state";
 
 export const own = known<OwnVolunteer>("/me/volunteer");
 
+/** Also while another page is open: a call must show on its badge. */
+const EVERY = 20_000;
+setTimeout(() => void own.refresh(), 2_000);
+setInterval(() => void own.refresh(), EVERY);
+
 /** One command of a volunteer; kept on the phone while there is no network. */
 export async function act(
   command: string,

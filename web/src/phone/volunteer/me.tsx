@@ -30,7 +30,7 @@ export function Me({ here }: { here: OwnVolunteer }) {
         {me.skills.map((one) => (
           <li key={one.skill} data-testid="v-skill" data-state={one.state}>
             {skillName(here.rules.skills, one.skill)} · {word("skill.state", one.state)}
-            {one.expires_at && ` · ${t("v.until", { day: day(one.expires_at, zone(), language.value) })} ${one.expires_at.slice(0, 4)}`}
+            {one.expires_at && ` · ${t("v.until", { day: one.expires_at.slice(0, 10) })}`}
             {one.soon && ` · ${t("v.soon")}`}
           </li>
         ))}

@@ -101,11 +101,13 @@ export function Out({ here }: { here: OwnVolunteer }) {
 
 /** Calls that wait for yes or no; an answered one can be changed. */
 export function Calls({ here }: { here: OwnVolunteer }) {
-  if (!here.calls.length) return null;
+  // whoever is out, or back, has answered by deed
+  const calls = here.calls.filter(({ state }) => state !== "on_site" && state !== "home");
+  if (!calls.length) return null;
   return (
     <section aria-label={t("v.calls")}>
       <h2 class="phone-h">{t("v.calls")}</h2>
-      {here.calls.map(({ call, work, reply_by, answer, state }) => (
+      {calls.map(({ call, work, reply_by, answer, state }) => (
         <article key={call} class="card" data-testid="call-card" data-answer={answer ?? ""}>
           <Title work={work} tag={answer ? word("answer", answer) : t("v.reply_by", { time: clockTime(reply_by, zone()) })} />
           <About here={here} work={work} />
@@ -118,7 +120,7 @@ export function Calls({ here }: { here: OwnVolunteer }) {
           {(!answer || answer === "no") && (
             <Big text={t("v.yes")} testid="call-yes" onPress={() => act("yes", { call }, null, work.title)} />
           )}
-          {(!answer || (answer === "yes" && state !== "on_site" && state !== "home")) && (
+          {(!answer || answer === "yes") && (
             <Big plain text={t("v.no")} testid="call-no" onPress={() => act("no", { call }, null, work.title)} />
           )}
         </article>
