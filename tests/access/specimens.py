@@ -39,6 +39,7 @@ BODIES: Mapping[str, Any] = {
     "POST /api/v1/firms/{firm_id}/operation": {"operation": "reduced"},
     "POST /api/v1/firms/{firm_id}/measures": {"text": "垫高", "due_at": "2021-07-27T08:00:00Z"},
     "POST /api/v1/firms/{firm_id}/cases": {"kind": "firm_visit", "form": {"purpose": "during"}},
+    "POST /api/v1/checks/{check_id}/live": {"description": "v=0"},
     "POST /api/v1/joint/{joint_id}/join": {"root": "330421000000"},
     "POST /api/v1/joint/{joint_id}/tasks": {"title": "看一看", "assignee": "duty-1"},
     "POST /api/v1/tasks/{task_id}/note": {"text": "已到场"},

@@ -7,6 +7,7 @@ Shape of the file (an unknown key is a fault)::
     [colour]        danger_probability, attention_probability (shares of members), near_m,
                     visit_days, visit_days_in_response
     [passes]        longest_h, list_old_h (from when a list of revoked passes is called old)
+    [live]          ice_servers: STUN or TURN addresses, where phones and desk share no network
 
 A city without the file helps no firms: its lists are empty.
 """
@@ -68,6 +69,12 @@ class Passes(_Row):
     list_old_h: float = Field(gt=0, le=24 * 7)
 
 
+class Live(_Row):
+    """What helps two browsers to find each other; nothing inside one network (RFC 8445)."""
+
+    ice_servers: tuple[str, ...] = ()
+
+
 class Enterprise(_Row):
     """The whole file."""
 
@@ -75,6 +82,7 @@ class Enterprise(_Row):
     team: tuple[ServiceTeam, ...]
     colour: Colours
     passes: Passes
+    live: Live = Live()
 
     def team_of(self, town: str) -> ServiceTeam | None:
         """The service team of a town, by its code."""

@@ -14,6 +14,7 @@ from anlan.respond.routes import (
     handovers,
     incidents,
     joint,
+    live_check,
     notes,
     own_firm,
     packs,
@@ -26,7 +27,7 @@ from anlan.respond.routes import (
     volunteers,
 )
 
-FIRMS = (firms, own_firm, passes, checks, joint)
+FIRMS = (firms, own_firm, passes, checks, live_check, joint)
 
 router = APIRouter()
 pages = volunteer_pages.pages

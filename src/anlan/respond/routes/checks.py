@@ -26,7 +26,8 @@ class Verdict(BaseModel):
     reason: str = ""
 
 
-def _seen_check(desk: Desk, caller: Caller, conn: Connection, check_id: str) -> dict[str, Any]:
+def seen_check(desk: Desk, caller: Caller, conn: Connection, check_id: str) -> dict[str, Any]:
+    """The case of a remote check; `Refusal` (not_found) unless the caller may see it."""
     view = seen_case(desk, caller, conn, check_id)
     if view["kind"] != shots.KIND:
         raise no_such("case", check_id)
@@ -46,7 +47,7 @@ def as_answer(desk: Desk, conn: Connection, sent: Any) -> Response:
 def check(check_id: str, desk: DeskHere, caller: Viewer) -> dict[str, Any]:
     """A remote check with its shot list."""
     with desk.store.read() as conn:
-        view = _seen_check(desk, caller, conn, check_id)
+        view = seen_check(desk, caller, conn, check_id)
         firm = desk.city.firms.get(shots.firm_of_case(conn, check_id) or "")
         listed = shots.view(conn, shots.wanted(conn, desk.city, check_id))
     return {
@@ -62,7 +63,7 @@ def check(check_id: str, desk: DeskHere, caller: Viewer) -> dict[str, Any]:
 def shot(check_id: str, desk: DeskHere, caller: Viewer, number: int = 1) -> Response:
     """One picture or film of a remote check."""
     with desk.store.read() as conn:
-        _seen_check(desk, caller, conn, check_id)
+        seen_check(desk, caller, conn, check_id)
         return as_answer(desk, conn, shots.get_sending(conn, check_id, number))
 
 
@@ -70,7 +71,7 @@ def shot(check_id: str, desk: DeskHere, caller: Viewer, number: int = 1) -> Resp
 def judge(check_id: str, given: Verdict, desk: DeskHere, caller: Commander) -> dict[str, Any]:
     """Accept a picture or film, or ask for it again with the reason."""
     with desk.act(caller) as act:
-        _seen_check(desk, caller, act.tx, check_id)
+        seen_check(desk, caller, act.tx, check_id)
         shots.judge(act, desk.city, check_id, given.number, given.accepted, given.reason)
         listed = shots.view(act.tx, shots.wanted(act.tx, desk.city, check_id))
     return {"shots": listed}
