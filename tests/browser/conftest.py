@@ -53,9 +53,15 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def served(pinghu: City, store: Store) -> Iterator[Served]:
+def pages() -> Path:
+    """The folder of the built pages; a test that changes them has its own."""
     assert (WEB / "index.html").exists(), "the pages are not built; run make setup"
-    hand = raise_hand(pinghu, store, NIGHT, WEB)
+    return WEB
+
+
+@pytest.fixture
+def served(pinghu: City, store: Store, pages: Path) -> Iterator[Served]:
+    hand = raise_hand(pinghu, store, NIGHT, pages)
     hand.step()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -48,8 +48,21 @@ def done_history(hand: Hand, task: str) -> list[str]:
         return [row.type for row in rows]
 
 
+NONE_WAIT = """() => new Promise((resolve) => {
+  const request = indexedDB.open("anlan");
+  request.onsuccess = () => {
+    const count = request.result.transaction("outbox").objectStore("outbox").count();
+    count.onsuccess = () => { request.result.close(); resolve(count.result === 0); };
+  };
+})"""
+
+
 def settled(page: Page) -> None:
-    """Wait until nothing waits on the phone."""
+    """Wait until nothing waits on the phone, and the page has noticed."""
+    for _ in range(SOON // 100):
+        if page.evaluate(NONE_WAIT):
+            break
+        page.wait_for_timeout(100)
     expect(page.get_by_test_id("unsent")).to_have_count(0, timeout=SOON)
 
 

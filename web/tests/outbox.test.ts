@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { RefusalError } from "../src/api/http";
-import { about, inOrder, MOST_LETTERS, Outbox, type Letter, type Store } from "../src/phone/outbox";
+import { about, inOrder, MOST_LETTERS, Outbox, withDigests, type Letter, type Store } from "../src/phone/outbox";
 
 function memory(): Store & { letters: Map<string, Letter> } {
   const letters = new Map<string, Letter>();
@@ -48,8 +48,8 @@ describe("the outbox", () => {
   it("keeps the order of writing when the phone's clock is set back in between", async () => {
     const store = memory();
     const outbox = new Outbox(store, ME, noNetwork);
-    await outbox.give("/tasks/T1/acknowledge", {}, null, "", 2000);
-    await outbox.give("/tasks/T1/arrive", {}, null, "", 1000);
+    await outbox.give("/tasks/T1/acknowledge", {}, null, "", { at: 2000 });
+    await outbox.give("/tasks/T1/arrive", {}, null, "", { at: 1000 });
     expect(inOrder([...store.letters.values()]).map((letter) => letter.path)).toEqual([
       "/tasks/T1/acknowledge",
       "/tasks/T1/arrive",
@@ -145,6 +145,14 @@ describe("the outbox", () => {
     }
     expect(await outbox.give("/cases", {})).toEqual({ state: "full" });
     expect(store.letters.size).toBe(MOST_LETTERS);
+  });
+
+  it("puts digests where the names of photos stand, however deep, and nowhere else", () => {
+    const body = { text: "photo-1", form: { before: ["photo-1", "photo-2"], each: { east: ["photo-2"] }, n: 2, none: null } };
+    expect(withDigests(body, { "photo-1": "d1", "photo-2": "d2", "": "d0" })).toEqual({
+      text: "d1", form: { before: ["d1", "d2"], each: { east: ["d2"] }, n: 2, none: null },
+    });
+    expect(withDigests({ text: "" }, { "": "d0" })).toEqual({ text: "" });
   });
 
   it("takes letters about one task together, and each report by itself", () => {

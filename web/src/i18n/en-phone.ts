@@ -126,4 +126,7 @@ export const phone: Record<keyof typeof zh, string> = {
   "phone.point.sw": "south-west",
   "phone.point.w": "west",
   "phone.point.nw": "north-west",
+  "phone.tab.matters": "Help and matters",
+  "phone.matters.none": "Nothing can be asked for here",
+  "phone.form.missing": "Please answer: {label}",
 };

@@ -124,4 +124,7 @@ export const phone = {
   "phone.point.sw": "西南",
   "phone.point.w": "正西",
   "phone.point.nw": "西北",
+  "phone.tab.matters": "求助与办事",
+  "phone.matters.none": "没有可以在这里办的事",
+  "phone.form.missing": "请填写：{label}",
 };

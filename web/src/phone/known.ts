@@ -6,7 +6,7 @@ import type { Iso } from "../api/contract";
 import { t } from "../i18n";
 import type { Resource } from "../state";
 import { eventNow } from "../state";
-import { all, put, remove } from "./database";
+import { all, one, put, remove } from "./database";
 
 /** When an answer came: by the phone's clock (for its age) and by the desk's (for its time). */
 export interface AsOf {
@@ -69,7 +69,7 @@ export function known<T>(path: string): Known<T> {
     }
   }
 
-  entries.push({
+  const entry: Entry = {
     path,
     fill(held, when) {
       if (value.peek() !== null) return;
@@ -81,7 +81,10 @@ export function known<T>(path: string): Known<T> {
       asOf.value = null;
       failed.value = null;
     },
-  });
+  };
+  entries.push(entry);
+  // made after the person was known: what is kept of it comes now
+  if (owner) void recall(entry, owner);
 
   return {
     value,
@@ -101,6 +104,20 @@ export function known<T>(path: string): Known<T> {
       return running;
     },
   };
+}
+
+async function recall(entry: Entry, whose: string): Promise<void> {
+  const kept = await one<Kept>("known", `${whose} ${entry.path}`).catch(() => null);
+  if (kept && owner === whose) entry.fill(kept.value, kept.asOf);
+}
+
+const made = new Map<string, Known<unknown>>();
+
+/** As `known`, the same one for the same path: for answers that are many, such as each case. */
+export function knownOf<T>(path: string): Known<T> {
+  const held = made.get(path) ?? known<unknown>(path);
+  made.set(path, held);
+  return held as Known<T>;
 }
 
 /** Shows this person's kept answers; those of anybody else leave the phone. */

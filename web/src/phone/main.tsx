@@ -19,7 +19,7 @@ import { Icon, More } from "./more";
 import { go, here, startAt } from "./nav";
 import { FIELD, pagesOf, type PhonePage } from "./pages";
 import { account, fromMemory, whoIsIt } from "./person";
-import { keepInStep, letters, look, noSignal, ofOthers, outbox, places, refresh, territory } from "./state";
+import { keepInStep, letters, look, noSignal, ofOthers, outbox, packs, places, refresh, territory } from "./state";
 import { followStreet } from "./street";
 import { installWorker, newer, takeOver } from "./worker";
 import "./type-size";
@@ -160,7 +160,7 @@ function begin(role: string): void {
   startAt((FIELD as readonly string[]).includes(role) ? "tasks" : role === "firm" ? "firm" : role === "partner" ? "joint" : "messages");
   void get<ClockBody>("/clock").then((now) => (clock.value = now), () => undefined);
   keepInStep();
-  void Promise.all([refresh(), territory.refresh(), places.refresh()]);
+  void Promise.all([refresh(), territory.refresh(), places.refresh(), packs.refresh()]);
   followStreet();
   void installWorker();
   void navigator.storage?.persist?.();

@@ -21,8 +21,10 @@ export interface Letter {
   path: string;
   body: Record<string, unknown>;
   photo: Blob | null;
-  /** Digest of the photo once the service has it. */
-  digest?: string;
+  /** Further photos, of a form: the names that stand for them in `body`, until they are digests. */
+  files?: Record<string, Blob>;
+  /** Digests of what the service has already: of `photo` under "", of `files` under their names. */
+  digests?: Record<string, string>;
   /** What it says, in a few words, for who looks at the list. */
   title?: string;
   /** When it was written, by the phone's clock, ms. */
@@ -61,7 +63,8 @@ export function inOrder(letters: readonly Letter[]): Letter[] {
 }
 
 function weight(letters: readonly Letter[]): number {
-  return letters.reduce((sum, letter) => sum + (letter.photo?.size ?? 0), 0);
+  const files = letters.flatMap((letter) => [...(letter.photo ? [letter.photo] : []), ...Object.values(letter.files ?? {})]);
+  return files.reduce((sum, file) => sum + file.size, 0);
 }
 
 /** Letters go one after another, in the order written: a task is acknowledged before it is done. */
@@ -84,11 +87,11 @@ export class Outbox {
     body: Record<string, unknown>,
     photo: Blob | null = null,
     title = "",
-    at = Date.now(),
+    { at = Date.now(), files = {} }: { at?: number; files?: Record<string, Blob> } = {},
   ): Promise<Outcome> {
     const owner = this.owner();
     if (!owner) return { state: "kept", why: "signed_out" };
-    const letter: Letter = { key: newKey(), owner, path, body, photo, title, at, refused: null };
+    const letter: Letter = { key: newKey(), owner, path, body, photo, files, title, at, refused: null };
     try {
       const held = await this.store.all();
       letter.order = 1 + held.reduce((most, one) => Math.max(most, one.order ?? 0), 0);
@@ -179,17 +182,27 @@ export async function deliver(letter: Letter, store: Store): Promise<void> {
   // it holds for when it was seen or done, which may be long before there is a network
   const age = Math.min(1e7, (Date.now() - letter.at) / 1000);
   if (age > JUST_NOW_S && (AGED.test(letter.path) || body["depth_class"])) body["age_s"] = age;
-  if (letter.photo) {
-    if (!letter.digest) {
-      const form = new FormData();
-      form.append("file", letter.photo, "photo.jpg");
-      const { digest } = await post<{ digest: string }>("/attachments", form, letter.key, letter.owner);
-      letter = { ...letter, digest };
-      await store.put(letter);
-    }
-    body["photos"] = [letter.digest];
+  const digests = { ...letter.digests };
+  const photos = { ...(letter.photo ? { "": letter.photo } : {}), ...letter.files };
+  for (const [name, photo] of Object.entries(photos)) {
+    if (digests[name]) continue;
+    const form = new FormData();
+    form.append("file", photo, "photo.jpg");
+    const key = name ? `${letter.key}.${name}` : letter.key;
+    const { digest } = await post<{ digest: string }>("/attachments", form, key, letter.owner);
+    digests[name] = digest;
+    await store.put({ ...letter, digests: { ...digests } });
   }
-  await post(letter.path, body, letter.key, letter.owner);
+  if (letter.photo) body["photos"] = [digests[""]];
+  await post(letter.path, withDigests(body, digests), letter.key, letter.owner);
+}
+
+/** `body` with the names of photos replaced by the digests that the service gave them. */
+export function withDigests(body: unknown, digests: Record<string, string>): unknown {
+  if (typeof body === "string") return (body && digests[body]) || body;
+  if (Array.isArray(body)) return body.map((one) => withDigests(one, digests));
+  if (body === null || typeof body !== "object") return body;
+  return Object.fromEntries(Object.entries(body).map(([key, value]) => [key, withDigests(value, digests)]));
 }
 
 /** One sender on this phone at a time, where the browser can see to it; the key does otherwise. */

@@ -8,7 +8,7 @@ import { done } from "../ui/toast";
 import { go } from "./nav";
 import { PhotoField } from "./photo";
 import { outbox, say } from "./state";
-import { WhereField, type Where } from "./where";
+import { WhereField, whereBody, type Where } from "./where";
 
 /** Depths as the service knows them (cm above the ground), and where each stands on the picture. */
 const DEPTHS = [
@@ -33,12 +33,6 @@ function Pictogram({ level }: { level: number }) {
       <path class="water" d={`M0 ${level}q8-5 16 0t16 0 16 0 16 0V100H0z`} />
     </svg>
   );
-}
-
-/** The part of the body that says where it is, as the service takes it. */
-function whereBody(where: Where): Record<string, unknown> {
-  if (where.by === "position") return { lon: where.lon, lat: where.lat, accuracy_m: where.accuracy };
-  return where.by === "place" ? { place: where.place } : { territory: where.territory };
 }
 
 /** A report begun elsewhere: a photo just taken, or one that the service would not take as it was. */

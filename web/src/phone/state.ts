@@ -1,7 +1,9 @@
 /** What the phone page knows, and the one way by which it says something. */
 
 import { computed, effect, signal } from "@preact/signals";
+import type { Order } from "../api/command";
 import type { CaseItem, ClockBody, Message, PlaceProperties, Task, TerritoryProperties } from "../api/contract";
+import type { Pack } from "../api/packs";
 import { t } from "../i18n";
 import { connected, listen, throttled } from "../live";
 import { clock } from "../state";
@@ -21,8 +23,11 @@ type Collection<P> = GeoJSON.FeatureCollection<GeoJSON.Geometry, P>;
 export const messages = known<Message[]>("/me/messages");
 export const tasks = known<Task[]>("/tasks?mine=true");
 export const reports = known<CaseItem[]>("/cases?mine=true");
+export const orders = known<Order[]>("/me/orders");
 export const places = known<GeoJSON.FeatureCollection<GeoJSON.Point, PlaceProperties>>("/places");
 export const territory = known<Collection<TerritoryProperties>>("/territory");
+
+export const packs = known<Pack[]>("/packs");
 
 /** This person's letters that the service has not taken, in the order written. */
 export const letters = signal<Letter[]>([]);
@@ -48,20 +53,22 @@ function changed(): void {
 export const outbox = new Outbox(kept, account, undefined, changed, alone);
 
 export function refresh(): Promise<unknown> {
-  return Promise.all([messages.refresh(), tasks.refresh(), reports.refresh()]);
+  return Promise.all([messages.refresh(), tasks.refresh(), reports.refresh(), orders.refresh()]);
 }
 
 /** Says something to the service now, or later when there is a network; false when refused.
  *
- * `title` names it for the list of what waits, in the person's own language.
+ * `title` names it for the list of what waits, in the person's own language; `files` are photos
+ * whose names stand in `body` where their digests belong.
  */
 export async function say(
   path: string,
   body: Record<string, unknown> = {},
   photo: Blob | null = null,
   title = "",
+  files: Record<string, Blob> = {},
 ): Promise<boolean> {
-  const outcome = await outbox.give(path, body, photo, title);
+  const outcome = await outbox.give(path, body, photo, title, { files });
   await look();
   if (outcome.state === "sent") done(t("phone.sent"));
   if (outcome.state === "kept") done(t("phone.queued"));

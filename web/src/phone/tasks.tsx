@@ -1,17 +1,23 @@
 /** My tasks, with a big button for what comes next. */
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { Task } from "../api/contract";
+import type { Answers, PackField } from "../api/packs";
 import { language, t, word } from "../i18n";
 import { dueOf } from "../panels/board";
 import { zone } from "../state";
 import { dayTime } from "../time";
+import { FormFields, labelOf } from "../ui/form";
+import { firstMissing, toSend } from "../ui/form-answers";
 import { Due, Nothing } from "../ui/pieces";
+import { done } from "../ui/toast";
 import { Age } from "./as-of";
 import { foreseen, type Foreseen } from "./foreseen";
+import { filesOf, FormPhotos } from "./form-photos";
+import { knownOf } from "./known";
 import { PhotoField } from "./photo";
 import { ReadAloud } from "./read-aloud";
-import { letters, say, tasks } from "./state";
+import { letters, packs, say, tasks } from "./state";
 
 /** What comes next on the way of a task; the first that is allowed gets the big button. */
 const FORWARD = ["claim", "acknowledge", "depart", "arrive", "complete"];
@@ -50,14 +56,20 @@ export function Tasks() {
 
 function TaskCard({ task }: { task: Foreseen }) {
   const [form, setForm] = useState<"complete" | "decline" | null>(null);
+  useForm(task);
   const [busy, setBusy] = useState(false);
   const due = dueOf(task);
   const next = FORWARD.find((command) => task.allowed.includes(command));
   const beside = task.allowed.filter((command) => BESIDE.has(command) && command !== next);
-  const give = async (command: string, body: Record<string, unknown> = {}, photo: Blob | null = null) => {
+  const give = async (
+    command: string,
+    body: Record<string, unknown> = {},
+    photo: Blob | null = null,
+    files: Record<string, Blob> = {},
+  ) => {
     setBusy(true);
     const title = `${word("task.command", command)} · ${task.title}`;
-    const taken = await say(`/tasks/${task.id}/${command}`, body, photo, title);
+    const taken = await say(`/tasks/${task.id}/${command}`, body, photo, title, files);
     setBusy(false);
     if (taken) setForm(null);
   };
@@ -84,7 +96,7 @@ function TaskCard({ task }: { task: Foreseen }) {
         {task.escalation > 0 && <span class="escalation"> · {t("task.escalated", { n: task.escalation })}</span>}
       </p>
       {form ? (
-        <Form kind={form} busy={busy} onSend={give} onCancel={() => setForm(null)} />
+        <Form kind={form} task={task} busy={busy} onSend={give} onCancel={() => setForm(null)} />
       ) : (
         <>
           {next && (
@@ -119,33 +131,62 @@ function testid(command: string): string {
   return `task-${command === "complete" ? "done" : command}`;
 }
 
+/** What the case of a task is asked when it is done, and what was answered when it was opened. */
+function useForm(task: Task): { fields: readonly PackField[]; known: readonly PackField[]; before: Answers } {
+  const pack = packs.value.value?.find((one) => one.kind === task.kind);
+  const fields = pack?.fields.done ?? [];
+  const item = fields.length ? knownOf<{ form?: Answers }>(`/cases/${task.case}`) : null;
+  // while there is a signal, so that it is there when there is none
+  useEffect(() => void item?.refresh(), [item]);
+  return {
+    fields,
+    known: pack ? [...pack.fields.open, ...fields] : [],
+    before: item?.value.value?.form ?? {},
+  };
+}
+
 function Form(props: {
   kind: "complete" | "decline";
+  task: Task;
   busy: boolean;
-  onSend: (command: string, body: Record<string, unknown>, photo: Blob | null) => Promise<void>;
+  onSend: (
+    command: string,
+    body: Record<string, unknown>,
+    photo: Blob | null,
+    files: Record<string, Blob>,
+  ) => Promise<void>;
   onCancel: () => void;
 }) {
   const [text, setText] = useState("");
   const [photo, setPhoto] = useState<Blob | null>(null);
-  const done = props.kind === "complete";
+  const [answers, setAnswers] = useState<Answers>({});
+  const { fields, known, before } = useForm(props.task);
+  const ends = props.kind === "complete";
   const send = (event: Event) => {
     event.preventDefault();
-    void props.onSend(props.kind, done ? { text } : { reason: text }, done ? photo : null);
+    if (!ends) return void props.onSend(props.kind, { reason: text }, null, {});
+    const missing = firstMissing(fields, answers, before);
+    if (missing) return done(t("phone.form.missing", { label: labelOf(missing) }));
+    const form = toSend(fields, answers, before);
+    void props.onSend(props.kind, fields.length ? { text, form } : { text }, photo, filesOf(form));
   };
   return (
     <form onSubmit={send}>
+      {ends && fields.length > 0 && (
+        <FormFields fields={fields} answers={answers} onAnswers={setAnswers} before={before} known={known} photos={FormPhotos} />
+      )}
       <label class="field">
-        <span>{done ? t("phone.evidence") : t("phone.reason")}</span>
+        <span>{ends ? t("phone.evidence") : t("phone.reason")}</span>
         <textarea
           rows={3}
-          required={!done || !photo}
+          required={!ends || !photo}
           value={text}
-          placeholder={done ? t("phone.evidence.hint") : ""}
+          placeholder={ends ? t("phone.evidence.hint") : ""}
           data-testid="evidence"
           onInput={(event) => setText(event.currentTarget.value)}
         />
       </label>
-      {done && <PhotoField photo={photo} onPhoto={setPhoto} />}
+      {ends && <PhotoField photo={photo} onPhoto={setPhoto} />}
       <button type="submit" class="big primary" disabled={props.busy} data-testid="evidence-submit">
         {t("phone.submit")}
       </button>

@@ -88,7 +88,7 @@ function Conflict({ group }: { group: Letter[] }) {
     end(async () => {
       // first the notes, then the letters go: a phone that dies in between keeps both
       for (const note of notesOf(group, (at) => clockTime(new Date(at).toISOString(), zone()))) {
-        await outbox.give(`/tasks/${task}/note`, { text: note.text }, note.photo, t("phone.note"), note.at);
+        await outbox.give(`/tasks/${task}/note`, { text: note.text }, note.photo, t("phone.note"), { at: note.at });
       }
       await outbox.drop(keys);
       await outbox.flush();

@@ -11,6 +11,12 @@ export type Where =
   | { by: "place"; place: string; name: string }
   | { by: "territory"; territory: string; name: string };
 
+/** The part of the body that says where it is, as the service takes it. */
+export function whereBody(where: Where): Record<string, unknown> {
+  if (where.by === "position") return { lon: where.lon, lat: where.lat, accuracy_m: where.accuracy };
+  return where.by === "place" ? { place: where.place } : { territory: where.territory };
+}
+
 const SUGGESTIONS = 8;
 
 type Choice = { where: Where; name: string; beside: string };
