@@ -53,7 +53,7 @@ def words_of(facts: Facts, called: Called, zone: ZoneInfo, leaver: str) -> str:
         ("二、任务", _tasks(facts["tasks"], who, local)),
         ("三、未办结指令", _orders(facts["orders"], called, who, local)),
         ("四、预警", _alerts(facts["alerts"], local)),
-        ("五、在外力量", _away(facts["away"], who)),
+        ("五、在外力量与物资", [*_away(facts["away"], who), *_lent(facts["lent"])]),
         ("六、天气水情展望", _outlook(facts["outlook"], local)),
         ("七、无人答复与失联", _unanswered(facts)),
         ("八、需要特别交代（请填写）", [""]),
@@ -134,6 +134,16 @@ def _away(found: list[Facts], who: Any) -> list[str]:
         f"　{row['team'] or who(row['assignee'])}：{row['title']}（{STATES[row['state']]}）"
         for row in found
     ]
+
+
+def _lent(found: Facts) -> list[str]:
+    lines = [f"　{row['name']}：在用（{row['case']}）" for row in found["things"]]
+    lines += _more(found["count"], len(found["things"]))
+    if found["supplies"]:
+        lines.append(f"　已发出、未结清的物资 {found['supplies']} 批。")
+    if found["sheltered"]:
+        lines.append(f"　避灾场所在住 {found['sheltered']} 人。")
+    return lines
 
 
 def _outlook(found: Facts | None, local: Any) -> list[str]:

@@ -32,7 +32,7 @@ Facts = dict[str, Any]
 def facts(conn: Connection, city: City, now: datetime, incident_id: str, leaver: str) -> Facts:
     """What a hand-over is drafted from; ``incident_id`` may be "" where there is none.
 
-    Keys: ``level``, ``cases``, ``tasks``, ``orders``, ``alerts``, ``messages``, ``away``,
+    Keys: ``level``, ``cases``, ``tasks``, ``orders``, ``alerts``, ``messages``, ``away``, ``lent``,
     ``outlook``, ``silent`` (stations), ``posts``; lists hold at most `MOST` items beside a count.
     """
     found = conn.execute(select(I).where(I.c.id == incident_id)).first()
@@ -50,6 +50,7 @@ def facts(conn: Connection, city: City, now: datetime, incident_id: str, leaver:
         "alerts": _alerts(conn, now),
         "messages": _messages(conn, now),
         "away": _away(conn, city),
+        "lent": _lent(conn),
         "outlook": _outlook(conn, now),
         "silent": _silent(conn, city, now),
         "posts": sorted(p for p, a in holders(conn, incident_id).items() if a == leaver),
@@ -171,6 +172,22 @@ def _away(conn: Connection, city: City) -> list[Facts]:
         }
         for row in rows
     ]
+
+
+def _lent(conn: Connection) -> Facts:
+    """Things at work in a case, supplies sent and not settled, people in shelters."""
+    A, F, S = schema.asset, schema.resource_fill, schema.shelter_use
+    things = conn.execute(
+        select(A.c.id, A.c.name, A.c.case_id).where(A.c.case_id.is_not(None)).order_by(A.c.id)
+    ).all()
+    supplies = select(func.count()).select_from(F).where(F.c.closed_at.is_(None))
+    taken = select(func.coalesce(func.sum(S.c.taken), 0))
+    return {
+        "count": len(things),
+        "things": [{"id": r.id, "name": r.name, "case": r.case_id} for r in things[:MOST]],
+        "supplies": conn.execute(supplies).scalar_one(),
+        "sheltered": int(conn.execute(taken).scalar_one()),
+    }
 
 
 def _outlook(conn: Connection, now: datetime) -> Facts | None:

@@ -25,6 +25,7 @@ from anlan.store import schema
 router = APIRouter(tags=["live"])
 J, T, C = schema.journal, schema.task, schema.case_item
 D, P = schema.delivery, schema.person
+O = schema.command_order  # noqa: E741
 PERIOD = 0.4
 MOST_CATCH_UP = 2000
 
@@ -42,9 +43,9 @@ def own(conn: Connection, desk: Desk, caller: Caller, changes: Sequence[Change])
     """The subjects of ``changes`` that concern the caller.
 
     These are tasks given to the caller or open for the caller's role to claim, cases the caller
-    reported or owns, and messages to the caller.
+    reported or owns, messages and orders to the caller.
     """
-    named: dict[str, set[str]] = {"task": set(), "case": set(), "delivery": set()}
+    named: dict[str, set[str]] = {"task": set(), "case": set(), "delivery": set(), "order": set()}
     for change in changes:
         group = change.kind.partition(".")[0]
         if group in named:
@@ -71,12 +72,15 @@ def own(conn: Connection, desk: Desk, caller: Caller, changes: Sequence[Change])
         .join(P, P.c.id == D.c.person)
         .where(D.c.id.in_(named["delivery"]), P.c.account == caller.id)
     ).scalars()
+    orders = conn.execute(
+        select(O.c.id).where(O.c.id.in_(named["order"]), O.c.given_to == caller.id)
+    ).scalars()
     mine = {
         task.id
         for task in tasks
         if task.assignee == caller.id or caller.sees(desk.city, task.territory)
     }
-    return mine | set(cases) | set(messages)
+    return mine | set(cases) | set(messages) | set(orders)
 
 
 def entries_after(desk: Desk, caller: Caller, seq: int) -> tuple[int, list[dict[str, object]]]:

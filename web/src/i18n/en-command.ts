@@ -100,6 +100,8 @@ export const command = {
   "checklist.state.done": "done",
   "checklist.state.done_late": "done late",
   "checklist.state.withdrawn": "withdrawn",
+  "phone.tab.orders": "Orders",
+  "phone.orders.none": "No orders for you.",
   "level.foresee": "See what it brings",
   "level.end_sure": "End the response?",
   "level.empty_ends": "Choosing no level ends the response.",

@@ -100,6 +100,8 @@ export const command = {
   "checklist.state.done": "完成",
   "checklist.state.done_late": "超时完成",
   "checklist.state.withdrawn": "已撤",
+  "phone.tab.orders": "指令",
+  "phone.orders.none": "没有给您的指令。",
   "level.foresee": "看会带来什么",
   "level.end_sure": "确认结束应急响应",
   "level.empty_ends": "不选级别，即结束应急响应。",

@@ -12,6 +12,7 @@ import { Matters } from "./matters";
 import { Messages } from "./messages";
 import { Mine } from "./mine";
 import { Points } from "./points";
+import { Orders, unansweredOrders } from "./orders";
 import { Report } from "./report";
 import { Settings } from "./settings";
 import { letters, messages, tasks } from "./state";
@@ -62,6 +63,7 @@ export const PAGES: readonly PhonePage[] = [
   { name: "volunteer", title: "phone.tab.volunteer", icon: "M12 20s-7-4.500-7-10a4 4 0 0 1 7-2.600A4 4 0 0 1 19 10c0 5.500-7 10-7 10z", view: VolunteerPage, waiting: volunteerWaits, first: ["volunteer"] },
   { name: "verify", title: "phone.tab.verify", icon: "M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 14h2v2h-2zM18 18h2v2h-2z", view: VerifyPage, roles: CHECKERS },
   { name: "matters", title: "phone.tab.matters", icon: "M12 21a9 9 0 1 1 0-18 9 9 0 0 1 0 18zM9.500 9.500a2.500 2.500 0 1 1 3.500 2.300c-.7.4-1 .8-1 1.700M12 16.800v.1", view: Matters },
+  { name: "orders", title: "phone.tab.orders", icon: "M5 4h14v12H9l-4 4zM9 8h6M9 12h4", view: Orders, waiting: unansweredOrders, roles: FIELD },
   { name: "mine", title: "phone.tab.mine", icon: "M5 4h14v17H5zM8.500 9h7M8.500 13h7M8.500 17h4", view: Mine },
   { name: "points", title: "points.balance", icon: "M12 3l2.700 5.700 6.300.8-4.600 4.300 1.200 6.200L12 17l-5.600 3 1.200-6.200L3 9.500l6.300-.8z", view: Points, roles: EARNING },
   { name: "waiting", title: "phone.tab.waiting", icon: "M4 13l3-8h10l3 8v6H4zM4 13h5l1.500 2.500h3L15 13h5", view: Waiting, waiting: () => letters.value.length },
