@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from PIL import Image
 from sqlalchemy import select
 
+from anlan import warn
 from anlan.city import City
-from anlan.journal import verify
+from anlan.journal import Act, verify
 from anlan.store import Store, schema
 from tests.service.hand import Hand, raise_hand
 
@@ -402,3 +404,118 @@ def test_an_officer_of_another_town_finds_nothing(hand: Hand, stack: ExitStack) 
     assert refused.status_code == 404
     resident = stack.enter_context(hand.signed_in(hand.account("resident")))
     assert resident.get("/api/v1/volunteers").status_code == 403
+
+
+def test_a_call_is_answered_by_its_own_link_and_opening_it_answers_nothing(
+    hand: Hand, stack: ExitStack
+) -> None:
+    desk = stack.enter_context(hand.signed_in(hand.account("duty_officer")))
+    work = offered(desk, needed=1, title="<b>巡查</b>")
+    names = [one["volunteer"] for one in order(desk, f"volunteer-work/{work}/preview")["chosen"]]
+    order(desk, f"volunteer-work/{work}/call", volunteers=names)
+    token = link_of(hand, names[0])
+    stranger = stack.enter_context(TestClient(hand.app))
+    page = stranger.get(f"/v/{token}")
+    assert page.status_code == 200
+    assert "演练" in page.text
+    assert "<b>巡查" not in page.text
+    assert "&lt;b&gt;巡查" in page.text
+    assert answer_of(desk, work, names[0]) is None
+    assert "已报名" in stranger.post(f"/v/{token}", data={"answer": "yes"}).text
+    assert answer_of(desk, work, names[0]) == "yes"
+    assert "不能来" in stranger.post(f"/v/{token}", data={"answer": "no"}).text
+    assert answer_of(desk, work, names[0]) == "no"
+    assert stranger.post(f"/v/{token}", data={"answer": "perhaps"}).status_code == 409
+    assert stranger.get("/v/" + "x" * 12).status_code == 404
+
+
+def link_of(hand: Hand, volunteer: str) -> str:
+    """A reply link of the volunteer's message, as a channel that carries links would have it."""
+    token = "a-token-12ab"
+    with hand.store.transaction() as tx:
+        person = tx.execute(select(V.c.person).where(V.c.id == volunteer)).scalar_one()
+        delivery = tx.execute(select(D.c.id).where(D.c.person == person)).scalar_one()
+        tx.execute(
+            schema.reply_link.insert().values(token=token, delivery=delivery, at=hand.clock.now())
+        )
+    return token
+
+
+def answer_of(desk: TestClient, work: str, volunteer: str) -> Any:
+    [call] = desk.get(f"/api/v1/volunteer-work/{work}").json()["calls"]
+    return next(one["answer"] for one in call["asked"] if one["volunteer"] == volunteer)
+
+
+def test_a_message_answered_with_yes_counts_and_one_that_comes_too_late_is_shown_so(
+    hand: Hand, stack: ExitStack
+) -> None:
+    desk = stack.enter_context(hand.signed_in(hand.account("duty_officer")))
+    work = offered(desk, needed=1)
+    names = [one["volunteer"] for one in order(desk, f"volunteer-work/{work}/preview")["chosen"]]
+    order(desk, f"volunteer-work/{work}/call", volunteers=names)
+    hand.step(1)
+    answered_by_message(hand, names[0])
+    hand.step(1)
+    assert answer_of(desk, work, names[0]) == "yes"
+    order(desk, f"volunteer-work/{work}/finish", text="提前完成")
+    answered_by_message(hand, names[1])
+    hand.step(1)
+    assert answer_of(desk, work, names[1]) == "late"
+
+
+def answered_by_message(hand: Hand, volunteer: str) -> None:
+    with hand.store.transaction() as tx:
+        person = tx.execute(select(V.c.person).where(V.c.id == volunteer)).scalar_one()
+        delivery = tx.execute(select(D.c.id).where(D.c.person == person)).scalar_one()
+        warn.actions.acknowledge(Act(tx, hand.clock.now(), "system"), delivery)
+
+
+def test_a_failed_channel_falls_to_the_next_and_nothing_stops_the_chain(
+    hand: Hand, stack: ExitStack
+) -> None:
+    desk = stack.enter_context(hand.signed_in(hand.account("duty_officer")))
+    work = offered(desk, needed=1)
+    names = [one["volunteer"] for one in order(desk, f"volunteer-work/{work}/preview")["chosen"]]
+    order(desk, f"volunteer-work/{work}/call", volunteers=names[:1])
+    hand.step(1)
+    with hand.store.transaction() as tx:
+        [row] = tx.execute(select(D)).all()
+        warn.actions.receipt(Act(tx, hand.clock.now(), "system"), row.id, "failed")
+    hand.step(1)
+    with hand.store.read() as conn:
+        rows = conn.execute(select(D).order_by(D.c.planned_at)).all()
+    assert [one.state for one in rows] == ["failed", "sent"]
+    assert rows[0].channel != rows[1].channel
+    assert rows[1].body.startswith("【演练】")
+    hand.step(60)  # nobody climbs a ladder for an unanswered call
+
+
+def test_a_certificate_is_seen_by_who_verifies_and_goes_when_the_volunteer_leaves(
+    hand: Hand, stack: ExitStack
+) -> None:
+    resident = hand.account("resident")
+    home = hand.city.accounts[resident].territory
+    town = next(u.code for u in hand.city.territory.ancestors(home) if u.level == "town")
+    phone = stack.enter_context(hand.signed_in(resident))
+    raw = io.BytesIO()
+    Image.new("RGB", (8, 8), (10, 20, 30)).save(raw, "PNG")
+    photo = phone.post("/api/v1/attachments", files={"file": ("a.png", raw.getvalue())}).json()
+    given = {"name": "李四", "phone": "10000088888", "territory": home, "consent": True}
+    volunteer = do(phone, "apply", **given)["id"]
+    do(phone, "skill", skill="first_aid", learned_at="2021-06-01", photos=[photo["digest"]])
+    stolen = phone.post(
+        "/api/v1/me/volunteer",
+        json={"do": "skill", "skill": "boat", "learned_at": "2021-06-01", "proof": "0" * 64},
+    )
+    assert (stolen.status_code, stolen.json()["field"]) == (422, "proof")
+    officer = stack.enter_context(hand.signed_in(hand.account("town_officer", within=town)))
+    assert officer.get(f"/api/v1/attachments/{photo['digest']}").status_code == 200
+    bare = officer.post(f"/api/v1/volunteers/{volunteer}/verify_skill", json={"skill": "boat"})
+    assert bare.status_code == 409
+    order(officer, f"volunteers/{volunteer}/approve")
+    order(officer, f"volunteers/{volunteer}/verify_skill", skill="first_aid")
+    [skill] = me_of(phone)["skills"]
+    assert (skill["state"], skill["expires_at"][:10]) == ("valid", "2023-06-01")
+    do(phone, "leave")
+    assert officer.get(f"/api/v1/attachments/{photo['digest']}").status_code == 404
+    assert phone.get("/api/v1/me/messages").status_code == 200  # the account was theirs before
