@@ -15,8 +15,10 @@ import { openCase } from "./chosen";
 import { PassLine } from "./firms";
 import { changes, openedFirm, refreshFirms } from "./firms-state";
 import { OpenFirmCase, type Opening } from "./firm-case";
+import { LiveView } from "./live-view";
 
 const DAY = 86_400_000;
+const OVER = new Set(["verified", "closed", "cancelled", "merged"]);
 const DUE_DAYS = [1, 3, 7, 30];
 
 export function FirmDrawer() {
@@ -220,6 +222,7 @@ function CaseLine({ item, shots }: { item: FirmCase; shots: Shot[] | undefined }
         <span class="tag">{word("case.state", item.state)}</span> <Time at={item.opened_at} long />
       </p>
       {item.text && <p class="said">{item.text}</p>}
+      {shots && !OVER.has(item.state) && may("command") && <LiveView check={item.id} />}
       {shots && <Shots check={item.id} shots={shots} />}
     </div>
   );

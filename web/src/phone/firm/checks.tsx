@@ -9,6 +9,7 @@ import { dayTime } from "../../time";
 import { attempt } from "../../ui/toast";
 import { shrink } from "../photo";
 import { label, own } from "./known";
+import { LiveCheck } from "./live";
 
 const ENDED = new Set(["closed", "cancelled", "merged", "verified"]);
 
@@ -25,6 +26,7 @@ export function Checks({ firm }: { firm: OwnFirm }) {
             {one.id}
             {one.due_at && ` · ${t("phone.due", { time: dayTime(one.due_at, zone(), language.value) })}`}
           </p>
+          <LiveCheck check={one.id} shots={firm.checks[one.id] ?? []} />
           <ol>
             {(firm.checks[one.id] ?? []).map((shot) => (
               <ShotLine key={shot.shot} check={one.id} shot={shot} />
