@@ -101,6 +101,8 @@ function fieldsOf(subject: Subject, command: string, supervised: boolean, matter
   });
   const pauses = command === "block" ? (matter?.pack.pauses ?? []) : [];
   if (pauses.length) {
+    // the title of a listed reason says enough
+    for (const field of fields) field.required = false;
     fields.unshift({
       name: "cause",
       label: t("ask.cause"),
