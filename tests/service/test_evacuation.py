@@ -1,0 +1,156 @@
+"""An evacuation plan from forecast to tasks, and again when the water moves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import select
+
+from anlan.city import City
+from anlan.store import Store, schema
+from tests.respond.roads.flooded import publish
+from tests.service.hand import Hand, raise_hand
+
+NIGHT = datetime(2021, 7, 25, 17, 0, tzinfo=UTC)
+NOWHERE = (0.0, 0.0, 0.0, 0.0)
+DRY = {"p50": [0.0], "p90": [0.0]}
+EARLY, LATE = "OH01", "OH05"
+
+
+@pytest.fixture
+def hand(pinghu: City, store: Store) -> Hand:
+    return raise_hand(pinghu, store, NIGHT)
+
+
+@pytest.fixture
+def duty(hand: Hand) -> Iterator[TestClient]:
+    with hand.signed_in(hand.account("duty_officer")) as client:
+        yield client
+
+
+def plan(client: TestClient) -> dict[str, Any]:
+    answer = client.get("/api/v1/evacuation")
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def accept(client: TestClient, seen: str) -> Any:
+    return client.post("/api/v1/evacuation/accept", json={"seen": seen})
+
+
+def test_with_no_forecast_nobody_is_in_reach_and_nothing_is_accepted(duty: TestClient) -> None:
+    found = plan(duty)
+
+    assert (found["persons"], found["groups"], found["forecast"]) == (0, [], False)
+    assert accept(duty, found["digest"]).status_code == 422
+
+
+def test_people_are_planned_before_the_water_with_the_time_to_leave(
+    hand: Hand, duty: TestClient
+) -> None:
+    publish(hand.city, hand.store, "ONE", NIGHT, NOWHERE, DRY, {EARLY: 2.0, LATE: 5.0})
+
+    found = plan(duty)
+
+    first, second = found["groups"]
+    assert [first["id"], second["id"]] == [EARLY, LATE]
+    assert found["moved"] == found["persons"] == first["persons"] + second["persons"]
+    for group in found["groups"]:
+        onset, leave = (datetime.fromisoformat(group[key]) for key in ("onset", "leave_by"))
+        # half an hour's margin and the way come off
+        assert NIGHT < leave < onset - timedelta(minutes=30)
+        assert sum(move["persons"] for move in group["moves"]) == group["persons"]
+    assert "虚构" in found["groups"][0]["name"]
+
+
+def test_accepting_gives_villages_their_tasks_and_a_newer_run_shows_what_changes(
+    hand: Hand, duty: TestClient
+) -> None:
+    publish(hand.city, hand.store, "ONE", NIGHT, NOWHERE, DRY, {EARLY: 4.0})
+    first = plan(duty)
+
+    answer = accept(duty, first["digest"])
+    assert answer.status_code == 200, answer.text
+    [given] = answer.json()["tasks"]
+    with hand.store.read() as conn:
+        T = schema.task
+        task = conn.execute(select(T).where(T.c.id == given["task"])).one()
+    assert task.assignee.startswith("village-")
+    assert "最迟" in task.instruction
+    assert plan(duty)["changes"] == []
+
+    hand.step(30)
+    publish(
+        hand.city, hand.store, "TWO", hand.clock.now(), NOWHERE, DRY, {EARLY: 1.5, LATE: 5.0}
+    )  # fmt: skip
+    second = plan(duty)
+    assert second["accepted"]["older_run"]
+    assert {(one["group"], one["what"]) for one in second["changes"]} == {
+        (EARLY, "earlier"),
+        (LATE, "added"),
+    }
+    # the page of before the newer run decides nothing
+    assert accept(duty, first["digest"]).status_code == 409
+    again = accept(duty, second["digest"]).json()
+    assert {one["group"] for one in again["tasks"]} == {EARLY, LATE}
+    held = plan(duty)["accepted"]["cases"]
+    assert held[EARLY] == given["case"], "the place keeps its case"
+
+
+def test_a_full_or_flooded_shelter_takes_nobody(hand: Hand, duty: TestClient) -> None:
+    publish(hand.city, hand.store, "ONE", NIGHT, NOWHERE, DRY, {EARLY: 5.0})
+    [group] = plan(duty)["groups"]
+    nearest = group["moves"][0]["shelter"]
+    full = hand.city.shelters[nearest].capacity
+    duty.post(f"/api/v1/resources/shelters/{nearest}/open", json={"open": True})
+    duty.post(f"/api/v1/resources/shelters/{nearest}/people", json={"persons": full})
+
+    [after] = plan(duty)["groups"]
+
+    assert nearest not in [move["shelter"] for move in after["moves"]]
+    chosen = hand.city.shelters[after["moves"][0]["shelter"]]
+    box = (chosen.lon - 0.01, chosen.lat - 0.01, chosen.lon + 0.01, chosen.lat + 0.01)
+    hand.step(30)
+    publish(
+        hand.city, hand.store, "TWO", hand.clock.now(), box, {"p50": [0.0], "p90": [0.4]},
+        {EARLY: 5.0},
+    )  # fmt: skip
+    found = plan(duty)
+    [wet] = [one for one in found["shelters"] if one["id"] == chosen.id]
+    assert (wet["dry"], wet["assigned"]) == (False, 0)
+
+
+def test_names_are_masked_and_opened_only_for_a_purpose_that_is_logged(
+    hand: Hand, duty: TestClient
+) -> None:
+    publish(hand.city, hand.store, "ONE", NIGHT, NOWHERE, DRY, {EARLY: 5.0})
+    village = hand.city.places[EARLY].territory
+    path = f"/api/v1/evacuation/villages/{village}/people"
+
+    masked = duty.get(path).json()
+    assert masked
+    assert all(one["name"].endswith("*") and one["phone"] is None for one in masked)
+    assert duty.post(path, json={"purpose": " "}).status_code == 422
+    opened = duty.post(path, json={"purpose": "电话通知转移"}).json()
+    assert all(one["phone"] for one in opened)
+    assert not any("*" in one["name"] for one in opened)
+    with hand.store.read() as conn:
+        J = schema.journal
+        [entry] = conn.execute(select(J).where(J.c.kind == "people.opened")).all()
+    assert (entry.actor, entry.subject) == (hand.account("duty_officer"), village)
+
+    with hand.signed_in(hand.account("liaison")) as department:
+        assert department.get(path).status_code == 403
+    away = next(
+        unit
+        for unit in hand.city.territory.towns()
+        if not hand.city.territory.is_within(village, unit.code)
+    )
+    with hand.signed_in(hand.account("town_officer", within=away.code)) as other:
+        assert other.get(path).status_code == 404
+        assert plan(other)["groups"] == []
