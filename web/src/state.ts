@@ -49,7 +49,7 @@ export function resource<T>(
 
   async function load(): Promise<void> {
     try {
-      let came = await get<T>(path);
+      let came: T = await get<T>(path);
       // more may have happened at once than a page holds
       for (let more = gap?.(value.value, came); more && merge; more = gap?.(value.value, came)) {
         came = merge(came, await get<T>(more));

@@ -94,6 +94,12 @@ GET    /api/v1/me/openings                              account     own
 GET    /api/v1/me/messages                              phone       own
 POST   /api/v1/deliveries/{delivery_id}/acknowledge     phone       own
 GET    /api/v1/channels                                 view        city
+GET    /api/v1/silences                                 view        city
+POST   /api/v1/silences                                 decide      city
+POST   /api/v1/silences/{silence_id}/lift               decide      city
+GET    /api/v1/communication-tests                      people      city
+POST   /api/v1/communication-tests                      decide      city
+GET    /api/v1/communication-tests/{test_id}            people      city
 GET    /api/v1/incidents                                view        city
 POST   /api/v1/incidents                                decide      city
 POST   /api/v1/incidents/{incident}/level               decide      city

@@ -144,6 +144,7 @@ def live_desk(
         seed_resources(act, city)
         seed_volunteers(act, city)
         warn.seed_contacts(act, city, vault)
+        warn.communication.schedule(act, city, live=True)
     outlets = warn.live_outlets(city, store.data_dir / "outbox", store, clock, vault)
     senders = warn.Senders(store, clock, outlets)
     # a slow provider must not hold up the rules: the post room works beside the chain

@@ -12,7 +12,7 @@ from anlan.city import City, Fault, load
 from anlan.clock import Clock
 from anlan.refusal import Refusal
 from anlan.store import Store
-from anlan.warn import actions, plain, views
+from anlan.warn import actions, communication, plain, views
 from anlan.warn.channels import FileOutlet, Outlet, RealFileOutlet, settings
 from anlan.warn.channels.book import SealedBook, seed_contacts
 from anlan.warn.colour import Colour
@@ -102,6 +102,7 @@ __all__ = [
     "Senders",
     "actions",
     "check",
+    "communication",
     "exercise_outlets",
     "live_outlets",
     "load_messages",

@@ -8,7 +8,7 @@ from anlan.city import City
 from anlan.journal import Act
 from anlan.refusal import Refusal
 from anlan.store import insert, schema, timers
-from anlan.warn import hand_offs, notices
+from anlan.warn import communication, hand_offs, notices
 from anlan.warn.audience import Someone, superiors
 from anlan.warn.delivery import RECEIPTS, State, after_receipt
 from anlan.warn.document import text_values
@@ -111,6 +111,8 @@ def fire_timers(act: Act, city: City) -> int:
     for timer in sorted(due, key=lambda each: (each.due_at, each.id)):
         if timer.kind == UNAPPROVED:
             _unapproved(act, timer.subject)
+        elif timer.kind == communication.DUE:
+            communication.fire(act, city)
         elif timer.kind == hand_offs.RECEIPT:
             settle(act, timer.subject)
         elif timer.kind == FALL_BACK:

@@ -81,6 +81,15 @@ class Reply:
 
 
 @dataclass(frozen=True)
+class MonthlyTest:
+    """When all channels are tried: day of the month (0: never), local hour, how long to answer."""
+
+    day: int = 0
+    hour: int = 10
+    answer_minutes: float = 120.0
+
+
+@dataclass(frozen=True)
 class Messages:
     """The city's words and who is told by which channel."""
 
@@ -96,6 +105,7 @@ class Messages:
     spoken: frozenset[str] = frozenset()
     own: Mapping[str, str] = field(default_factory=dict)
     place_threshold: Mapping[str, str] = field(default_factory=dict)
+    test: MonthlyTest = MonthlyTest()
 
     def tiers(self, event: str, colour: Colour) -> tuple[str, ...]:
         """Tiers told of ``event`` at ``colour``."""
@@ -235,6 +245,7 @@ def _read_messages(city: City) -> Messages:
         spoken=frozenset(raw.get("spoken", {}).get("channels", ())),
         own=_checked("own", raw.get("own", {})),
         place_threshold=_thresholds(raw.get("place_threshold", {})),
+        test=_monthly(raw.get("communication_test", {})),
     )
 
 
@@ -254,6 +265,16 @@ def _reply(table: Mapping[str, Any] | None) -> Reply | None:
         if "{link}" not in text:
             raise _fault("reply", language, text, "put {link} where the address is to stand")
     return Reply(url.rstrip("/"), frozenset(table.get("channels", ())), texts)
+
+
+def _monthly(table: Mapping[str, Any]) -> MonthlyTest:
+    limits = {"day": (1, 28), "hour": (0, 23), "answer_minutes": (1, 10_080)}
+    for name, value in table.items():
+        least, most = limits.get(name, (0, 0))
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+            remedy = f"a whole number from {least} to {most}" if most else ", ".join(limits)
+            raise _fault("communication_test", name, value, f"write {remedy}")
+    return MonthlyTest(**table)
 
 
 def _thresholds(table: Mapping[str, Any]) -> Mapping[str, str]:

@@ -7,10 +7,12 @@ import { live, may } from "../state";
 import { Nothing, Section } from "../ui/pieces";
 import { AlertCard } from "./alert-card";
 import { NoticeCard, worthShowing } from "./notice-card";
+import { UpkeepDialog } from "./upkeep";
 import { WriteAlert } from "./write-alert";
 
 export function Alerts() {
   const [writing, setWriting] = useState(false);
+  const [upkeep, setUpkeep] = useState(false);
   const known = live.alerts.value.value;
   const failed = live.alerts.failed.value;
   const all = known ?? [];
@@ -27,11 +29,16 @@ export function Alerts() {
         title={t("alerts.waiting")}
         count={waiting.length}
         aside={
-          may("decide") && (
-            <button type="button" class="quiet" data-testid="alert-write" onClick={() => setWriting(true)}>
-              {t("alerts.write")}
+          <>
+            <button type="button" class="quiet" data-testid="upkeep-open" onClick={() => setUpkeep(true)}>
+              {t("upkeep.open")}
             </button>
-          )
+            {may("decide") && (
+              <button type="button" class="quiet" data-testid="alert-write" onClick={() => setWriting(true)}>
+                {t("alerts.write")}
+              </button>
+            )}
+          </>
         }
       >
         {waiting.length ? (
@@ -66,6 +73,7 @@ export function Alerts() {
           ))}
         </details>
       )}
+      {upkeep && <UpkeepDialog onClose={() => setUpkeep(false)} />}
       {writing && <WriteAlert onClose={() => setWriting(false)} />}
     </>
   );

@@ -33,7 +33,7 @@ export function AudienceDialog({ alert, onClose }: { alert: Alert; onClose: () =
             <Bars title={t("audience.by_channel")} counts={audience.by_channel} group="channel" />
             <Bars title={t("audience.reachable")} counts={audience.reachable} group="channel" />
             <p data-testid="audience-cost">
-              {t("audience.messages", { n: sum(audience.messages) })} · {t("audience.cost", { yuan: audience.cost })}
+              {t("audience.messages", { n: sum(audience.messages) })} · {t("audience.cost", { yuan: audience.cost ?? 0 })}
             </p>
           </div>
           <div>

@@ -16,6 +16,8 @@ export function WriteAlert({ onClose }: { onClose: () => void }) {
     headline: "",
     description: "",
     instruction: "",
+    headline_en: "",
+    description_en: "",
     hours: "12",
   });
   const units = (territory.value.value?.features ?? [])
@@ -67,6 +69,17 @@ export function WriteAlert({ onClose }: { onClose: () => void }) {
           <span>{t("alert.instruction")}</span>
           <textarea rows={3} value={draft.instruction} onInput={set("instruction")} />
         </label>
+        <details class="whole">
+          <summary>{t("alert.english")}</summary>
+          <label class="field">
+            <span>{t("alert.headline_en")}</span>
+            <input lang="en" value={draft.headline_en} onInput={set("headline_en")} />
+          </label>
+          <label class="field">
+            <span>{t("alert.description_en")}</span>
+            <textarea lang="en" rows={2} value={draft.description_en} onInput={set("description_en")} />
+          </label>
+        </details>
         <footer class="actions whole">
           <button type="button" onClick={onClose}>{t("cancel")}</button>
           <button type="submit" class="primary">{t("alerts.write_save")}</button>

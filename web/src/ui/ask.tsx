@@ -108,7 +108,7 @@ function Input(props: { field: Field; value: string; onValue: (value: string) =>
   const { field, value, onValue } = props;
   if (field.choices) {
     return (
-      <select required={field.required} value={value} onChange={(e) => onValue(e.currentTarget.value)}>
+      <select name={field.name} required={field.required} value={value} onChange={(e) => onValue(e.currentTarget.value)}>
         <option value="" />
         {field.choices.map((choice) => (
           <option key={choice.value} value={choice.value}>
