@@ -62,7 +62,9 @@ def test_a_pass_is_shown_and_checked_by_two_phones_without_signal(
     picture = tmp_path / "qr.png"
     firm.get_by_test_id("qr").screenshot(path=picture)
     # another reader than ours reads the same
-    read, *_ = cv2.QRCodeDetector().detectAndDecode(cv2.imread(str(picture)))
+    seen = cv2.imread(str(picture))
+    assert seen is not None
+    read, *_ = cv2.QRCodeDetector().detectAndDecode(seen)
     assert read.startswith("ANLAN-PASS.1.")
     checker.page.get_by_test_id("verify-photo").set_input_files(picture)
     verdict = checker.page.get_by_test_id("verdict")

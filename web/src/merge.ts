@@ -42,6 +42,9 @@ const CONCERNED: readonly [prefix: string, lists: readonly LiveName[]][] = [
   ["case.", ["cases", "tasks", "incidents"]],
   ["task.", ["tasks", "cases", "incidents"]],
   ["escalation.", ["tasks", "cases"]],
+  ["firm.", ["cases"]],
+  ["pass.", ["cases"]],
+  ["check.", ["cases"]],
   ["resource.", ["resources", "requests"]],
   ["shelter.", ["resources"]],
 ];

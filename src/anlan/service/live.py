@@ -20,11 +20,14 @@ from starlette.concurrency import run_in_threadpool
 from anlan.access import Caller
 from anlan.access.desk import Desk, DeskHere, PhoneUser
 from anlan.journal import last_seq
+from anlan.respond.firms.dossier import firm_of
+from anlan.respond.joint import PARTNER
 from anlan.store import schema
 
 router = APIRouter(tags=["live"])
 J, T, C = schema.journal, schema.task, schema.case_item
 D, P = schema.delivery, schema.person
+F, R = schema.firm_case, schema.joint_root
 O = schema.command_order  # noqa: E741
 PERIOD = 0.4
 MOST_CATCH_UP = 2000
@@ -43,11 +46,14 @@ def own(conn: Connection, desk: Desk, caller: Caller, changes: Sequence[Change])
     """The subjects of ``changes`` that concern the caller.
 
     These are tasks given to the caller or open for the caller's role to claim, cases the caller
-    reported or owns, messages and orders to the caller.
+    reported or owns, cases about the caller's firm or joined by the caller's city, messages and
+    orders to the caller.
     """
     named: dict[str, set[str]] = {"task": set(), "case": set(), "delivery": set(), "order": set()}
     for change in changes:
         group = change.kind.partition(".")[0]
+        # what happens in a remote check is told under its case
+        group = "case" if group == "check" else group
         if group in named:
             named[group].add(change.subject)
     # of a task the journal names the task or, for what it did to its case, the case
@@ -80,7 +86,20 @@ def own(conn: Connection, desk: Desk, caller: Caller, changes: Sequence[Change])
         for task in tasks
         if task.assignee == caller.id or caller.sees(desk.city, task.territory)
     }
-    return mine | set(cases) | set(messages) | set(orders)
+    return mine | set(cases) | set(messages) | set(orders) | _shared(conn, desk, caller, things)
+
+
+def _shared(conn: Connection, desk: Desk, caller: Caller, things: set[str]) -> set[str]:
+    """Of ``things`` the cases about the caller's firm, and those that the caller's city joined."""
+    found: set[str] = set()
+    firm = firm_of(desk.city, caller.id)
+    if firm is not None:
+        about = select(F.c.case_id).where(F.c.case_id.in_(things), F.c.firm == firm.id)
+        found |= set(conn.execute(about).scalars())
+    if caller.role == PARTNER:
+        joined = select(R.c.case_id).where(R.c.case_id.in_(things), R.c.root == caller.territory)
+        found |= set(conn.execute(joined).scalars())
+    return found
 
 
 def entries_after(desk: Desk, caller: Caller, seq: int) -> tuple[int, list[dict[str, object]]]:

@@ -6,8 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from anlan.access import Caller
+from anlan.access.desk import Desk
+from anlan.journal import Act
 from anlan.refusal import Refusal
 from anlan.respond.firms.live import LONGEST_DESCRIPTION, MOST_CALLS, WAITS, Calls
+from anlan.service.live import entries_after
+from anlan.store import schema
 from tests.respond.firms.conftest import DUTY, FIRM, ITS_ACCOUNT, OTHER_TOWN, TOWN, Help
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -64,3 +69,19 @@ def test_there_is_an_end_to_the_calls_that_wait() -> None:
     with pytest.raises(Refusal, match="recorded"):
         calls.offer("one more", OFFER, NOW)
     calls.offer("C1", OFFER, NOW)
+
+
+def test_a_firm_hears_at_once_that_a_shot_was_refused_and_others_do_not(help_: Help) -> None:
+    desk = Desk(help_.hand.city, help_.hand.store, help_.hand.clock)
+    check = check_of(help_)
+    with help_.hand.store.transaction() as tx:
+        act = Act(tx, help_.hand.clock.now(), TOWN)
+        act.record("check.shot_refused", check)
+    heard = {}
+    for account in (ITS_ACCOUNT, "firm-002"):
+        with help_.hand.store.read() as conn:
+            row = conn.execute(schema.account.select().where(schema.account.c.id == account)).one()
+        caller = Caller(row.id, row.name, row.name_en, row.role, row.territory, None, True)
+        heard[account] = [entry["kind"] for entry in entries_after(desk, caller, 0)[1]]
+    assert "check.shot_refused" in heard[ITS_ACCOUNT]
+    assert heard["firm-002"] == []
