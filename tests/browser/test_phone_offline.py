@@ -135,6 +135,7 @@ def test_work_done_in_airplane_mode_outlives_the_page_and_lands_once_with_its_ph
             select(schema.task.c.evidence).where(schema.task.c.id == task)
         ).scalar_one()
         photos = conn.execute(select(schema.attachment.c.digest)).scalars().all()
+    assert len(photos) == 1
     assert evidence["photos"] == photos
     person.complaints.clear()
 

@@ -129,4 +129,8 @@ export const phone: Record<keyof typeof zh, string> = {
   "phone.tab.matters": "Help and matters",
   "phone.matters.none": "Nothing can be asked for here",
   "phone.form.missing": "Please answer: {label}",
+  "phone.verdict.ask": "How was it dealt with?",
+  "phone.verdict.stars": "How many stars?",
+  "phone.verdict.star": "{n} stars",
+  "phone.verdict.given": "Your verdict: {verdict}, {n} stars",
 };

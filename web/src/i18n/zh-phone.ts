@@ -127,4 +127,8 @@ export const phone = {
   "phone.tab.matters": "求助与办事",
   "phone.matters.none": "没有可以在这里办的事",
   "phone.form.missing": "请填写：{label}",
+  "phone.verdict.ask": "处理得怎么样？",
+  "phone.verdict.stars": "给几颗星？",
+  "phone.verdict.star": "{n} 星",
+  "phone.verdict.given": "你的评价：{verdict}，{n} 星",
 };

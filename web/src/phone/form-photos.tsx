@@ -11,15 +11,16 @@ const taken = new Map<string, Blob>();
 let last = 0;
 
 export function FormPhotos({ value, onValue }: { value: string[]; onValue: (names: string[]) => void }) {
-  const add = async (input: HTMLInputElement) => {
+  const add = (input: HTMLInputElement) => {
     const files = [...(input.files ?? [])].slice(0, MOST - value.length);
     input.value = "";
-    const names: string[] = [];
-    for (const file of files) {
+    const names = files.map((file) => {
       const name = `photo-${Date.now()}-${++last}`;
-      taken.set(name, await shrink(file).catch(() => file));
-      names.push(name);
-    }
+      // kept at once, made small when that is done: who is quick to send loses nothing
+      taken.set(name, file);
+      void shrink(file).then((small) => taken.set(name, small), () => undefined);
+      return name;
+    });
     onValue([...value, ...names]);
   };
   return (
@@ -30,7 +31,7 @@ export function FormPhotos({ value, onValue }: { value: string[]; onValue: (name
       {value.length < MOST && (
         <label class="photo-button">
           {t("phone.photo")}
-          <input class="hidden" type="file" accept="image/*" multiple data-testid="form-photo" onChange={(event) => void add(event.currentTarget)} />
+          <input class="hidden" type="file" accept="image/*" multiple data-testid="form-photo" onChange={(event) => add(event.currentTarget)} />
         </label>
       )}
     </div>

@@ -15,6 +15,7 @@ import { dayTime } from "../time";
 import { SignedOut } from "../ui/signed-out";
 import { Toasts } from "../ui/toast";
 import { CameraButton } from "./camera";
+import { conflicts } from "./conflict";
 import { Icon, More } from "./more";
 import { go, here, startAt } from "./nav";
 import { FIELD, pagesOf, type PhonePage } from "./pages";
@@ -83,8 +84,9 @@ function Phone() {
 
 /** What somebody must know whatever page is open: no signal, what waits, what was not taken. */
 function Banners() {
-  const refused = letters.value.filter((letter) => letter.refused).length;
-  const waiting = letters.value.length - refused;
+  const stuck = conflicts(letters.value);
+  const refused = stuck.length;
+  const waiting = letters.value.length - stuck.flat().length;
   return (
     <>
       {noSignal.value && (

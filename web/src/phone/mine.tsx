@@ -1,11 +1,13 @@
 /** My reports and what became of them. */
 
+import { useEffect, useState } from "preact/hooks";
 import { language, t, word } from "../i18n";
 import { zone } from "../state";
 import { dayTime } from "../time";
 import { Nothing } from "../ui/pieces";
 import { Age } from "./as-of";
-import { letters, reports } from "./state";
+import { knownOf } from "./known";
+import { letters, reports, say } from "./state";
 
 /** Steps that a reporter cares about, and the states that have reached each. */
 const STEPS = [
@@ -63,9 +65,66 @@ export function Mine() {
                 </li>
               ))}
             </ol>
+            {(item.state === "verified" || item.state === "closed") && <Verdict id={item.id} />}
           </article>
         );
       })}
     </>
+  );
+}
+
+const VERDICTS = ["solved", "partly", "unsolved"] as const;
+const STARS = [1, 2, 3, 4, 5] as const;
+
+interface Outcome {
+  allowed: string[];
+  verdict?: string | null;
+  rating?: number | null;
+}
+
+/** What the reporter thinks of the outcome: asked once, when somebody has verified it. */
+function Verdict({ id }: { id: string }) {
+  const item = knownOf<Outcome>(`/cases/${id}`);
+  const [verdict, setVerdict] = useState<(typeof VERDICTS)[number] | null>(null);
+  const [text, setText] = useState("");
+  useEffect(() => void item.refresh(), [item]);
+  const known = item.value.value;
+  const path = `/cases/${id}/rate`;
+  if (letters.value.some((letter) => letter.path === path)) return <p class="to-send">{t("phone.task.waiting")}</p>;
+  if (known?.verdict) {
+    return <p class="answered">{t("phone.verdict.given", { verdict: word("verdict", known.verdict), n: known.rating ?? "—" })}</p>;
+  }
+  if (!known?.allowed.includes("rate")) return null;
+  const rate = async (rating: number) => {
+    await say(path, { verdict: verdict!, rating, text }, null, t("phone.verdict.ask"));
+    await item.refresh();
+  };
+  return (
+    <fieldset class="verdict" data-testid="verdict">
+      <legend>{t("phone.verdict.ask")}</legend>
+      <div class="choices">
+        {VERDICTS.map((one) => (
+          <button key={one} type="button" class={verdict === one ? "on" : ""} aria-pressed={verdict === one} data-testid={`verdict-${one}`} onClick={() => setVerdict(one)}>
+            {word("verdict", one)}
+          </button>
+        ))}
+      </div>
+      {verdict && (
+        <>
+          <label class="field">
+            <span>{t("phone.report.text")}</span>
+            <textarea rows={2} maxLength={2000} value={text} onInput={(event) => setText(event.currentTarget.value)} />
+          </label>
+          <p>{t("phone.verdict.stars")}</p>
+          <div class="choices stars">
+            {STARS.map((stars) => (
+              <button key={stars} type="button" aria-label={t("phone.verdict.star", { n: stars })} data-testid={`stars-${stars}`} onClick={() => void rate(stars)}>
+                {stars} ★
+              </button>
+            ))}
+          </div>
+        </>
+      )}
+    </fieldset>
   );
 }

@@ -1,6 +1,6 @@
 /** A photo for a report or as evidence, made small before it is kept and sent. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "../i18n";
 
 const LONGEST_SIDE = 1600;
@@ -25,10 +25,21 @@ export function PhotoField({ photo, onPhoto }: { photo: Blob | null; onPhoto: (p
     setShown(url);
     return () => URL.revokeObjectURL(url);
   }, [photo]);
+  const chosen = useRef<File | null>(null);
   const choose = async (file: File | undefined) => {
+    if (!file) return;
+    // kept at once, made small when that is done: who is quick to send loses nothing
+    chosen.current = file;
+    onPhoto(file);
     // what the browser cannot draw (some raw formats) goes as it is; the service says if it cannot either
-    if (file) onPhoto(await shrink(file).catch(() => file));
+    const small = await shrink(file).catch(() => file);
+    if (chosen.current === file) onPhoto(small);
   };
+  const remove = () => {
+    chosen.current = null;
+    onPhoto(null);
+  };
+  useEffect(() => () => void (chosen.current = null), []);
   return (
     <div class="photo-field">
       {shown && <img src={shown} alt={t("phone.photo")} />}
@@ -48,7 +59,7 @@ export function PhotoField({ photo, onPhoto }: { photo: Blob | null; onPhoto: (p
         />
       </label>
       {photo && (
-        <button type="button" class="plain-button" onClick={() => onPhoto(null)}>
+        <button type="button" class="plain-button" onClick={remove}>
           {t("phone.photo.remove")}
         </button>
       )}

@@ -137,7 +137,7 @@ function Conflict({ group }: { group: Letter[] }) {
 /** "14:02 王某 指派任务；现在已指派，由李某负责。" */
 function happened({ state, assignee_name: holder, happened: last }: Standing): string {
   const words = { time: clockTime(last.at, zone()), who: last.actor_name, what: word("history", last.type), state: word("task.state", state) };
-  return holder ? t("phone.conflict.happened_by", { ...words, holder }) : t("phone.conflict.happened", words);
+  return holder && !["done", "expired"].includes(state) ? t("phone.conflict.happened_by", { ...words, holder }) : t("phone.conflict.happened", words);
 }
 
 function why(letter: Letter): string {
