@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from anlan.clock import SteppedClock
 from anlan.journal import Act
 from anlan.service.app import create_app
 from anlan.store import schema
-from anlan.warn import actions
+from anlan.warn import actions, hand_offs
 from tests.warn.world import World
 
 REPLY = """
@@ -148,6 +149,18 @@ def _fail(act: Act, world: World, delivery: str) -> None:
     table = schema.delivery
     act.tx.execute(table.update().where(table.c.id == delivery).values(state="sent"))
     actions.receipt(act, delivery, "failed")
+
+
+def test_links_and_names_of_old_messages_are_forgotten_but_not_of_what_is_in_force(
+    linked: World,
+) -> None:
+    issue(linked)
+    old = linked.now + timedelta(days=91)
+    for state, left in (("issued", 3), ("expired", 0)):
+        table = schema.alert
+        linked.act("system", lambda act: act.tx.execute(table.update().values(state=state)))  # noqa: B023
+        linked.act("system", lambda act: hand_offs.prune(act.tx, old))
+        assert len(linked.rows(schema.reply_link)) == left
 
 
 def test_a_city_says_where_its_links_lead(pinghu: City, tmp_path: Path) -> None:

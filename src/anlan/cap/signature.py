@@ -14,12 +14,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TypeAlias
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from lxml import etree
-from signxml.algorithms import DigestAlgorithm, SignatureMethod
+from signxml.algorithms import (
+    DigestAlgorithm,
+    SignatureConstructionMethod,
+    SignatureMethod,
+)
 from signxml.exceptions import SignXMLException
+from signxml.signer import XMLSigner
 from signxml.verifier import SignatureConfiguration, VerifyResult, XMLVerifier
 
 from anlan.cap.alert import NAMESPACE
@@ -38,6 +46,9 @@ _METHODS = frozenset(
 _DIGESTS = frozenset({DigestAlgorithm.SHA256, DigestAlgorithm.SHA384, DigestAlgorithm.SHA512})
 _DSIG = "{http://www.w3.org/2000/09/xmldsig#}"
 _XML = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
+
+
+PrivateKey: TypeAlias = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
 
 class SignatureFault(ValueError):  # noqa: N818  the message is at fault
@@ -90,6 +101,36 @@ def verified(data: bytes, pinned: Sequence[x509.Certificate], now: datetime) -> 
             continue
         return _octets(found)
     raise SignatureFault(f"no pinned key of this sender fits: {faults[-1]}")
+
+
+def sign(data: bytes, key: PrivateKey, certificate: x509.Certificate) -> bytes:
+    """The alert with an enveloped signature over all of it, last in the alert element.
+
+    Args:
+        data: a CAP document, as `anlan.cap.write` makes it; an older signature is not looked for.
+        key: RSA or an elliptic curve; its algorithm with SHA-256.
+        certificate: of the key; receivers pin it.
+
+    Raises:
+        CapError: for what is no CAP document.
+        ValueError: for a key of another kind, or not that of the certificate.
+    """
+    parse(data)
+    if key.public_key() != certificate.public_key():
+        raise ValueError("the certificate is not that of the key; give its own")
+    if isinstance(key, rsa.RSAPrivateKey):
+        method = SignatureMethod.RSA_SHA256
+    else:
+        method = SignatureMethod.ECDSA_SHA256
+    root = etree.fromstring(data, etree.XMLParser(**_XML))
+    signer = XMLSigner(
+        method=SignatureConstructionMethod.enveloped,
+        signature_algorithm=method,
+        digest_algorithm=DigestAlgorithm.SHA256,
+    )
+    pem = certificate.public_bytes(serialization.Encoding.PEM).decode()
+    signed = signer.sign(root, key=key, cert=pem)
+    return bytes(etree.tostring(signed, xml_declaration=True, encoding="UTF-8"))
 
 
 def _verify(root: etree._Element, certificate: x509.Certificate, now: datetime) -> VerifyResult:

@@ -31,6 +31,7 @@ from anlan.service.live_chain import LiveChain
 from anlan.service.nightly import Nightly
 from anlan.service.replay_host import ReplayHost
 from anlan.store import Store
+from anlan.warn import signing
 
 GRACE_S = 3  # an open live stream must not keep the server from stopping
 err = Console(stderr=True, highlight=False)
@@ -145,6 +146,7 @@ def live_desk(
         seed_volunteers(act, city)
         warn.seed_contacts(act, city, vault)
         warn.communication.schedule(act, city, live=True)
+    signing.signer(clock.now())  # a key that cannot be used is named at the start
     outlets = warn.live_outlets(city, store.data_dir / "outbox", store, clock, vault)
     senders = warn.Senders(store, clock, outlets)
     # a slow provider must not hold up the rules: the post room works beside the chain

@@ -34,6 +34,7 @@ from anlan.warn.records import (
     whole_seconds,
 )
 from anlan.warn.rules import load_rules
+from anlan.warn.signing import signer
 
 P = schema.approval
 
@@ -196,7 +197,7 @@ def issue(act: Act, city: City, row: AlertRow) -> int:
             remedy=errors[0],
             kind="conflict",
         )
-    xml = cap.write(document).decode()
+    xml = _signed(act, row.id, cap.write(document)).decode()
     done = change_alert(
         act, row.id, "draft", state="issued", sent_at=act.now, cap_xml=xml, references=references
     )
@@ -214,6 +215,16 @@ def issue(act: Act, city: City, row: AlertRow) -> int:
         content={"cap": ids.digest(xml), "deliveries": planned},
     )
     return len(planned)
+
+
+def _signed(act: Act, alert_id: str, document: bytes) -> bytes:
+    """The document with the city's signature, where it has a key that works."""
+    try:
+        found = signer(act.now)
+        return document if found is None else found.sign(document)
+    except (Refusal, ValueError):
+        act.record("alert.unsigned", alert_id)
+        return document
 
 
 def write_words(act: Act, city: City, row: AlertRow) -> None:

@@ -6,10 +6,10 @@ A receipt may come before the hand-off is on record. It is kept then, and a time
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, or_, select, update
 
 from anlan.store import insert, schema, timers
 from anlan.warn.channels.outlet import Handed, Outcome
@@ -17,6 +17,7 @@ from anlan.warn.delivery import RANK, State
 
 H = schema.hand_off
 RECEIPT = "delivery.receipt"
+KEPT_FOR = timedelta(days=90)
 
 
 def note(tx: Connection, now: datetime, row: Row[Any], handed: Handed) -> None:
@@ -95,6 +96,23 @@ def latest(conn: Connection, channel: str, address_key: str, most: int = 20) -> 
         .limit(most)
     ).scalars()
     return list(dict.fromkeys(str(name) for name in rows))
+
+
+def prune(tx: Connection, now: datetime) -> int:
+    """Forget names of messages and reply links that nobody will use any more; how many.
+
+    What is younger than `KEPT_FOR` stays, and so does everything of an alert still in force.
+    """
+    A, D, R = schema.alert, schema.delivery, schema.reply_link
+    old = now - KEPT_FOR
+    in_force = select(D.c.id).join(A, A.c.id == D.c.alert).where(A.c.state == "issued")
+    count = 0
+    for table in (H, R):
+        used = table.c.delivery.in_(in_force)
+        # a receipt that no hand-off followed has no delivery
+        gone = table.delete().where(table.c.at < old, or_(table.c.delivery.is_(None), ~used))
+        count += tx.execute(gone).rowcount
+    return count
 
 
 def still_open(conn: Connection, channel: str, since: datetime, most: int = 5000) -> list[str]:

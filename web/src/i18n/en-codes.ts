@@ -128,6 +128,7 @@ export const codes: Record<keyof typeof zh, string> = {
   "delivery.suppressed": "suppressed",
   "channel.email": "e-mail",
   "channel.none": "no channel",
+  "journal.alert.unsigned": "could not be signed",
   "journal.silence.set": "warnings held back",
   "journal.silence.lifted": "no longer held back",
   "journal.communication_test.begun": "communication test begun",

@@ -126,6 +126,7 @@ export const codes = {
   "delivery.suppressed": "未发",
   "channel.email": "电子邮件",
   "channel.none": "没有渠道",
+  "journal.alert.unsigned": "未能签名",
   "journal.silence.set": "设置静默",
   "journal.silence.lifted": "解除静默",
   "journal.communication_test.begun": "开始通信测试",
