@@ -212,6 +212,8 @@ def test_who_does_not_check_out_is_reminded_then_looked_for_and_found_by_checkin
     hand.step(1)
     assert reminders(hand) == 1
     assert desk.get(f"/api/v1/volunteer-work/{work}").json()["claims"][0]["overdue"]
+    [listed] = desk.get("/api/v1/volunteer-work").json()
+    assert [(one["volunteer"], one["overdue"]) for one in listed["out"]] == [(volunteer, True)]
     hand.step(14)
     assert searches(hand) == []
     hand.step(1)

@@ -116,7 +116,7 @@ export interface Roster {
 }
 
 export interface WorkSummary extends VolunteerWork {
-  out: number;
+  out: { volunteer: string; out_at: Iso; safe_until: Iso | null; overdue: boolean; search_case: string | null }[];
   overdue: number;
 }
 

@@ -108,7 +108,7 @@ export const volunteer: Record<keyof typeof zh, string> = {
   "vo.hours": "Export hours",
   "vo.invite": "Invite",
   "vo.invite.places": "How many may use it",
-  "vo.invite.made": "Invitation link (shown once; may be printed as a QR code)",
+  "vo.invite.made": "Invitation link and QR code (shown once)",
   "vo.work.none": "No work was offered yet",
   "vo.title": "What is to be done",
   "vo.detail": "Details",

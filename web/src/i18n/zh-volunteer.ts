@@ -108,7 +108,7 @@ export const volunteer = {
   "vo.hours": "导出时长",
   "vo.invite": "邀请登记",
   "vo.invite.places": "最多几人使用",
-  "vo.invite.made": "邀请链接（只显示一次，可印成二维码）",
+  "vo.invite.made": "邀请链接和二维码（只显示一次）",
   "vo.work.none": "还没有发布过工作",
   "vo.title": "做什么",
   "vo.detail": "说明",

@@ -9,7 +9,7 @@ import { LearningList } from "./learning";
 import { Invite, People } from "./people";
 import { opened, refreshAll, refreshNow, roster, works } from "./state";
 import { WorkPage } from "./work";
-import { OfferButton, WorkList } from "./works";
+import { OfferButton, OutNow, WorkList } from "./works";
 
 const PARTS = ["work", "people", "learning"] as const;
 const part = signal<(typeof PARTS)[number]>("work");
@@ -22,8 +22,9 @@ export function VolunteersPanel() {
     return () => clearInterval(timer);
   }, []);
   const known = works.value.value ?? [];
-  const out = known.reduce((sum, one) => sum + one.out, 0);
+  const out = known.reduce((sum, one) => sum + one.out.length, 0);
   const late = known.reduce((sum, one) => sum + one.overdue, 0);
+  const applied = roster.value.value?.volunteers.filter((one) => one.state === "applied").length ?? 0;
   const synthetic = roster.value.value?.volunteers.some((one) => one.synthetic);
   return (
     <div class="volunteers" data-testid="volunteers">
@@ -38,6 +39,7 @@ export function VolunteersPanel() {
             onClick={() => (part.value = name)}
           >
             {t(`vo.part.${name}`)}
+            {name === "people" && applied > 0 && <span class="count"> {applied}</span>}
           </button>
         ))}
       </div>
@@ -45,6 +47,7 @@ export function VolunteersPanel() {
         <strong data-testid="vo-out">{t("vo.out_now", { n: out })}</strong>
         {late > 0 && <strong class="overdue"> · {t("vo.overdue", { n: late })}</strong>}
       </p>
+      <OutNow />
       {synthetic && <p class="synthetic-note">{t("vo.synthetic")}</p>}
       {part.value === "work" && (
         <>

@@ -27,8 +27,8 @@ export function People() {
       (filter === "all" || (filter === "applied" ? one.state === "applied" : one.skills.some(expiring))) &&
       (!skill || one.skills.some((held) => held.skill === skill)),
   );
-  // those whose training holds come first, then by how often they came
-  listed.sort((a, b) => valid(b, skill) - valid(a, skill) || b.past.came - a.past.came || (a.id < b.id ? -1 : 1));
+  // who waits for a decision, then whose training holds, then by how often they came
+  listed.sort((a, b) => Number(b.state === "applied") - Number(a.state === "applied") || valid(b, skill) - valid(a, skill) || b.past.came - a.past.came || (a.id < b.id ? -1 : 1));
   return (
     <>
       <div class="filters" role="group" aria-label={t("filter")}>
@@ -158,7 +158,7 @@ function Contact({ one }: { one: Volunteer }) {
 }
 
 export function Invite() {
-  const [url, setUrl] = useState<string | null>(null);
+  const [made, setMade] = useState<{ url: string; qr: string } | null>(null);
   const make = async () => {
     const answer = await ask({
       title: t("vo.invite"),
@@ -168,18 +168,18 @@ export function Invite() {
     if (!answer) return;
     const home = session.value.value?.account?.territory ?? "";
     const body = { territory: home, places: Number(answer["places"]) };
-    const made = await attempt(post<{ url: string }>("/volunteer-invitations", body));
-    if (made) setUrl(made.url);
+    setMade(await attempt(post<{ url: string; qr: string }>("/volunteer-invitations", body)));
   };
   return (
     <>
       <button type="button" class="primary" data-testid="vo-invite" onClick={() => void make()}>
         {t("vo.invite")}
       </button>
-      {url && (
-        <Dialog title={t("vo.invite")} onClose={() => setUrl(null)} testid="vo-invited">
+      {made && (
+        <Dialog title={t("vo.invite")} onClose={() => setMade(null)} testid="vo-invited">
           <p>{t("vo.invite.made")}</p>
-          <input readOnly value={url} data-testid="vo-invite-url" onFocus={(event) => event.currentTarget.select()} />
+          <img class="invitation" src={made.qr} alt={made.url} />
+          <input readOnly value={made.url} data-testid="vo-invite-url" onFocus={(event) => event.currentTarget.select()} />
         </Dialog>
       )}
     </>

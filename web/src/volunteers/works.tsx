@@ -3,10 +3,34 @@
 import { useState } from "preact/hooks";
 import { named, t, word } from "../i18n";
 import { eventNow, live, session, territory, zone } from "../state";
-import { fromInput, inputTime } from "../time";
+import { clockTime, fromInput, inputTime } from "../time";
 import { Dialog } from "../ui/dialog";
-import { Nothing, Time } from "../ui/pieces";
+import { Due, Nothing, Time } from "../ui/pieces";
 import { open, order, roster, skillName, works } from "./state";
+
+/** Who is out there now, whoever must report first on top. */
+export function OutNow() {
+  const out = (works.value.value ?? []).flatMap((work) => work.out.map((one) => ({ ...one, work })));
+  if (!out.length) return null;
+  out.sort((a, b) => ((a.safe_until ?? "") < (b.safe_until ?? "") ? -1 : 1));
+  return (
+    <ul class="plain out-now" data-testid="vo-out-list">
+      {out.map((one) => (
+        <li key={`${one.work.id}${one.volunteer}`} class={one.overdue ? "overdue" : ""}>
+          <button type="button" class="quiet small" onClick={() => open(one.work.id)}>
+            {one.volunteer} · {one.work.title}
+          </button>
+          {one.safe_until && (
+            <span>
+              {t("vo.safe", { time: clockTime(one.safe_until, zone()) })} · <Due at={one.safe_until} />
+            </span>
+          )}
+          {one.search_case && <strong> {t("vo.search", { id: one.search_case })}</strong>}
+        </li>
+      ))}
+    </ul>
+  );
+}
 
 export function WorkList() {
   const known = works.value.value;
@@ -36,7 +60,7 @@ export function WorkList() {
             {work.skill && <span>{skillName(work.skill)}</span>}
             <span>{t("v.places", { taken: work.taken, places: work.places })}</span>
             {work.waiting > 0 && <span>{t("v.waiting", { n: work.waiting })}</span>}
-            {work.out > 0 && <span>{t("vo.out_now", { n: work.out })}</span>}
+            {work.out.length > 0 && <span>{t("vo.out_now", { n: work.out.length })}</span>}
             <span class="spring" />
             <Time at={work.starts_at} />
           </span>

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
+import segno
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 from sqlalchemy import Connection, select
@@ -155,12 +156,13 @@ def command_volunteer(
 def invite(
     given: Invitation, request: Request, desk: DeskHere, caller: Organiser
 ) -> dict[str, str]:
-    """A link (for a poster or a chat) by which strangers register; shown once."""
+    """A link, also as a QR code, by which strangers register; shown once."""
     if not caller.sees(desk.city, given.territory):
         raise no_such("territory", given.territory)
     with desk.act(caller) as act:
         token = register.invite(act, desk.city, given.territory, given.places, desk.wall.now())
-    return {"url": f"{str(request.base_url).rstrip('/')}/join/{token}"}
+    url = f"{str(request.base_url).rstrip('/')}/join/{token}"
+    return {"url": url, "qr": segno.make(url, error="m").svg_data_uri(scale=5, border=2)}
 
 
 @router.get("/volunteer-work")

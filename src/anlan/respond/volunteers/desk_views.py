@@ -60,19 +60,24 @@ def roster(
 def works(
     conn: Connection, city: City, within: Collection[str] | None, now: datetime
 ) -> list[dict[str, Any]]:
-    """Offered work in a part of the city, the newest first, with how many are out there."""
+    """Offered work in a part of the city, the newest first, with who is out there."""
     rows = conn.execute(
         select(W).where(W.c.ends_at > now - SHOWN_AFTER).order_by(W.c.starts_at.desc()).limit(MOST)
     ).all()
     rows = [row for row in rows if within is None or row.territory in within]
     found = work_shown(conn, city, rows)
-    out: dict[str, int] = defaultdict(int)
-    late: dict[str, int] = defaultdict(int)
-    for row in conn.execute(select(CL.c.work, CL.c.safe_until).where(CL.c.state == "on_site")):
-        out[row.work] += 1
-        late[row.work] += row.safe_until is not None and row.safe_until <= now
+    people: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in conn.execute(
+        select(CL).where(CL.c.state == "on_site").order_by(CL.c.safe_until, CL.c.volunteer)
+    ):
+        late = row.safe_until is not None and row.safe_until <= now
+        people[row.work].append(
+            {"volunteer": row.volunteer, "out_at": row.out_at, "safe_until": row.safe_until,
+             "overdue": late, "search_case": row.search_case}
+        )  # fmt: skip
     for one in found:
-        one |= {"out": out[one["id"]], "overdue": late[one["id"]]}
+        there = people[one["id"]]
+        one |= {"out": there, "overdue": sum(each["overdue"] for each in there)}
     return found
 
 

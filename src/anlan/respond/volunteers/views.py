@@ -152,13 +152,16 @@ def own(conn: Connection, city: City, account: str, now: datetime) -> dict[str, 
     }
     minutes = hours.of_claims(conn, [one.id for one in claims])
     said = texts_of(conn, (one.note_on_volunteer for one in claims))
+    called = {one.work for one in calls}
     found["calls"] = [
         {"call": one.id, "work": by_id[one.work], "reply_by": one.reply_by, "answer": one.answer,
          "state": held[one.work].state if one.work in held else None}
         for one in calls
     ]  # fmt: skip
     found["offers"] = [
-        by_id[one.id] for one in offers if one.id not in held or held[one.id].state == "withdrawn"
+        by_id[one.id]
+        for one in offers
+        if one.id not in called and (one.id not in held or held[one.id].state == "withdrawn")
     ]
     found["mine"] = [
         {"work": by_id[one.work], "state": one.state, "out_at": one.out_at,

@@ -10,8 +10,8 @@ from sqlalchemy import select, update
 from anlan.city import City
 from anlan.journal import Act, keep_note
 from anlan.refusal import Refusal
-from anlan.respond import reporting
-from anlan.respond.records import get_case, start_timer
+from anlan.respond import commands, reporting
+from anlan.respond.records import get_case, start_timer, tasks_of
 from anlan.respond.volunteers import claiming
 from anlan.respond.volunteers.records import (
     CL,
@@ -109,8 +109,21 @@ def offer(act: Act, city: City, given: Mapping[str, object], status: str) -> str
         )
     )
     act.record("volunteer.work_offered", name, grounds=[f"case:{case}"])
+    _answer_for(act, city, case)
     start_timer(act, END, name, (ends - act.now).total_seconds() / 60)
     return name
+
+
+def _answer_for(act: Act, city: City, case: str) -> None:
+    """Who offers work answers for it: its task is theirs, and taken on."""
+    if act.actor == "system":
+        return
+    engine = Act(act.tx, act.now, "system")
+    for task in tasks_of(act.tx, case):
+        if task.assignee != act.actor:
+            mine = {"assignee": act.actor}
+            commands.task_command(engine, city, task.id, "assign", mine)
+        commands.task_command(act, city, task.id, "acknowledge")
 
 
 def claim(act: Act, city: City, work: str, volunteer: str, call: str | None = None) -> str:
