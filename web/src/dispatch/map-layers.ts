@@ -104,8 +104,10 @@ function passability(): GeoJSON.Feature[] {
   const at = moment.value ? Date.parse(moment.value) : eventNow();
   return (roads.value?.features ?? []).map((feature) => {
     const { closed, slow } = feature.properties;
-    const shut = closed.some(([begin, end]) => Date.parse(begin) <= at && (end === null || at < Date.parse(end)));
-    return { ...feature, properties: { ...feature.properties, state: shut ? "closed" : slow ? "slow" : "open" } };
+    const holds = (spans: typeof closed) =>
+      spans.some(([begin, end]) => Date.parse(begin) <= at && (end === null || at < Date.parse(end)));
+    const state = holds(closed) ? "closed" : holds(slow) ? "slow" : "open";
+    return { ...feature, properties: { ...feature.properties, state } };
   });
 }
 

@@ -265,6 +265,7 @@ function Expiring({ known }: { known: Shape }) {
   );
 }
 
+const ENDED = new Set(["done", "expired"]);
 const BY_HAND = ["ready", "resting", "repair"] as const;
 
 function Things({ assets }: { assets: Asset[] }) {
@@ -302,6 +303,7 @@ function Thing({ one }: { one: Asset }) {
         {one.skills.length > 0 && ` · ${one.skills.map((skill) => word("skill", skill)).join("、")}`}
       </span>
       <span class="spring" />
+      {one.state === "out" && ENDED.has(one.task_state ?? "") && <span class="warn-text">{t("res.may_come_back")}</span>}
       {one.case && (
         <button type="button" class="quiet" onClick={() => openCase(one.case!)}>
           {one.case}

@@ -222,7 +222,7 @@ function Reason({ one }: { one: Avoided }) {
       <span>{named(one)}</span>
       <span class="spring" />
       <span class="soft">
-        <Time at={one.at} /> {one.effect !== "later" && one.effect !== "closed" && t("route.against", { m: one.depth_m.toFixed(2), limit: one.limit_m.toFixed(2) })}
+        <Time at={one.at} /> {one.effect !== "later" && t("route.against", { m: one.depth_m.toFixed(2), limit: one.limit_m.toFixed(2) })}
       </span>
     </li>
   );

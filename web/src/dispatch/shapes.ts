@@ -28,7 +28,7 @@ export interface RoadProperties {
   name_en: string;
   deepest_m: number;
   closed: [from: Iso, to: Iso | null][];
-  slow: boolean;
+  slow: [from: Iso, to: Iso | null][];
   synthetic: boolean;
 }
 
@@ -51,7 +51,7 @@ export interface Avoided {
   at: Iso;
   depth_m: number;
   limit_m: number;
-  effect: "blocked" | "slow" | "later" | "closed";
+  effect: "blocked" | "slow" | "later";
   line: At[];
 }
 

@@ -39,7 +39,6 @@ export const dispatch: Record<keyof typeof zh, string> = {
   "route.effect.blocked": "cut",
   "route.effect.slow": "slow",
   "route.effect.later": "cut further on",
-  "route.effect.closed": "closed",
   "res.synthetic": "Stock, equipment and teams are invented",
   "res.requests": "Requests",
   "res.ask": "Ask for something",
@@ -185,4 +184,5 @@ export const dispatch: Record<keyof typeof zh, string> = {
   "evac.wet": "forecast water {m} m: no refuge",
   "evac.places": "{taken} in, {assigned} planned, of {capacity}",
   "res.synthetic_people": "People are invented",
+  "res.may_come_back": "its task has ended: set it ready",
 };

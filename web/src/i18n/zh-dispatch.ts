@@ -37,7 +37,6 @@ export const dispatch = {
   "route.effect.blocked": "中断",
   "route.effect.slow": "减速",
   "route.effect.later": "前方中断",
-  "route.effect.closed": "封闭",
   "res.synthetic": "库存、装备和队伍为合成数据（虚构）",
   "res.requests": "资源请求",
   "res.ask": "提出请求",
@@ -183,4 +182,5 @@ export const dispatch = {
   "evac.wet": "预报积水 {m} 米，不可用",
   "evac.places": "已住 {taken}，拟安置 {assigned} / {capacity}",
   "res.synthetic_people": "人员为合成数据（虚构）",
+  "res.may_come_back": "任务已结束，可归队",
 };

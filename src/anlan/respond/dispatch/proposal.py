@@ -238,7 +238,7 @@ def _avoided(
     return [
         {"name": each.name, "depth_m": round(each.depth_m, 2), "effect": each.effect}
         for each in way.avoided
-        if each.effect in ("blocked", "closed")
+        if each.effect == "blocked"
     ][:3]
 
 

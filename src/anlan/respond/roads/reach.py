@@ -59,7 +59,7 @@ def isochrones(
     reached = []
     for each in asked:
         lines, metres = _driven(city, known, found.arrival, at + 60.0 * each)
-        # one by one and rough: buffering the whole net at once takes fifty times as long
+        # one by one and rough: buffering the whole net at once takes seconds
         bands = shapely.buffer(shapely.simplify(lines, 30.0), BAND_M, quad_segs=3)
         area = shapely.simplify(shapely.union_all(bands), 40.0)
         turned = shapely.transform(area, _degrees(city))

@@ -104,14 +104,10 @@ class Traffic:
         )
 
 
-def traffic(
-    network: Network, water: RoadWater, vehicle: Vehicle, closed: frozenset[str] = frozenset()
-) -> Traffic:
-    """Speeds of a vehicle class on every edge; ``closed``: ids of roads that people closed."""
+def traffic(network: Network, water: RoadWater, vehicle: Vehicle) -> Traffic:
+    """Speeds of a vehicle class on every edge, interval by interval."""
     free = np.array([edge.road.speed_kmh for edge in network.edges])
     wet = speed(vehicle, free[:, None], water.held())
-    shut = np.array([edge.road.id in closed for edge in network.edges])
-    wet[shut] = 0.0
     bare = speed(vehicle, free, 0.0)
     arcs = tuple(
         Arc(edge.start, edge.end, edge.length_m, row)
@@ -158,7 +154,7 @@ def route(
         )
         raise Refusal(
             f"no road is passable for {known.vehicle.name} ({known.vehicle.name_en}, "
-            f"limit {known.vehicle.limit_m:.2f} m); on the dry way: {named or 'closed roads'}",
+            f"limit {known.vehicle.limit_m:.2f} m); on the dry way: {named or 'a road further on'}",
             field="vehicle",
             value=known.vehicle.id,
             remedy="a vehicle that wades deeper, a boat, or another time",
@@ -229,7 +225,7 @@ def _avoided(
         k = max(0, int(np.searchsorted(known.times, passing.enter, side="right")) - 1)
         pace, bare = known.arcs[arc].speeds[k], known.dry_arcs[arc].speeds[0]
         if pace <= 0:
-            effect = "blocked" if depth >= known.vehicle.limit_m else "closed"
+            effect = "blocked"
         elif depth > WET_M and pace < bare:
             effect = "slow"
         elif arc not in taken:

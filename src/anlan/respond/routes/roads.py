@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -114,8 +115,8 @@ def roads(
 ) -> dict[str, Any]:
     """Roads with when each is closed to a vehicle by forecast water, and how deep it gets.
 
-    ``closed``: spans [from, to) in which depth reaches the vehicle's limit; ``slow``: whether
-    it is driven more slowly at some time. Depth in m at the quantile asked for.
+    ``closed``: spans [from, to) in which depth reaches the vehicle's limit; ``slow``: in which
+    it is driven more slowly. Depth in m at the quantile asked for.
     """
     city = desk.city
     if not city.roads:
@@ -126,7 +127,7 @@ def roads(
     for k, edge in enumerate(known.network.edges):
         if edge.twin is not None and edge.twin < k:
             continue
-        pace = known.arcs[k].speeds
+        pace, bare = known.arcs[k].speeds, known.dry_arcs[k].speeds[0]
         features.append(
             {
                 "type": "Feature",
@@ -138,8 +139,8 @@ def roads(
                     "kind": edge.road.kind,
                     "speed_kmh": edge.road.speed_kmh,
                     "deepest_m": round(float(held[k].max()), 2),
-                    "closed": _spans(known.water, pace),
-                    "slow": min(pace) < known.dry_arcs[k].speeds[0],
+                    "closed": _spans(known.water, [each <= 0 for each in pace]),
+                    "slow": _spans(known.water, [0 < each < bare for each in pace]),
                     "synthetic": edge.road.synthetic,
                 },
             }
@@ -152,10 +153,11 @@ def roads(
     }
 
 
-def _spans(water: RoadWater, pace: Any) -> list[list[str | None]]:
+def _spans(water: RoadWater, holds: Sequence[bool]) -> list[list[str | None]]:
+    """Spans [from, to) of the intervals in which something holds; no end: to the last and on."""
     spans: list[list[str | None]] = []
-    for k, speed in enumerate(pace):
-        if speed > 0:
+    for k, here in enumerate(holds):
+        if not here:
             continue
         end = water.times[k + 1].isoformat() if k + 1 < len(water.times) else None
         if spans and spans[-1][1] == water.times[k].isoformat():
