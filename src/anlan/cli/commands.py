@@ -8,9 +8,23 @@ from typing import Annotated
 import typer
 from sqlalchemy.exc import OperationalError
 
-from anlan.cli import alert, city, drill, forecast, journal, key, observe, replay, review, simulate
+from anlan.cli import (
+    account,
+    alert,
+    city,
+    drill,
+    forecast,
+    journal,
+    key,
+    observe,
+    people,
+    replay,
+    review,
+    simulate,
+)
 from anlan.cli.console import DEFAULT_DATA, DataDir, city_at
 from anlan.cli.doctor import doctor
+from anlan.cli.rights import rights
 from anlan.refusal import Refusal
 from anlan.service.host import serve_live
 
@@ -26,6 +40,9 @@ app.add_typer(forecast.app, name="forecast")
 app.add_typer(alert.app, name="alert")
 app.add_typer(journal.app, name="journal")
 app.add_typer(key.app, name="key")
+app.add_typer(account.app, name="account")
+app.add_typer(people.app, name="people")
+app.command()(rights)
 app.command()(replay.replay)
 app.command()(replay.demo)
 app.command()(drill.drill)

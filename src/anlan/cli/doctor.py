@@ -11,16 +11,23 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy import select
 
 from anlan import __version__
+from anlan.access import privacy, proof
+from anlan.access import settings as sign_in
+from anlan.access.rights import needs_second_factor
+from anlan.access.sso import Provider
 from anlan.access.vault import key_file
 from anlan.assess.report import find_fonts
 from anlan.city import City
 from anlan.cli.console import DEFAULT_DATA, AsJson, DataDir, answer, city_at
+from anlan.journal import anchor
 from anlan.observe import sources
 from anlan.refusal import Refusal
 from anlan.service.host import web_folder
-from anlan.store import Store
+from anlan.store import Store, get_meta, schema
+from anlan.store.database import KIND
 from anlan.warn.channels import settings as channels
 
 LIBRARIES = ("numpy", "numba", "zarr", "rasterio", "fastapi", "sqlalchemy", "typst")
@@ -49,10 +56,66 @@ def findings(data_dir: Path) -> list[tuple[str, bool, str]]:
         store.close()
     except Refusal as refusal:
         found.append(("data folder", False, refusal.message))
+    found += journal_findings(data_dir)
     fonts = find_fonts()
     found.append(
         ("Chinese font", bool(fonts), str(fonts or "none found: set ANLAN_FONT_DIR, or make setup"))
     )
+    return found
+
+
+def journal_findings(data_dir: Path) -> list[tuple[str, bool, str]]:
+    """The same of the journal's anchor."""
+    try:
+        store = Store(data_dir)
+        path = anchor.anchor_file(store)
+        points = anchor.read(path) if path.exists() else []
+        with store.read() as conn:
+            wrong = anchor.contradiction(conn, points)
+        store.close()
+    except Refusal as refusal:
+        return [("journal anchor", False, refusal.message)]
+    told = f"{path}, to entry {points[-1].seq}" if points else f"{path} (not made yet)"
+    away = os.environ.get("ANLAN_ANCHOR_URL")
+    return [("journal anchor", not wrong, wrong or told + (f", also to {away}" if away else ""))]
+
+
+def sign_in_findings(city: City | None, data_dir: Path) -> list[tuple[str, bool, str]]:
+    """The same of signing in: who may, what they still lack, and the city's single sign-on."""
+    if city is None:
+        return []
+    found = []
+    try:
+        settings = sign_in.read(city)
+        if settings.sso is None:
+            told = f"none ([sign_in.sso] of {sign_in.FILE})"
+        else:
+            Provider(settings.sso).document()
+            secret = "with its secret" if settings.sso.secret else f"public: no {sign_in.SECRET}"
+            told = f"{settings.sso.issuer} answers; {secret}"
+        found.append(("single sign-on", True, told))
+    except Refusal as refusal:
+        found.append(("single sign-on", False, refusal.message))
+    store = Store(data_dir)
+    with store.read() as conn:
+        A = schema.account
+        rows = conn.execute(select(A.c.id, A.c.role).where(A.c.disabled.is_(False))).all()
+        asked = [row.id for row in rows if needs_second_factor(row.role)]
+        lacking = [name for name in asked if not proof.of(conn, name).second_factor]
+        live = get_meta(conn, KIND) == "live"
+    store.close()
+    gone = sorted(row.id for row in rows if row.id not in city.accounts)
+    words = f"{len(asked) - len(lacking)} of {len(asked)} accounts that decide"
+    words += f"; without: {', '.join(lacking[:6])}" if lacking else ""
+    found.append(("second factor", not (live and lacking), words))
+    left = f"in the data, not in accounts.csv: {', '.join(gone[:6])}" if gone else f"{len(rows)}"
+    found.append(("accounts", True, left))
+    try:
+        days = privacy.keep_days(city)
+        kept = ", ".join(f"{name} {number} d" for name, number in days.items())
+        found.append(("personal data", True, kept or "kept until erased by hand"))
+    except Refusal as refusal:
+        found.append(("personal data", False, refusal.message))
     return found
 
 
@@ -100,7 +163,8 @@ def doctor(
 ) -> None:
     """Say what is installed, configured and reachable, and what is not."""
     city = None if folder is None else city_at(folder)
-    found = findings(data_dir) + source_findings(city) + channel_findings(city)
+    found = findings(data_dir) + sign_in_findings(city, data_dir)
+    found += source_findings(city) + channel_findings(city)
     if as_json:
         answer([{"what": what, "ok": ok, "detail": detail} for what, ok, detail in found])
     else:

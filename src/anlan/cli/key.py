@@ -17,6 +17,7 @@ from anlan.refusal import Refusal
 from anlan.store import Store, schema
 
 app = typer.Typer(help="keys and sign-in links", no_args_is_help=True)
+K = schema.credential
 CityFolder = Annotated[Path, typer.Argument(help="city folder")]
 
 
@@ -67,6 +68,60 @@ def create(
         answer({"key": token, "account": holder, "station": station})
     else:
         typer.echo(token)
+
+
+@app.command("list")
+def list_(folder: CityFolder, data_dir: DataDir = DEFAULT_DATA, as_json: AsJson = False) -> None:
+    """Keys and open links: for whom, since when, made by whom; the secrets are not kept."""
+    city_at(folder)
+    now = RealClock().now()
+    with Store(data_dir).read() as conn:
+        rows = conn.execute(
+            select(K).where(K.c.used_at.is_(None)).order_by(K.c.kind, K.c.created_at)
+        ).all()
+    shown = [
+        {
+            "id": row.token_hash[:12],
+            "kind": row.kind,
+            "account": row.account,
+            "station": row.station,
+            "created_at": row.created_at.isoformat(timespec="seconds"),
+            "made_by": row.made_by,
+        }
+        for row in rows
+        if row.expires_at is None or row.expires_at > now
+    ]
+    if as_json:
+        answer(shown)
+        return
+    for one in shown:
+        whom = f"station {one['station']}" if one["station"] else one["account"]
+        typer.echo(f"{one['id']}  {one['kind']:<4}  {one['created_at']}  {whom}")
+
+
+@app.command()
+def revoke(
+    folder: CityFolder,
+    key: Annotated[str, typer.Argument(help="id as `anlan key list` shows it")],
+    data_dir: DataDir = DEFAULT_DATA,
+) -> None:
+    """Take a key or a link back; it is worth nothing at once."""
+    city_at(folder)
+    with Store(data_dir).transaction() as tx:
+        mine = K.c.token_hash.startswith(key, autoescape=True)
+        found = tx.execute(select(K.c.token_hash, K.c.account, K.c.kind).where(mine)).all()
+        if len(key) < 8 or len(found) != 1:
+            raise Refusal(
+                f"'{key}' names {len(found)} keys; `anlan key list` shows their ids",
+                field="key",
+                value=key,
+                remedy="an id of 12 letters and digits",
+                kind="not_found",
+            )
+        [row] = found
+        tx.execute(K.delete().where(K.c.token_hash == row.token_hash))
+        Act(tx, RealClock().now(), "system").record(f"access.{row.kind}_revoked", row.account)
+    typer.echo(f"{row.kind} of {row.account} revoked")
 
 
 @app.command()

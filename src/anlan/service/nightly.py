@@ -1,15 +1,21 @@
-"""What a served desk does once a night: give up old readings by the city's rule."""
+"""What a served desk does once a night: give up old readings and personal data by rule."""
 
 from __future__ import annotations
 
 import logging
 import threading
+from dataclasses import astuple
 from datetime import time
 
+from anlan.access import sessions
+from anlan.access.privacy import erase_due
+from anlan.access.vault import Vault
 from anlan.city import City
 from anlan.clock import Clock
+from anlan.journal import Act
 from anlan.observe import retention
 from anlan.store import Store, get_meta, set_meta
+from anlan.warn import hand_offs
 
 AT = time(3, 30)  # local
 PERIOD = 600.0
@@ -18,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 class Nightly(threading.Thread):
-    """Carries out ``[retention]`` once a day after `AT`; does nothing for a city without it."""
+    """Carries out ``[retention]`` and ``[privacy]`` once a day after `AT`."""
 
     def __init__(self, city: City, store: Store, clock: Clock, period: float = PERIOD) -> None:
         super().__init__(name="nightly", daemon=True)
@@ -41,11 +47,17 @@ class Nightly(threading.Thread):
         """Do the night's work if it is due; whether it was."""
         now = self.clock.now()
         here = now.astimezone(self.city.zone)
-        if not self.city.retention or here.time() < AT:
+        if here.time() < AT:
             return False
         with self.store.read() as conn:
             if get_meta(conn, DONE) == here.date().isoformat():
                 return False
+        with self.store.transaction() as tx:
+            sessions.sweep(tx, now)
+            hand_offs.prune(tx, now)
+            gone = erase_due(Act(tx, now, "system"), self.city, Vault.of(self.store), now)
+        if gone.people or gone.texts or gone.photos:
+            log.info("erased: %d people, %d texts, %d photos", *astuple(gone))
         for each in retention.thin(self.store, self.city, now, stopped=self._stop_asked.is_set):
             log.info("%s: %d readings gave way to %s", each.series, each.readings, each.step)
         if self._stop_asked.is_set():
