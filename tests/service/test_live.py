@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from fastapi import Request
 
-from anlan.access import Caller
+from anlan.access import Caller, sessions
+from anlan.access import caller as find_caller
 from anlan.access.desk import Desk
 from anlan.city import City
 from anlan.journal import Act
 from anlan.respond import actions
-from anlan.service.live import entries_after
+from anlan.service.live import entries_after, stream
 from anlan.store import Store, schema
+from tests.access.test_sign_in import Present
 from tests.service.hand import Hand, raise_hand
 
 NIGHT = datetime(2021, 7, 25, 17, 0, tzinfo=UTC)
@@ -109,3 +113,65 @@ def test_the_desk_hears_of_everything_with_its_subject(hand: Hand) -> None:
     assert case in {entry["subject"] for entry in found}
     with hand.store.read() as conn:
         assert len(found) == len(conn.execute(schema.journal.select()).all())
+
+
+def test_a_towns_desk_hears_of_its_own_cases_and_of_no_others_and_of_no_ids(hand: Hand) -> None:
+    resident = hand.account("resident")
+    known = hand.city.territory
+    home = hand.city.accounts[resident].territory
+    [town] = [each.code for each in known.towns() if known.is_within(home, each.code)]
+    other = next(each.code for each in known.towns() if each.code != town)
+    report(hand, resident)
+    send(hand, resident)
+    with hand.store.transaction() as tx:
+        act = Act(tx, NIGHT, "system")
+        act.record("alert.issued", "A1")
+        act.record("person.opened", "PE0001")
+    near = heard(hand, hand.account("town_officer", within=town))
+    far = heard(hand, hand.account("town_officer", within=other))
+    for told in (near, far):
+        kinds = {str(entry["kind"]).partition(".")[0] for entry in told}
+        assert "alert" in kinds
+        assert not kinds & {"delivery", "person"}
+        assert all(set(entry) == {"seq", "kind"} for entry in told)
+    assert any(str(entry["kind"]).startswith("case.") for entry in near)
+    assert not any(str(entry["kind"]).startswith(("case.", "task.")) for entry in far)
+
+
+def test_a_stream_ends_when_its_listener_is_signed_out(hand: Hand) -> None:
+    wall = Present(NIGHT)
+    desk = Desk(hand.city, hand.store, hand.clock, wall=wall)
+    hand.app.state.desk = desk
+    with hand.store.transaction() as tx:
+        act = Act(tx, NIGHT, "system")
+        token = sessions.begin(act, "analyst-1", NIGHT, method="link", second_factor=False)
+    headers = [(b"cookie", f"anlan_session={token}".encode())]
+
+    async def receive() -> dict[str, str]:
+        await asyncio.sleep(3600)
+        return {"type": "http.disconnect"}
+
+    scope = {"type": "http", "method": "GET", "headers": headers, "app": hand.app}
+    request = Request(scope, receive)
+    with hand.store.read() as conn:
+        listener = find_caller(conn, token, NIGHT, exercise=True)
+    assert listener is not None
+
+    async def follow() -> list[str]:
+        told = []
+        async for event in stream(request, desk, listener, 0, dict):
+            told.append(str(event.event))
+            if told.count("clock") == 1:
+                # the secret changes every hour: that ends no stream
+                with hand.store.transaction() as tx:
+                    sessions.strengthen(Act(tx, NIGHT, "analyst-1"), listener.session or "", NIGHT)
+                wall.step_to(NIGHT + timedelta(seconds=11))
+            elif told.count("clock") == 2:
+                with hand.store.transaction() as tx:
+                    sessions.end(Act(tx, NIGHT, "analyst-1"), "analyst-1")
+                wall.step_to(NIGHT + timedelta(seconds=22))
+        return told
+
+    told = asyncio.run(follow())
+    assert told.count("clock") == 2
+    assert told[-1] == "signed-out"

@@ -41,6 +41,8 @@ export function listen(listener: Listener): void {
     listener.changed((JSON.parse((event as MessageEvent<string>).data) as LiveEntry).kind);
   });
   source.addEventListener("reload", () => listener.restarted());
+  // the session ended meanwhile: the page that comes says how to sign in
+  source.addEventListener("signed-out", () => location.reload());
 }
 
 /** Calls `job` soon, however often it is asked to in between: once per `pause` ms at most. */

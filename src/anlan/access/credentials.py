@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from anlan.access import proof, sessions
 from anlan.access.rights import Caller, Lack, needs_second_factor
@@ -127,7 +127,18 @@ def revoke(act: Act, token: str) -> None:
 
 def caller(conn: Connection, token: str, wall: datetime, exercise: bool) -> Caller | None:
     """Who holds this session or key, if anybody still does."""
-    return _by_key(conn, token, exercise) or _by_session(conn, token, wall, exercise)
+    return _by_key(conn, token, exercise) or _by_session(
+        conn, sessions.holding(conn, token), wall, exercise
+    )
+
+
+def caller_again(
+    conn: Connection, known: Caller, token: str, wall: datetime, exercise: bool
+) -> Caller | None:
+    """The same session or key later, whose secret may have changed meanwhile; None if it ended."""
+    if known.session is None:
+        return _by_key(conn, token, exercise)
+    return _by_session(conn, sessions.named(conn, known.session), wall, exercise)
 
 
 def _by_key(conn: Connection, token: str, exercise: bool) -> Caller | None:
@@ -153,8 +164,9 @@ def _by_key(conn: Connection, token: str, exercise: bool) -> Caller | None:
     )
 
 
-def _by_session(conn: Connection, token: str, wall: datetime, exercise: bool) -> Caller | None:
-    session = sessions.holding(conn, token)
+def _by_session(
+    conn: Connection, session: Row[Any] | None, wall: datetime, exercise: bool
+) -> Caller | None:
     if session is None:
         return None
     row = conn.execute(select(A).where(A.c.id == session.account, A.c.disabled.is_(False))).first()

@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 
 from anlan.access import policy, sessions
 from anlan.access.credentials import caller as find_caller
+from anlan.access.credentials import caller_again
 from anlan.access.origin import check_origin
 from anlan.access.rights import Caller, Right
 from anlan.access.settings import address_of
@@ -71,10 +72,24 @@ def optional_caller(request: Request) -> Caller | None:
     return cast("Caller | None", known)
 
 
-def _find(request: Request) -> Caller | None:
+def _token(request: Request) -> tuple[str, bool]:
+    """The secret that came along, and whether it came by cookie."""
     scheme, _, key = request.headers.get("authorization", "").partition(" ")
-    by_cookie = scheme.lower() != "bearer"
-    token = request.cookies.get(COOKIE, "") if by_cookie else key.strip()
+    if scheme.lower() == "bearer":
+        return key.strip(), False
+    return request.cookies.get(COOKIE, ""), True
+
+
+def still_there(request: Request, known: Caller) -> Caller | None:
+    """Who asked, looked up anew for an answer that lasts; None if signed out. Counts as no use."""
+    token, _ = _token(request)
+    here = desk(request)
+    with here.store.read() as conn:
+        return caller_again(conn, known, token, here.wall.now(), here.exercise)
+
+
+def _find(request: Request) -> Caller | None:
+    token, by_cookie = _token(request)
     if not token:
         return None
     here = desk(request)

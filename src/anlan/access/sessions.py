@@ -87,6 +87,11 @@ def holding(conn: Connection, token: str) -> Row[Any] | None:
     ).first()
 
 
+def named(conn: Connection, session: str) -> Row[Any] | None:
+    """The session of an id."""
+    return conn.execute(select(S).where(S.c.id == session)).first()
+
+
 def alive(session: Row[Any], role: str, wall: datetime) -> bool:
     """Whether a session still lasts at ``wall``."""
     life = life_of(role)

@@ -10,6 +10,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Request
@@ -17,8 +18,8 @@ from sqlalchemy import Connection, and_, or_, select
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
-from anlan.access import Caller
-from anlan.access.desk import Desk, DeskHere, PhoneUser
+from anlan.access import CITY_WIDE, Caller
+from anlan.access.desk import Desk, DeskHere, PhoneUser, still_there
 from anlan.journal import last_seq
 from anlan.respond.firms.dossier import firm_of
 from anlan.respond.joint import PARTNER
@@ -31,6 +32,10 @@ F, R = schema.firm_case, schema.joint_root
 O = schema.command_order  # noqa: E741
 PERIOD = 0.4
 MOST_CATCH_UP = 2000
+ASK_AGAIN = timedelta(seconds=10)
+"""After how long a stream asks whether its listener is still signed in."""
+# what is about one case or one person: told of where it lies, or to whom it belongs
+SOMEBODYS = frozenset({"case", "task", "delivery", "person", "personal", "photo", "access"})
 
 
 @dataclass(frozen=True)
@@ -102,11 +107,22 @@ def _shared(conn: Connection, desk: Desk, caller: Caller, things: set[str]) -> s
     return found
 
 
+def near(conn: Connection, desk: Desk, caller: Caller, changes: Sequence[Change]) -> set[str]:
+    """The cases and tasks of ``changes`` that lie in the caller's part of the city."""
+    things = {one.subject for one in changes if one.kind.partition(".")[0] in ("case", "task")}
+    found = [
+        *conn.execute(select(C.c.id, C.c.territory).where(C.c.id.in_(things))),
+        *conn.execute(select(T.c.id, T.c.territory).where(T.c.id.in_(things))),
+    ]
+    return {row.id for row in found if caller.sees(desk.city, row.territory)}
+
+
 def entries_after(desk: Desk, caller: Caller, seq: int) -> tuple[int, list[dict[str, object]]]:
     """The newest number, and the entries after ``seq`` that the caller may hear of.
 
-    The desk hears of all of them. Without the right "view" a caller hears of own things alone,
-    and of those ``seq`` and ``kind``: the page then asks for what it may see.
+    The city's desk hears of all of them. A desk of a part of it hears of cases and tasks there, and
+    of what changes the picture, without ids; without the right "view" a caller hears of own things
+    alone, by ``seq`` and ``kind``: the page then asks for what it may see.
     """
     with desk.store.read() as conn:
         rows = conn.execute(
@@ -116,7 +132,8 @@ def entries_after(desk: Desk, caller: Caller, seq: int) -> tuple[int, list[dict[
             .limit(MOST_CATCH_UP)
         ).all()
         newest = rows[-1].seq if rows else seq
-        if not rows or "view" in caller.rights:
+        views = "view" in caller.rights
+        if not rows or (views and caller.role in CITY_WIDE):
             return newest, [
                 {
                     "seq": row.seq,
@@ -129,8 +146,12 @@ def entries_after(desk: Desk, caller: Caller, seq: int) -> tuple[int, list[dict[
             ]
         changes = [Change(row.seq, row.kind, row.subject) for row in rows]
         mine = own(conn, desk, caller, changes)
+        if views:
+            mine |= near(conn, desk, caller, changes)
     return newest, [
-        {"seq": change.seq, "kind": change.kind} for change in changes if change.subject in mine
+        {"seq": change.seq, "kind": change.kind}
+        for change in changes
+        if change.subject in mine or (views and change.kind.partition(".")[0] not in SOMEBODYS)
     ]
 
 
@@ -148,7 +169,14 @@ async def stream(
             return last_seq(conn)
 
     seq = await run_in_threadpool(newest) if after is None else after
+    asked = desk.wall.now()
     while not await request.is_disconnected():
+        if desk.wall.now() - asked >= ASK_AGAIN:
+            known, asked = await run_in_threadpool(still_there, request, caller), desk.wall.now()
+            if known is None or "phone" not in known.rights:
+                yield ServerSentEvent(event="signed-out", data="{}")
+                return
+            caller = known
         head = await run_in_threadpool(newest)
         if head < seq:  # the replay was started again
             seq = 0
@@ -167,6 +195,6 @@ async def live(
     caller: PhoneUser,
     last_event_id: Annotated[int | None, Header()] = None,
 ) -> EventSourceResponse:
-    """Server-sent events: ``journal``, ``clock``, ``reload``."""
+    """Server-sent events: ``journal``, ``clock``, ``reload``; ``signed-out`` ends the stream."""
     view = request.app.state.clock_view
     return EventSourceResponse(stream(request, desk, caller, last_event_id, view), ping=15)
