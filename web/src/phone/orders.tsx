@@ -38,8 +38,9 @@ function Card({ order }: { order: Order }) {
   async function send(command: "acknowledge" | "done"): Promise<void> {
     setGiven(true);
     const title = `${t(`orders.command.${command}`)} · ${order.by_name}`;
-    setGiven(await say(path(command), command === "done" ? { words } : {}, null, title));
+    await say(path(command), command === "done" ? { words } : {}, null, title);
     await orders.refresh();
+    setGiven(false);
   }
   const open = order.state === "given" || order.state === "acknowledged";
   return (
