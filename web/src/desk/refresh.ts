@@ -30,7 +30,18 @@ export function refreshAll(): Promise<unknown> {
   return Promise.all(readable(Object.keys(live) as LiveName[]).map((name) => live[name].refresh()));
 }
 
+/** Receipts are no decisions and stand in no log: while messages are under way they are asked for. */
+const RECEIPTS_EVERY = 5_000;
+const UNDER_WAY = ["planned", "queued", "sending", "sent", "unknown"];
+
+function underWay(): boolean {
+  return (live.alerts.value.peek() ?? []).some(
+    (alert) => alert.state === "issued" && UNDER_WAY.some((state) => (alert.deliveries[state] ?? 0) > 0),
+  );
+}
+
 export function keepInStep(): void {
+  setInterval(() => underWay() && soon.alerts(), RECEIPTS_EVERY);
   listen({
     changed: (kind) => readable(concernedBy(kind)).forEach((name) => soon[name]()),
     resumed: () => void refreshAll(),
