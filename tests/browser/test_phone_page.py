@@ -129,3 +129,71 @@ def test_a_matter_with_a_form_is_written_in_airplane_mode_and_lands_with_its_ans
     assert data["form"]["people"] == 3
     assert len(data["photos"]) == 1
     person.complaints.clear()
+
+
+def test_a_report_that_was_refused_later_is_put_right_and_sent_again(
+    served: Served, sit_down: SitDown
+) -> None:
+    hand = served.hand
+    person = phone(sit_down, hand.account("resident"))
+    page = person.page
+    ready_offline(page)
+    # a position far from the city: the phone cannot know, the service refuses it
+    person.context.grant_permissions(["geolocation"])
+    person.context.set_geolocation({"longitude": 116.4, "latitude": 39.9, "accuracy": 10})
+    unplug(person)
+    page.get_by_test_id("phone-report").click()
+    page.get_by_test_id("depth-waist").click()
+    page.get_by_test_id("report-text").fill("车被淹")
+    page.get_by_test_id("report-submit").click(timeout=SOON)
+    expect(page.get_by_test_id("unsent")).to_be_visible(timeout=SOON)
+    plug(person)
+    page.get_by_test_id("refused").click(timeout=SOON)
+    page.get_by_test_id("conflict-change").click()
+    expect(page.get_by_test_id("report-text")).to_have_value("车被淹")
+    expect(page.get_by_test_id("depth-waist")).to_have_attribute("aria-checked", "true")
+    page.get_by_test_id("report-where").fill(hand.city.territory.villages()[0].name[:3])
+    page.get_by_test_id("report-suggestion").first.click()
+    page.get_by_test_id("report-submit").click(timeout=SOON)
+    expect(page.get_by_test_id("report-card")).to_have_count(1, timeout=SOON)
+    settled(page)
+    expect(page.get_by_test_id("refused")).to_have_count(0)
+    person.complaints.clear()
+
+
+def test_what_does_not_fit_is_said_at_once_and_not_kept(served: Served, sit_down: SitDown) -> None:
+    person = phone(sit_down, served.hand.account("resident"))
+    page = person.page
+    person.context.grant_permissions(["geolocation"])
+    person.context.set_geolocation({"longitude": 116.4, "latitude": 39.9, "accuracy": 10})
+    page.get_by_test_id("phone-report").click()
+    page.get_by_test_id("depth-knee").click()
+    page.get_by_test_id("report-submit").click(timeout=SOON)
+    expect(page.get_by_test_id("toast").first).to_contain_text("116.4", timeout=SOON)
+    # the report is still open, to be put right
+    expect(page.get_by_test_id("depth-knee")).to_have_attribute("aria-checked", "true")
+    settled(page)
+    expect(page.get_by_test_id("refused")).to_have_count(0)
+
+
+def test_the_reporter_says_how_it_was_dealt_with(served: Served, sit_down: SitDown) -> None:
+    hand = served.hand
+    resident = hand.account("resident")
+    seen = {"territory": hand.city.accounts[resident].territory, "text": "井盖没了"}
+    with hand.signed_in(resident) as phone_of:
+        case = phone_of.post("/api/v1/cases", json=seen).json()["id"]
+    with hand.signed_in(hand.account("commander")) as desk:
+        task = desk.get(f"/api/v1/cases/{case}").json()["tasks"][0]["id"]
+        done = {"text": "已换新", "reason": "电话报告"}
+        assert desk.post(f"/api/v1/tasks/{task}/complete", json=done).status_code == 200
+    with hand.signed_in(hand.account("duty_officer")) as desk:
+        assert desk.post(f"/api/v1/cases/{case}/verify", json={}).status_code == 200
+    page = phone(sit_down, resident).page
+    page.get_by_test_id("phone-more").click()
+    page.get_by_test_id("phone-mine").click()
+    page.get_by_test_id("verdict-partly").click(timeout=SOON)
+    page.get_by_test_id("stars-3").click()
+    expect(page.get_by_test_id("report-card")).to_contain_text("部分解决，3 星", timeout=SOON)
+    with hand.signed_in(hand.account("duty_officer")) as desk:
+        outcome = desk.get(f"/api/v1/cases/{case}").json()
+    assert (outcome["verdict"], outcome["rating"]) == ("partly", 3)

@@ -133,4 +133,5 @@ export const phone: Record<keyof typeof zh, string> = {
   "phone.verdict.stars": "How many stars?",
   "phone.verdict.star": "{n} stars",
   "phone.verdict.given": "Your verdict: {verdict}, {n} stars",
+  "case.done_earlier": "done without a signal, told {ago} later",
 };

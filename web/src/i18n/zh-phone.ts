@@ -131,4 +131,5 @@ export const phone = {
   "phone.verdict.stars": "给几颗星？",
   "phone.verdict.star": "{n} 星",
   "phone.verdict.given": "你的评价：{verdict}，{n} 星",
+  "case.done_earlier": "没有信号时所做，{ago}后才发来",
 };

@@ -3,10 +3,11 @@
 import { useEffect, useState } from "preact/hooks";
 import type { CaseDetail, HistoryEntry, Task } from "../api/contract";
 import { address, get } from "../api/http";
-import { t, word } from "../i18n";
+import { language, t, word } from "../i18n";
 import { showOnMap } from "../map/view";
 import { live } from "../state";
 import { Due, Time } from "../ui/pieces";
+import { span } from "../time";
 import { attempt } from "../ui/toast";
 import { dueOf } from "./board";
 import { AnswersOf } from "./answers";
@@ -168,6 +169,7 @@ function Commands({ subject, allowed, supervised, matter }: CommandsProps) {
 function Happening({ entry }: { entry: HistoryEntry }) {
   const said = [entry.payload["reason"], entry.payload["text"]].filter((x) => typeof x === "string");
   const photos = entry.payload["photos"];
+  const age = entry.payload["age_s"];
   return (
     <li>
       <Time at={entry.at} />
@@ -176,6 +178,7 @@ function Happening({ entry }: { entry: HistoryEntry }) {
           <strong>{word("history", entry.type)}</strong>
           {entry.task && <span class="mono soft"> {entry.task}</span>} · {entry.actor_name}
         </p>
+        {typeof age === "number" && <p class="soft">{t("case.done_earlier", { ago: span(age * 1000, language.value) })}</p>}
         {said.map((text) => (
           <p key={String(text)} class="said">{String(text)}</p>
         ))}

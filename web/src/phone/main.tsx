@@ -152,7 +152,7 @@ async function askAgain(): Promise<void> {
   const known = await whoIsIt();
   if (!known || fromMemory.peek()) return void setTimeout(() => void askAgain(), TRY_AGAIN);
   if (known.account?.id !== before && before) return location.reload();
-  if (known.account) begin(known.account.role);
+  if (known.account && !known.lacks) begin(known.account.role);
   void outbox.flush();
 }
 

@@ -37,7 +37,7 @@ export interface Letter {
 export type Outcome =
   | { state: "sent" }
   | { state: "kept"; why: "network" | "signed_out" | "another" | "behind" }
-  | { state: "refused"; why: Why }
+  | { state: "refused"; why: Why; key: string }
   | { state: "full" };
 
 export interface Store {
@@ -90,7 +90,8 @@ export class Outbox {
     { at = Date.now(), files = {} }: { at?: number; files?: Record<string, Blob> } = {},
   ): Promise<Outcome> {
     const owner = this.owner();
-    if (!owner) return { state: "kept", why: "signed_out" };
+    // nobody is signed in: there is nobody to send it as
+    if (!owner) return { state: "refused", why: { status: 401, message: "", remedy: "", field: "session" }, key: "" };
     const letter: Letter = { key: newKey(), owner, path, body, photo, files, title, at, refused: null };
     try {
       const held = await this.store.all();
@@ -152,7 +153,7 @@ export class Outbox {
 
   private async tryToSend(letter: Letter, stuck: ReadonlySet<string>): Promise<Outcome> {
     if (letter.owner !== undefined && letter.owner !== this.owner()) return { state: "kept", why: "another" };
-    if (letter.refused) return { state: "refused", why: letter.refused };
+    if (letter.refused) return { state: "refused", why: letter.refused, key: letter.key };
     if (stuck.has(about(letter))) return { state: "kept", why: "behind" };
     try {
       if (letter.owner === undefined) throw new RefusalError("", 0, "", "owner");
@@ -168,7 +169,7 @@ export class Outbox {
       // it will not change by repeating: a person is shown it
       const why = { status: error.status, message: error.message, remedy: error.remedy, field: error.field };
       await this.store.put({ ...letter, refused: why });
-      return { state: "refused", why };
+      return { state: "refused", why, key: letter.key };
     }
   }
 }

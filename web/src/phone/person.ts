@@ -50,6 +50,7 @@ export async function whoIsIt(): Promise<Session | null> {
     return said;
   }
   if (leaving) {
+    fromMemory.value = true;
     session.value.value = { ...leaving.session, account: null, rights: [] };
     return session.value.peek();
   }

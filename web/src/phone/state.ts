@@ -34,6 +34,7 @@ export const letters = signal<Letter[]>([]);
 /** How many letters of other people wait on this phone until they sign in again. */
 export const ofOthers = signal(0);
 
+const UNFIT = [400, 413, 422];
 const RETRY_EVERY = 15_000;
 /** Pages and worker of one phone tell each other that letters came or went. */
 const channel = "BroadcastChannel" in globalThis ? new BroadcastChannel("anlan.outbox") : null;
@@ -69,6 +70,13 @@ export async function say(
   files: Record<string, Blob> = {},
 ): Promise<boolean> {
   const outcome = await outbox.give(path, body, photo, title, { files });
+  if (outcome.state === "refused") {
+    const { status, message, remedy } = outcome.why;
+    refused(message || t("phone.refused", { n: 1 }), remedy);
+    // what does not fit is put right where it was written, which still is open; what came too late
+    // is kept until the person has decided
+    if (UNFIT.includes(status)) await outbox.drop([outcome.key]);
+  }
   await look();
   if (outcome.state === "sent") done(t("phone.sent"));
   if (outcome.state === "kept") done(t("phone.queued"));
