@@ -521,3 +521,32 @@ def test_a_certificate_is_seen_by_who_verifies_and_goes_when_the_volunteer_leave
     do(phone, "leave")
     assert officer.get(f"/api/v1/attachments/{photo['digest']}").status_code == 404
     assert phone.get("/api/v1/me/messages").status_code == 200  # the account was theirs before
+
+
+def test_a_drill_is_marked_and_counts_in_nobodys_record(hand: Hand, stack: ExitStack) -> None:
+    desk = stack.enter_context(hand.signed_in(hand.account("duty_officer")))
+    volunteer, account = volunteers_free(hand, 2)[1]  # free at any time
+    phone = stack.enter_context(hand.signed_in(account))
+    before = me_of(phone)["past"]
+
+    def take_part(drill: bool) -> None:
+        work = offered(
+            desk, drill=drill, starts_at=hand.clock.now().isoformat(),
+            ends_at=(hand.clock.now() + timedelta(hours=2)).isoformat(),
+        )  # fmt: skip
+        call = order(desk, f"volunteer-work/{work}/call", volunteers=[volunteer])["result"]
+        assert do(phone, "yes", call=call) == "claimed"
+        do(phone, "check_in", work=work)
+        refused = phone.post("/api/v1/me/volunteer", json={"do": "no", "call": call})
+        assert refused.status_code == 409
+        hand.step(30)
+        do(phone, "check_out", work=work)
+        order(desk, f"volunteer-work/{work}/finish", text="完成")
+
+    take_part(drill=True)
+    assert me_of(phone)["past"] == before
+    assert me_of(phone)["minutes"] == 30  # hours of a drill are hours
+    take_part(drill=False)
+    assert me_of(phone)["past"] == {name: n + 1 for name, n in before.items()}
+    with hand.store.read() as conn:
+        assert all(body.startswith("【演练】") for body in conn.execute(select(D.c.body)).scalars())

@@ -285,12 +285,13 @@ def learning_items(desk: DeskHere, caller: Organiser) -> list[dict[str, Any]]:
     """Learning items of the caller's part of the city: how many they are for, read, understood."""
     L, R = learning.L, learning.R
     with desk.store.read() as conn:
-        rows = conn.execute(select(L).order_by(L.c.at.desc()).limit(learning.MOST_SHOWN)).all()
+        newest = select(L).order_by(L.c.at.desc()).limit(learning.MOST_LOOKED_AT)
+        rows = [
+            row for row in conn.execute(newest) if caller.sees(desk.city, row.group["territory"])
+        ][: learning.MOST_SHOWN]
+        groups = learning.audiences(conn, desk.city, [row.group for row in rows])
         found = []
-        for row in rows:
-            if not caller.sees(desk.city, row.group["territory"]):
-                continue
-            group = set(learning.audience(conn, desk.city, row.group))
+        for row, group in zip(rows, groups, strict=True):
             marks = conn.execute(select(R).where(R.c.item == row.id)).all()
             mine = [one for one in marks if one.account in group]
             found.append(

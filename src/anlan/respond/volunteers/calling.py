@@ -167,6 +167,14 @@ def answer(act: Act, city: City, call: str, volunteer: str, says: str) -> str:
         )  # fmt: skip
     held = work.board(act, work_of(act.tx, row.work)).states.get(volunteer)
     came_of = held or ""
+    if says == "no" and held in claiming.CAME:
+        raise Refusal(
+            "you are there, or were; check out instead (您已签到，请签退)",
+            field="answer",
+            value=held,
+            remedy="check out",
+            kind="conflict",
+        )
     if says == "no":
         if held in ("claimed", "waiting"):
             work.withdraw(act, city, row.work, volunteer)

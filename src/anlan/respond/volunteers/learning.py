@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, select, update
@@ -16,6 +16,7 @@ from anlan.store import ids, insert, schema
 
 L, R = schema.learning_item, schema.learning_read
 MOST_SHOWN = 100
+MOST_LOOKED_AT = 1000
 
 
 def push(act: Act, city: City, given: Mapping[str, object]) -> str:
@@ -78,6 +79,7 @@ def for_account(conn: Connection, city: City, account: str) -> list[AnyRow]:
         .outerjoin(R, (R.c.item == L.c.id) & (R.c.account == account))
         .where(L.c.withdrawn_at.is_(None))
         .order_by(L.c.at.desc(), L.c.id.desc())
+        .limit(MOST_LOOKED_AT)
     ).all()
     return [row for row in rows if _concerns(city, row.group, person, skills)][:MOST_SHOWN]
 
@@ -98,20 +100,27 @@ def _concerns(city: City, group: Mapping[str, str], person: Any, skills: frozens
     )
 
 
-def audience(conn: Connection, city: City, group: Mapping[str, str]) -> list[str]:
-    """The accounts of a group, by id."""
+def audiences(
+    conn: Connection, city: City, groups: Sequence[Mapping[str, str]]
+) -> list[frozenset[str]]:
+    """The accounts of each group; accounts and skills are read once for all of them."""
     held: dict[str, set[str]] = {}
-    if group["skill"]:
-        rows = conn.execute(
-            select(V.c.account, S.c.skill)
-            .join(S, S.c.volunteer == V.c.id)
-            .where(S.c.skill == group["skill"], V.c.account.is_not(None))
-        )
-        for row in rows:
-            held.setdefault(row.account, set()).add(row.skill)
-    accounts = conn.execute(select(A).where(A.c.disabled.is_(False)).order_by(A.c.id))
+    rows = conn.execute(
+        select(V.c.account, S.c.skill)
+        .join(S, S.c.volunteer == V.c.id)
+        .where(V.c.account.is_not(None))
+    )
+    for row in rows:
+        held.setdefault(row.account, set()).add(row.skill)
+    accounts = conn.execute(select(A).where(A.c.disabled.is_(False))).all()
+    none: frozenset[str] = frozenset()
     return [
-        row.id for row in accounts if _concerns(city, group, row, frozenset(held.get(row.id, ())))
+        frozenset(
+            one.id
+            for one in accounts
+            if _concerns(city, group, one, frozenset(held.get(one.id, none)))
+        )
+        for group in groups
     ]
 
 
