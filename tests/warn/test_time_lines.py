@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -62,7 +63,7 @@ class Line:
     def tide(self, second: float, *levels: float) -> None:
         """A reading (m, 1985 datum) each quarter of a second from then on."""
         for number, level in enumerate(levels):
-            self.push(second + number * STEP, lambda level=level: self.world.read("zhapu", level))
+            self.push(second + number * STEP, partial(self.world.read, "zhapu", level))
 
     def run(self, until: float) -> None:
         """Up to a second, a quarter at a time; nothing happens while the desk is down."""

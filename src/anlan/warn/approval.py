@@ -17,7 +17,7 @@ from anlan.store import ids, insert, schema, timers
 from anlan.warn.document import build, headline, sender_id, text_kind, text_values
 from anlan.warn.drafting import UNAPPROVED
 from anlan.warn.memory import forget_draft
-from anlan.warn.message import load_messages, marked, render
+from anlan.warn.message import load_messages, marked, plain_text, render
 from anlan.warn.officers import same_hands, used_up
 from anlan.warn.planning import plan_deliveries
 from anlan.warn.records import (
@@ -144,7 +144,7 @@ def cancel(act: Act, city: City, alert_id: str, reason: str, *, mistake: bool = 
             timers.stop(act.tx, waiting.id, (UNAPPROVED,))
             act.record("alert.lapsed", waiting.id, grounds=[f"alert:{row.id}"])
     name = new_identifier(act, city, row.status)
-    facts = {**facts_of(act.tx, row.id), "reason": reason, "headline": ""}
+    facts = {**facts_of(act.tx, row.id), "reason": plain_text(reason), "headline": ""}
     if mistake:
         facts["kind"] = "Mistake"
     insert_alert(

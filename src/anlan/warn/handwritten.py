@@ -12,13 +12,14 @@ from anlan.refusal import Refusal
 from anlan.store import timers
 from anlan.warn.colour import Colour, colour
 from anlan.warn.drafting import UNAPPROVED, status_of
-from anlan.warn.message import marked
+from anlan.warn.message import marked, plain_text
 from anlan.warn.plain import CHINESE
 from anlan.warn.polygon import read_polygon
 from anlan.warn.records import HAND, area_names, insert_alert, keep_facts, new_identifier
 from anlan.warn.rules import load_rules
 
 LONGEST_HOURS = 72
+MOST_SIGNS = 2000  # of one field: nobody reads more of a warning
 
 
 def write(
@@ -46,6 +47,16 @@ def write(
     Raises:
         Refusal: unknown event, colour or area; nothing said; more than `LONGEST_HOURS`.
     """
+    headline, description, instruction, headline_en, description_en = (
+        _said(field, text)
+        for field, text in (
+            ("headline", headline),
+            ("description", description),
+            ("instruction", instruction),
+            ("headline_en", headline_en),
+            ("description_en", description_en),
+        )
+    )
     rules = load_rules(city)
     known = {rule.event: rule for rule in rules.rules}
     if event not in known:
@@ -134,3 +145,19 @@ def write(
     timers.start(act.tx, UNAPPROVED, name, act.now + within)
     act.record("alert.drafted", name, grounds=[f"hand:{act.actor}"], content=which.word)
     return name
+
+
+def _said(field: str, text: str) -> str:
+    """An officer's words as plain text.
+
+    Raises:
+        Refusal: for more than `MOST_SIGNS`.
+    """
+    if len(text) > MOST_SIGNS:
+        raise Refusal(
+            f"{field} has {len(text)} characters; a warning takes {MOST_SIGNS} at most",
+            field=field,
+            value=text[:40],
+            remedy=f"{MOST_SIGNS} characters or fewer",
+        )
+    return plain_text(text)

@@ -145,16 +145,18 @@ def render(template: str, values: Mapping[str, str]) -> str:
 
     Control characters in values are dropped, so that no text can forge lines or commands.
     """
-    clean = {
-        name: "".join(sign for sign in value if sign.isprintable())
-        for name, value in values.items()
-    }
+    clean = {name: plain_text(value) for name, value in values.items()}
     parts = []
     for literal, name in _pieces(template):
         parts.append(literal)
         if name is not None:
             parts.append(clean.get(name) or ("" if name in MAY_BE_EMPTY else "—"))
     return "".join(parts)
+
+
+def plain_text(text: str) -> str:
+    """``text`` without control characters, direction marks and the like; a new line is a space."""
+    return "".join(sign for sign in " ".join(text.splitlines()) if sign.isprintable())
 
 
 @lru_cache(maxsize=512)

@@ -7,13 +7,14 @@ from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from anlan.access.desk import Decider, Desk, DeskHere, PeopleReader, Viewer
 from anlan.access.repeats import Key, once
 from anlan.access.vault import Vault
 from anlan.journal import Act
 from anlan.warn import actions, views
+from anlan.warn.handwritten import MOST_SIGNS
 from anlan.warn.officers import officers_of
 from anlan.warn.routes.people import masked
 
@@ -23,13 +24,13 @@ router = APIRouter()
 class Note(BaseModel):
     """A remark that goes with a decision."""
 
-    note: str = ""
+    note: str = Field("", max_length=MOST_SIGNS)
 
 
 class Ending(BaseModel):
     """Why an alert ends; ``mistake`` withdraws it at any time."""
 
-    reason: str
+    reason: str = Field(max_length=MOST_SIGNS)
     mistake: bool = False
 
 
