@@ -48,6 +48,7 @@ export interface Audience {
 
 export interface Delivery {
   id: string;
+  person: string;
   person_masked: string;
   role: string;
   tier: string;

@@ -8,6 +8,7 @@ import { Dialog } from "../ui/dialog";
 import { usePopup } from "../ui/popup";
 import { SecurityPanel } from "../ui/security";
 import { attempt, done } from "../ui/toast";
+import { PeopleDialog } from "./people";
 
 export function LanguageToggle() {
   return (
@@ -33,6 +34,7 @@ export function AccountMenu() {
   const { open, setOpen, root } = usePopup();
   const [links, setLinks] = useState(false);
   const [security, setSecurity] = useState(false);
+  const [people, setPeople] = useState(false);
   const account = session.value.value?.account;
   if (!account) return null;
   return (
@@ -44,6 +46,11 @@ export function AccountMenu() {
       {open && (
         <div class="menu" role="menu">
           <p class="menu-note">{account.territory_name}</p>
+          {may("personal") && (
+            <button type="button" role="menuitem" data-testid="account-people" onClick={() => { setOpen(false); setPeople(true); }}>
+              {t("people")}
+            </button>
+          )}
           {may("accounts") && (
             <button type="button" role="menuitem" data-testid="account-links" onClick={() => { setOpen(false); setLinks(true); }}>
               {t("account.links")}
@@ -65,6 +72,7 @@ export function AccountMenu() {
           <SecurityPanel />
         </Dialog>
       )}
+      {people && <PeopleDialog onClose={() => setPeople(false)} />}
       {links && <LinksDialog onClose={() => setLinks(false)} />}
     </div>
   );

@@ -53,6 +53,7 @@ export const signIn: Record<keyof typeof zh, string> = {
 
   "opened": "Who looked at my personal data",
   "opened.none": "Nobody did.",
+  "openings": "Register: who looked at whose name and number",
   "personal.open": "Show name and number",
   "personal.open.title": "Show name and number of {name}",
   "personal.open.detail": "Say what for. Who looked, when and why goes into the journal, and the person can see it. Hidden again after two minutes.",

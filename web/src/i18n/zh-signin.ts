@@ -51,6 +51,7 @@ export const signIn = {
 
   "opened": "谁查看过我的个人信息",
   "opened.none": "没有人查看过。",
+  "openings": "查看登记：谁看过谁的姓名和电话",
   "personal.open": "查看姓名和电话",
   "personal.open.title": "查看 {name} 的姓名和电话",
   "personal.open.detail": "请写明用途。谁在何时查看、为了什么，都会记入日志，本人可以查到。两分钟后自动隐藏。",

@@ -7,6 +7,7 @@ import { hazardOf, t, word } from "../i18n";
 import { live, may } from "../state";
 import { ask } from "../ui/ask";
 import { Dialog } from "../ui/dialog";
+import { Personal } from "../ui/personal";
 import { ColourChip, Time } from "../ui/pieces";
 import { attempt } from "../ui/toast";
 
@@ -80,7 +81,9 @@ function Deliveries({ list }: { list: readonly Delivery[] }) {
         <tbody>
           {list.slice(0, 300).map((one) => (
             <tr key={one.id}>
-              <td>{one.person_masked}</td>
+              <td>
+                <Personal person={one.person} masked={one.person_masked} subject={one.id} />
+              </td>
               <td>{word("role", one.role)}</td>
               <td>{one.territory_name}</td>
               <td>{word("channel", one.channel)}</td>

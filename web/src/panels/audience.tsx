@@ -5,6 +5,7 @@ import type { Alert, Audience } from "../api/contract";
 import { get } from "../api/http";
 import { hazardOf, t, word } from "../i18n";
 import { Dialog } from "../ui/dialog";
+import { Personal } from "../ui/personal";
 import { attempt } from "../ui/toast";
 
 export function AudienceDialog({ alert, onClose }: { alert: Alert; onClose: () => void }) {
@@ -53,7 +54,7 @@ export function AudienceDialog({ alert, onClose }: { alert: Alert; onClose: () =
                 <ul class="plain">
                   {audience.unreachable.slice(0, 60).map((one) => (
                     <li key={one.person}>
-                      {one.person_masked ?? one.person} · {one.territory_name} · {word("unreachable", one.reason)}
+                      <Personal person={one.person} masked={one.person_masked ?? one.person} subject={alert.id} /> · {one.territory_name} · {word("unreachable", one.reason)}
                     </li>
                   ))}
                 </ul>
