@@ -40,9 +40,14 @@ class Refusal(Exception):  # noqa: N818  a refusal is an answer, not a malfuncti
     def as_dict(self) -> dict[str, object]:
         """The refusal as JSON: ``message``, ``field``, ``value``, ``remedy``, ``kind``."""
         return {
-            "message": self.message,
-            "field": self.field,
-            "value": None if self.value is None else str(self.value)[:200],
-            "remedy": self.remedy,
+            "message": _printable(self.message),
+            "field": None if self.field is None else _printable(self.field),
+            "value": None if self.value is None else _printable(str(self.value)[:200]),
+            "remedy": None if self.remedy is None else _printable(self.remedy),
             "kind": self.kind,
         }
+
+
+def _printable(text: str) -> str:
+    """``text`` as an answer can carry it: half of a character, which JSON may name, is marked."""
+    return text.encode("utf-8", "replace").decode()

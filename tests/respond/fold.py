@@ -73,7 +73,7 @@ def _case(view: View, row: AnyRow) -> View:
     elif row.type == "case.late":
         new["late"] = True
     elif row.type == "case.escalated":
-        new["escalation"] = told["step"]
+        new["escalation"] = told["count"]
     elif row.type == "case.clock_stopped":
         new["paused"] = told["cause"]
     elif row.type == "case.clock_resumed":

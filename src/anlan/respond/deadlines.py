@@ -118,17 +118,22 @@ def escalate_task(act: Act, city: City, task: AnyRow, kind: str, cause: str) -> 
 
 
 def escalate_case(act: Act, city: City, case: AnyRow, kind: str) -> dict[str, Any]:
-    """Tell the next rung above a case whose time ran out, or whose result nobody checks."""
+    """Tell the next rung above a case whose time ran out, or whose result nobody checks.
+
+    Every clock climbs from the lowest rung: work sent back, and the check of it, find those who
+    were told in an earlier round there again.
+    """
     above, minutes = _rungs(act, city, case, case.owner_role)
-    step = ladder.climb(int(case.data.get("escalation", 0)), case.owner, above)
+    times = int(case.data.get("escalation", 0))
+    step = ladder.climb(int(case.data.get("rung", times)), case.owner, above)
     if step is None:
         content: dict[str, Any] = {"cause": kind, "why": "overdue", "told": [], "skipped": []}
         append(act, case.id, "case.unheard", content)
         mark_late(act, case)
     else:
-        content = _content(step, kind, "overdue")
+        content = {**_content(step, kind, "overdue"), "count": times + 1}
         append(act, case.id, "case.escalated", content)
-        mark_late(act, case, escalation=step.step + 1)
+        mark_late(act, case, escalation=times + 1, rung=step.step + 1)
         if step.step + 1 < len(above):
             start_timer(act, kind, case.id, minutes)
     return {"outcome": "escalated" if step else "unheard", **content}

@@ -122,12 +122,14 @@ def of_case(conn: Connection, city: City, case: AnyRow) -> list[Likeness]:
         .order_by(C.c.opened_at.desc(), C.c.id.desc())
         .limit(MOST_COMPARED)
     ).all()
-    apart = {
-        row.payload["other"] for row in history_of(conn, case.id) if row.type == "case.kept_apart"
-    }
+    apart = {row.payload["other"] for row in _kept_apart(conn, case.id)}
     rows = [row for row in rows if row.id not in apart]
     texts = _texts(conn, [case, *rows])
     return propose(rule, _report(case, texts), [_report(row, texts) for row in rows])
+
+
+def _kept_apart(conn: Connection, case_id: str) -> list[AnyRow]:
+    return [row for row in history_of(conn, case_id) if row.type == "case.kept_apart"]
 
 
 def _texts(conn: Connection, rows: Sequence[AnyRow]) -> Mapping[str, str]:
@@ -166,6 +168,9 @@ def keep_apart(act: Act, city: City, case_id: str, other_id: str) -> None:
             remedy="a case proposed as a duplicate",
             kind="conflict",
         )
+    told = {row.payload["other"] for row in _kept_apart(act.tx, case_id)}
+    if other_id in told:
+        return
     for here, there in ((case, other), (other, case)):
         append(act, here.id, "case.kept_apart", {"other": there.id})
 

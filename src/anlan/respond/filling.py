@@ -24,21 +24,35 @@ _WORDS = frozenset({"text", "words"})
 
 
 def known(act: Act, city: City, pack: Pack) -> form.Known:
-    """What answers may name in this city."""
+    """What answers may name in this city; people only of the actor's own part of it."""
     booking = pack.booking
     venues = [venue.id for venue in booking.venues] if booking else []
     if booking and booking.shelters:
         venues += list(city.shelters)
 
+    asking = officer(act.tx, act.actor)
+
     def role(account: str) -> str | None:
         person = officer(act.tx, account)
-        return person.role if person else None
+        if person is None:
+            return None
+        above = {person.territory, *_above(city, person.territory)}
+        near = asking is None or asking.territory in above
+        return person.role if near else None
 
     def photo(digest: str) -> bool:
         A = schema.attachment
         return act.tx.execute(select(A.c.digest).where(A.c.digest == digest)).first() is not None
 
     return form.Known(city.places, city.shelters, frozenset(venues), role, photo, city.zone)
+
+
+def _above(city: City, territory: str) -> set[str]:
+    # an account of a neighbouring city answers for no unit of this one
+    known = {unit.code for unit in city.territory.units()}
+    return (
+        {unit.code for unit in city.territory.ancestors(territory)} if territory in known else set()
+    )
 
 
 def plain_answers(
@@ -104,6 +118,17 @@ def digests(kept: Mapping[str, Any]) -> Iterator[str]:
                 yield str(value["note"])
             else:
                 yield from digests(value)
+
+
+def listed(kept: Mapping[str, Any]) -> set[str]:
+    """Everything that stands in a list of a kept form: photos, and choices beside them."""
+    found: set[str] = set()
+    for value in kept.values():
+        if isinstance(value, list):
+            found.update(map(str, value))
+        elif isinstance(value, Mapping):
+            found |= listed(value)
+    return found
 
 
 def shown(kept: Mapping[str, Any], notes: Mapping[str, str | None]) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from anlan.respond.records import (
     history_of,
     lineage,
     loads,
+    lowest_rung,
     officers,
     start_timer,
 )
@@ -224,6 +225,7 @@ def start_clock(act: Act, case: AnyRow) -> None:
     """Give a case its full time from now on."""
     due_at = act.now + timedelta(minutes=case.data["due_min"])
     act.tx.execute(C.update().where(C.c.id == case.id).values(due_at=due_at))
+    lowest_rung(act, case.id)
     timers.stop(act.tx, case.id, ["case.due"])
     start_timer(act, "case.due", case.id, case.data["due_min"])
 

@@ -270,6 +270,7 @@ def case_event(act: Act, case: AnyRow, event: Event, grounds: Sequence[str] = ()
         timers.stop(act.tx, case.id, ["case.verify"])
     if event.target == "done_claimed":
         timers.stop(act.tx, case.id, ["case.due"])
+        lowest_rung(act, case.id)
         minutes = case.data.get("verify_min")
         if minutes:
             start_timer(act, "case.verify", case.id, minutes)
@@ -281,6 +282,12 @@ def case_event(act: Act, case: AnyRow, event: Event, grounds: Sequence[str] = ()
             if task.state not in tasks.ENDED:
                 ended = {"text": "", "cause": f"case {event.target}"}
                 task_event(act, task, Event("expired", "withdraw", task.state, "expired", ended))
+
+
+def lowest_rung(act: Act, case_id: str) -> None:
+    """Let the next clock of a case climb its ladder from the start."""
+    data = {**get_case(act.tx, case_id).data, "rung": 0}
+    act.tx.execute(update(C).where(C.c.id == case_id).values(data=data))
 
 
 def moment_of(act: Act, payload: Mapping[str, object], earliest: datetime) -> datetime:

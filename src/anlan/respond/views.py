@@ -288,17 +288,20 @@ def case_buttons(act: Act, city: City, case_id: str) -> list[str]:
 def case_outcome(conn: Connection, case_id: str) -> View:
     """How a case stands with its reporter and its like.
 
-    ``rating``, ``verdict`` as last given; ``merged_into`` the survivor; ``absorbed`` the cases
-    merged into this one.
+    ``rating``, ``verdict`` as last given; ``merged_into`` the survivor and its state;
+    ``absorbed`` the cases merged into this one.
     """
-    found: View = {"rating": None, "verdict": None, "merged_into": None, "absorbed": []}
+    found: View = {"rating": None, "verdict": None, "absorbed": []}
+    found |= {"merged_into": None, "merged_state": None}
     for row in history_of(conn, case_id):
         if row.type == "case.rated":
             found |= {"rating": row.payload["rating"], "verdict": row.payload["verdict"]}
         elif row.type in ("case.reopened", "case.rejected"):
             found |= {"rating": None, "verdict": None}
         elif row.type == "case.merged":
-            found["merged_into"] = row.payload["into"]
+            into = row.payload["into"]
+            # whoever reported the one learns from it what became of the other
+            found |= {"merged_into": into, "merged_state": get_case(conn, into).state}
         elif row.type == "case.absorbed":
             found["absorbed"].append(row.payload["other"])
     return found
@@ -337,7 +340,9 @@ def cases_with_photo(conn: Connection, digest: str) -> list[str]:
 
     def named(content: Mapping[str, Any]) -> bool:
         photos = content.get("photos")
-        return isinstance(photos, list) and digest in photos
+        if isinstance(photos, list) and digest in photos:
+            return True
+        return digest in filling.listed(content.get("form") or {})
 
     # the text narrows the rows down, the list decides
     of_cases = conn.execute(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -41,7 +42,12 @@ class Town:
 
     def refused(self, who: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """The refusal of a request: {message, field, value, remedy, kind}."""
-        answer = self.client.post(API + path, headers=self._headers(who), json=dict(body or {}))
+        # as ASCII, so that what no file could hold can be sent as well
+        answer = self.client.post(
+            API + path,
+            headers={**self._headers(who), "content-type": "application/json"},
+            content=json.dumps(dict(body or {})),
+        )
         assert 400 <= answer.status_code < 500, answer.text
         told = answer.json()
         assert told["message"]

@@ -125,3 +125,44 @@ def test_a_shop_is_told_once_puts_it_right_by_photo_and_is_checked_once(town: To
     assert town.do(case, "verify", officer, form=both) == "verified"
     assert town.do(case, "close", officer) == "closed"
     assert [row["type"] for row in town.case(firm.id, case)["history"]].count("task.arrived") == 0
+
+
+def test_a_photo_in_a_form_is_seen_by_who_sees_the_case_and_by_nobody_else(town: Town) -> None:
+    finder = town.near("grid_worker", HOME)
+    photo = town.photo(finder)
+    form = {"items": ["basement"], "grade": "general", "before": [photo]}
+    town.report(finder, "hazard_inspection", territory=HOME, form=form)
+    path = f"/api/v1/attachments/{photo}"
+
+    def seen_by(who: str) -> int:
+        return int(town.client.get(path, headers=town.hand.key(who)).status_code)
+
+    assert seen_by(town.near("village_officer", HOME)) == 200
+    assert seen_by(town.near("village_officer", "330482001001")) == 404
+    assert seen_by(town.hand.account("resident")) == 404
+
+
+def test_an_officer_names_only_parties_of_their_own_part_of_the_city(town: Town) -> None:
+    firms = [a for a in town.hand.city.accounts.values() if a.role == "firm"]
+    officer = town.near("village_officer", firms[0].territory)
+    stranger = next(firm for firm in firms if firm.territory != firms[0].territory)
+    form = {"party": stranger.id, "findings": ["sign_unsafe"], "basis": "依据"}
+    body = {"kind": "minor_offence", "territory": firms[0].territory, "form": form}
+    assert town.refused(officer, "/cases", body)["field"] == "form.party"
+
+
+def test_halves_of_characters_are_refused_in_a_sentence(town: Town) -> None:
+    officer = town.near("village_officer", HOME)
+    form = {"items": ["basement"], "grade": "general", "passed": {"\ud800": True}}
+    body = {"kind": "hazard_inspection", "territory": HOME, "form": form}
+    assert town.refused(officer, "/cases", body)["field"] == "form.passed"
+    case = town.report(
+        officer,
+        "hazard_inspection",
+        territory=HOME,
+        form={"items": ["basement"], "grade": "general"},
+    )
+    assert town.refused(officer, f"/cases/{case}/cancel", {"reason": "\ud800"})["field"] == "reason"
+    verify = {"form": {"passed": {"\udfff": True}}}
+    told = town.refused(town.duty, f"/cases/{case}/verify", verify)
+    assert told["kind"] in ("conflict", "invalid")
