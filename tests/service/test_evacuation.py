@@ -53,7 +53,7 @@ def test_with_no_forecast_nobody_is_in_reach_and_nothing_is_accepted(duty: TestC
 def test_people_are_planned_before_the_water_with_the_time_to_leave(
     hand: Hand, duty: TestClient
 ) -> None:
-    publish(hand.city, hand.store, "ONE", NIGHT, NOWHERE, DRY, {EARLY: 2.0, LATE: 5.0})
+    publish(hand.city, hand.store, "ONE", NIGHT, NOWHERE, DRY, {EARLY: 2, LATE: 5})
 
     found = plan(duty)
 
@@ -71,7 +71,7 @@ def test_people_are_planned_before_the_water_with_the_time_to_leave(
 def test_accepting_gives_villages_their_tasks_and_a_newer_run_shows_what_changes(
     hand: Hand, duty: TestClient
 ) -> None:
-    publish(hand.city, hand.store, "ONE", NIGHT, NOWHERE, DRY, {EARLY: 4.0})
+    publish(hand.city, hand.store, "ONE", NIGHT, NOWHERE, DRY, {EARLY: 4})
     first = plan(duty)
 
     answer = accept(duty, first["digest"])
@@ -86,7 +86,7 @@ def test_accepting_gives_villages_their_tasks_and_a_newer_run_shows_what_changes
 
     hand.step(30)
     publish(
-        hand.city, hand.store, "TWO", hand.clock.now(), NOWHERE, DRY, {EARLY: 1.5, LATE: 5.0}
+        hand.city, hand.store, "TWO", hand.clock.now(), NOWHERE, DRY, {EARLY: 2, LATE: 5}
     )  # fmt: skip
     second = plan(duty)
     assert second["accepted"]["older_run"]
@@ -103,7 +103,7 @@ def test_accepting_gives_villages_their_tasks_and_a_newer_run_shows_what_changes
 
 
 def test_a_full_or_flooded_shelter_takes_nobody(hand: Hand, duty: TestClient) -> None:
-    publish(hand.city, hand.store, "ONE", NIGHT, NOWHERE, DRY, {EARLY: 5.0})
+    publish(hand.city, hand.store, "ONE", NIGHT, NOWHERE, DRY, {EARLY: 5})
     [group] = plan(duty)["groups"]
     nearest = group["moves"][0]["shelter"]
     full = hand.city.shelters[nearest].capacity
@@ -118,7 +118,7 @@ def test_a_full_or_flooded_shelter_takes_nobody(hand: Hand, duty: TestClient) ->
     hand.step(30)
     publish(
         hand.city, hand.store, "TWO", hand.clock.now(), box, {"p50": [0.0], "p90": [0.4]},
-        {EARLY: 5.0},
+        {EARLY: 5},
     )  # fmt: skip
     found = plan(duty)
     [wet] = [one for one in found["shelters"] if one["id"] == chosen.id]
@@ -128,7 +128,7 @@ def test_a_full_or_flooded_shelter_takes_nobody(hand: Hand, duty: TestClient) ->
 def test_names_are_masked_and_opened_only_for_a_purpose_that_is_logged(
     hand: Hand, duty: TestClient
 ) -> None:
-    publish(hand.city, hand.store, "ONE", NIGHT, NOWHERE, DRY, {EARLY: 5.0})
+    publish(hand.city, hand.store, "ONE", NIGHT, NOWHERE, DRY, {EARLY: 5})
     village = hand.city.places[EARLY].territory
     path = f"/api/v1/evacuation/villages/{village}/people"
 

@@ -3,12 +3,14 @@
 import { effect } from "@preact/signals";
 import type { GeoJSONSource, LayerSpecification, Map as MapView } from "maplibre-gl";
 import { moment, shown } from "../map/view-state";
-import { eventNow } from "../state";
+import { shortly } from "../i18n";
+import { eventNow, live } from "../state";
 import type { At } from "./shapes";
 import { from, lines, picking, reach, roads, to, way } from "./state";
 
 const NOTHING = { type: "FeatureCollection" as const, features: [] };
-const SOURCES = ["reach", "passability", "sent", "way"] as const;
+const SOURCES = ["reach", "passability", "sent", "way", "resources"] as const;
+const FONT = ["Noto Sans SC Variable", "Noto Sans CJK SC", "Microsoft YaHei", "sans-serif"];
 
 const LAYERS: LayerSpecification[] = [
   {
@@ -72,10 +74,44 @@ const LAYERS: LayerSpecification[] = [
   },
 ];
 
+/** What is kept and sent, above everything: depots, teams and equipment by state, shelters. */
+const ABOVE: LayerSpecification[] = [
+  {
+    id: "resources",
+    type: "circle",
+    source: "resources",
+    paint: {
+      "circle-radius": ["match", ["get", "sort"], "depot", 8, "shelter", 7, 5],
+      "circle-color": [
+        "match", ["get", "state"],
+        "ready", "#6fe0cd", "out", "#ffb454", "resting", "#7f9aa3", "repair", "#ff7a7a",
+        "depot", "#ffffff", "full", "#ff7a7a", "open", "#d0a6ff", "#5b4a78",
+      ],
+      "circle-stroke-color": "#081115",
+      "circle-stroke-width": 1.5,
+    },
+  },
+  {
+    id: "resources-label",
+    type: "symbol",
+    source: "resources",
+    minzoom: 11,
+    layout: {
+      "text-field": ["get", "label"],
+      "text-font": FONT,
+      "text-size": 12,
+      "text-anchor": "top",
+      "text-offset": [0, 0.8],
+    },
+    paint: { "text-color": "#e4eef0", "text-halo-color": "#071014", "text-halo-width": 1.4 },
+  },
+];
+
 /** Adds the layers under `before`; the answer ends what keeps them in step. */
 export function addDispatchLayers(map: MapView, before: string): () => void {
   for (const name of SOURCES) map.addSource(name, { type: "geojson", data: NOTHING });
   for (const layer of LAYERS) map.addLayer(layer, before);
+  for (const layer of ABOVE) map.addLayer(layer);
   const set = (name: (typeof SOURCES)[number], features: GeoJSON.Feature[]): void => {
     map.getSource<GeoJSONSource>(name)?.setData({ type: "FeatureCollection", features });
   };
@@ -84,6 +120,7 @@ export function addDispatchLayers(map: MapView, before: string): () => void {
     effect(() => set("passability", shown.value.passability ? passability() : [])),
     effect(() => set("sent", lines.value.map((one) => line([one.from, one.to], { tone: one.tone })))),
     effect(() => set("way", wayFeatures())),
+    effect(() => set("resources", shown.value.resources ? resourceFeatures() : [])),
     effect(() => void (map.getCanvas().style.cursor = picking.value ? "crosshair" : "")),
   ];
   map.on("click", (event) => {
@@ -121,4 +158,38 @@ function wayFeatures(): GeoJSON.Feature[] {
     if (at) features.push({ type: "Feature", geometry: { type: "Point", coordinates: at }, properties: { part: "end", end } });
   }
   return features;
+}
+
+/** Things of one home stand in a ring round it, so that each can be seen. */
+function resourceFeatures(): GeoJSON.Feature[] {
+  const known = live.resources.value.value;
+  if (!known) return [];
+  const at = (lon: number, lat: number, properties: GeoJSON.GeoJsonProperties): GeoJSON.Feature => ({
+    type: "Feature",
+    geometry: { type: "Point", coordinates: [lon, lat] },
+    properties,
+  });
+  const seats = new Map<string, number>();
+  return [
+    ...known.shelters.map((one) =>
+      at(one.lon, one.lat, {
+        sort: "shelter",
+        state: one.taken >= one.capacity ? "full" : one.open ? "open" : "closed",
+        label: `${shortly(one)} ${one.taken}/${one.capacity}`,
+      }),
+    ),
+    ...known.depots.map((one) => at(one.lon, one.lat, { sort: "depot", state: "depot", label: shortly(one) })),
+    ...known.assets.map((one) => {
+      const home = `${one.lon},${one.lat}`;
+      const seat = seats.get(home) ?? 0;
+      seats.set(home, seat + 1);
+      const angle = (seat % 8) * (Math.PI / 4);
+      const far = 0.004 * (1 + Math.floor(seat / 8));
+      return at(one.lon + far * Math.cos(angle), one.lat + far * 0.86 * Math.sin(angle), {
+        sort: one.kind,
+        state: one.state,
+        label: "",
+      });
+    }),
+  ];
 }

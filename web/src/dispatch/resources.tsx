@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { get, post } from "../api/http";
 import { shortly, t, word } from "../i18n";
+import { shown } from "../map/view-state";
 import { showOnMap } from "../map/view";
 import { openCase } from "../panels/chosen";
 import { live, may } from "../state";
@@ -30,6 +31,15 @@ export function ResourcesView() {
   return (
     <div data-testid="resources">
       {known.synthetic && <p class="soft small-print">{t("res.synthetic")}</p>}
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={shown.value.resources}
+          data-testid="show-resources"
+          onChange={(event) => (shown.value = { ...shown.value, resources: event.currentTarget.checked })}
+        />
+        {t("res.on_map")}
+      </label>
       <Requests known={known} />
       <Expiring known={known} />
       <Things assets={known.assets} />

@@ -185,4 +185,6 @@ export const dispatch: Record<keyof typeof zh, string> = {
   "evac.places": "{taken} in, {assigned} planned, of {capacity}",
   "res.synthetic_people": "People are invented",
   "res.may_come_back": "its task has ended: set it ready",
+  "layer.resources": "Emergency resources",
+  "res.on_map": "Show depots, teams, equipment and shelters on the map",
 };

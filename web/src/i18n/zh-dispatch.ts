@@ -183,4 +183,6 @@ export const dispatch = {
   "evac.places": "已住 {taken}，拟安置 {assigned} / {capacity}",
   "res.synthetic_people": "人员为合成数据（虚构）",
   "res.may_come_back": "任务已结束，可归队",
+  "layer.resources": "应急资源",
+  "res.on_map": "在地图上显示物资库、力量和安置点",
 };

@@ -377,6 +377,7 @@ export const LAYERS_OF = {
   dikes: ["dikes"],
   roads: ["roads"],
   passability: ["passability"],
+  resources: ["resources", "resources-label"],
   polders: ["polders"],
   works: ["works"],
   shelters: ["shelters"],
