@@ -14,6 +14,7 @@ from anlan.respond.routes import (
     handovers,
     incidents,
     joint,
+    learning,
     live_check,
     notes,
     own_firm,
@@ -49,5 +50,6 @@ for part in (
     *FIRMS,
     volunteers,
     volunteer_own,
+    learning,
 ):
     router.include_router(part.router)

@@ -1,4 +1,4 @@
-"""HTTP for the organiser of volunteers: who they are, work offered, call-outs, hours, learning."""
+"""HTTP for the organiser of volunteers: who they are, work offered, call-outs, hours."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import segno
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from anlan.access import Caller
 from anlan.access.desk import Desk, DeskHere, needs
@@ -24,7 +24,6 @@ from anlan.respond.volunteers import (
     ending,
     export,
     feedback,
-    learning,
     outside,
     privacy,
     register,
@@ -66,25 +65,14 @@ class Work(BaseModel):
     drill: bool = False
 
 
-class Item(BaseModel):
-    """A learning item and the group it is for."""
-
-    title: str
-    body: str
-    territory: str
-    role: str = ""
-    skill: str = ""
-
-
 def _seen(desk: Desk, caller: Caller, conn: Connection, what: str, name: str) -> AnyRow:
-    """A volunteer, work or item in the caller's part of the city; else as if there were none."""
-    find = {"volunteer": volunteer_of, "work": work_of, "item": learning.item_of}[what]
+    """A volunteer or work in the caller's part of the city; else as if there were none."""
+    find = {"volunteer": volunteer_of, "work": work_of}[what]
     try:
         row = find(conn, name)
     except Refusal as refusal:
         raise no_such(what, name) from refusal
-    territory = row.group["territory"] if what == "item" else row.territory
-    if not caller.sees(desk.city, territory):
+    if not caller.sees(desk.city, row.territory):
         raise no_such(what, name)
     return row
 
@@ -278,48 +266,3 @@ def hours_csv(desk: DeskHere, caller: Organiser) -> Response:
         media_type="text/csv; charset=utf-8",
         headers={"content-disposition": 'attachment; filename="volunteer-hours.csv"'},
     )
-
-
-@router.get("/learning")
-def learning_items(desk: DeskHere, caller: Organiser) -> list[dict[str, Any]]:
-    """Learning items of the caller's part of the city: how many they are for, read, understood."""
-    L, R = learning.L, learning.R
-    with desk.store.read() as conn:
-        newest = select(L).order_by(L.c.at.desc()).limit(learning.MOST_LOOKED_AT)
-        rows = [
-            row for row in conn.execute(newest) if caller.sees(desk.city, row.group["territory"])
-        ][: learning.MOST_SHOWN]
-        groups = learning.audiences(conn, desk.city, [row.group for row in rows])
-        found = []
-        for row, group in zip(rows, groups, strict=True):
-            marks = conn.execute(select(R).where(R.c.item == row.id)).all()
-            mine = [one for one in marks if one.account in group]
-            found.append(
-                {
-                    "id": row.id, "title": row.title, "body": row.body, "group": row.group,
-                    "territory_name": desk.city.territory.unit(row.group["territory"]).name,
-                    "at": row.at, "withdrawn_at": row.withdrawn_at, "people": len(group),
-                    "read": len(mine),
-                    "understood": sum(one.understood_at is not None for one in mine),
-                }
-            )  # fmt: skip
-    return found
-
-
-@router.post("/learning")
-def push_item(given: Item, desk: DeskHere, caller: Organiser, key: Key = None) -> dict[str, Any]:
-    """Put an item before a group of the caller's part of the city."""
-    if not caller.sees(desk.city, given.territory):
-        raise no_such("territory", given.territory)
-    return once(
-        desk, caller, key, lambda act: {"id": learning.push(act, desk.city, given.model_dump())}
-    )
-
-
-@router.post("/learning/{item}/withdraw")
-def withdraw_item(item: str, desk: DeskHere, caller: Organiser) -> dict[str, Any]:
-    """Show an item to nobody any more."""
-    with desk.act(caller) as act:
-        _seen(desk, caller, act.tx, "item", item)
-        learning.withdraw(act, item)
-    return {"result": None}
