@@ -7,6 +7,7 @@ from html import unescape
 from xml.etree import ElementTree as ET
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -16,9 +17,8 @@ from anlan.access.desk import Desk
 from anlan.city import City
 from anlan.clock import SteppedClock
 from anlan.refusal import Refusal
-from anlan.service.app import create_app
 from anlan.store import Store, schema
-from anlan.warn import actions
+from anlan.warn import actions, routes
 from anlan.warn.handwritten import MOST_SIGNS, write
 from anlan.warn.message import plain_text
 from tests.service.hand import raise_hand
@@ -69,9 +69,11 @@ def test_it_is_text_everywhere(linked: World, kind: str) -> None:
     assert all(sign.isprintable() for body in bodies.values() for sign in body), (
         "no control sign, no direction mark"
     )
-    desk = Desk(linked.city, linked.store, SteppedClock(linked.now))
+    pages = FastAPI()
+    pages.state.desk = Desk(linked.city, linked.store, SteppedClock(linked.now))
+    pages.include_router(routes.feed)
     linked.deliver()
-    with TestClient(create_app(desk, None)) as stranger:
+    with TestClient(pages) as stranger:
         link = LINK.search(bodies["zhapu-grid"])
         assert link
         page = stranger.get(link.group(1)).text

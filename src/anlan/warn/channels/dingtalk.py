@@ -12,7 +12,7 @@ Each call is one message of the group, of which a robot may send 20 a minute; be
 silenced for ten minutes. So what waits is put together: each text once, those it is for called by
 their numbers (the group sees names). Whoever is not in the group is not reached. Texts go as plain
 text: nothing in them becomes a link.
-Accepted means errcode 0. There is no receipt: people answer by the link in the text.
+Accepted means errcode 0. There is no receipt: people answer on the phone page.
 """
 
 from __future__ import annotations
