@@ -20,11 +20,19 @@ from anlan.respond.plan import load
 from anlan.respond.records import AnyRow, C, T
 from anlan.store import schema
 
+VERDICTS = ("met", "late", "missed", "pending", "unplayed")
+"""In time; too late; not at all; still has time; its inject never came, the drill ended before."""
+
 
 class Times(TypedDict):
-    """How long something took: how many, how many of them in time, median, longest (min)."""
+    """How long something took.
+
+    ``count`` ended, ``in_time`` of the ``of`` that ended or were due by now; median and longest
+    in minutes.
+    """
 
     count: int
+    of: int
     in_time: int
     p50_min: float | None
     max_min: float | None
@@ -85,15 +93,17 @@ def measure(conn: Connection, drill: Drill) -> Measured:
             "reached": drill.reached().isoformat(),
             "by_hand": sorted(drill.cast.by_hand),
         },
-        "verdict": {name: marks.count(name) for name in ("met", "late", "missed", "pending")},
+        "verdict": {name: marks.count(name) for name in VERDICTS},
         "injects": injects,
-        "steps": _steps(city, work),
+        "steps": _steps(city, work, drill.reached()),
         "people": _people(drill, work, orders),
         "orders": {
             "given": len(orders),
             "done": sum(row.state == "done" for row in orders),
             "unanswered": sum(row.state == "given" for row in orders),
-            "acknowledge": times([(r.given_at, r.acknowledged_at, r.ack_due_at) for r in orders]),
+            "acknowledge": times(
+                [(r.given_at, r.acknowledged_at, r.ack_due_at) for r in orders], drill.reached()
+            ),
         },
         "posts": _posts(conn, city),
         "handovers": conn.execute(
@@ -108,12 +118,14 @@ def measure(conn: Connection, drill: Drill) -> Measured:
 Pair = tuple[datetime, datetime | None, datetime | None]
 
 
-def times(pairs: Sequence[Pair]) -> Times:
+def times(pairs: Sequence[Pair], now: datetime) -> Times:
     """Of (begun, ended, due): how long those took that ended, and how many were in time."""
     ended = [(begun, end, due) for begun, end, due in pairs if end is not None]
     minutes = sorted((end - begun).total_seconds() / 60 for begun, end, _ in ended)
     return {
         "count": len(ended),
+        "of": len(ended)
+        + sum(end is None and due is not None and due <= now for _, end, due in pairs),
         "in_time": sum(due is None or end <= due for _, end, due in ended),
         "p50_min": round(_middle(minutes), 1) if minutes else None,
         "max_min": round(minutes[-1], 1) if minutes else None,
@@ -125,20 +137,23 @@ def _middle(values: Sequence[float]) -> float:
     return values[half] if len(values) % 2 else (values[half - 1] + values[half]) / 2
 
 
-def _of_tasks(rows: Sequence[AnyRow]) -> dict[str, Any]:
+def _of_tasks(rows: Sequence[AnyRow], now: datetime) -> dict[str, Any]:
     counted = [row for row in rows if row.state != "expired" or row.done_at is not None]
     return {
         "tasks": len(counted),
         "withdrawn": len(rows) - len(counted),
-        "acknowledge": times([(r.opened_at, r.acknowledged_at, r.ack_due_at) for r in counted]),
-        "finish": times([(r.opened_at, r.done_at, r.due_at) for r in counted]),
+        "acknowledge": times(
+            [(r.opened_at, r.acknowledged_at, r.ack_due_at) for r in counted], now
+        ),
+        "finish": times([(r.opened_at, r.done_at, r.due_at) for r in counted], now),
         "late": sum(row.late for row in counted),
         "escalated": sum(row.escalation > 0 for row in counted),
-        "unfinished": sum(row.done_at is None for row in counted),
+        "unfinished": sum(row.done_at is None and row.due_at <= now for row in counted),
+        "not_due": sum(row.done_at is None and row.due_at > now for row in counted),
     }
 
 
-def _steps(city: City, work: Sequence[AnyRow]) -> list[dict[str, Any]]:
+def _steps(city: City, work: Sequence[AnyRow], now: datetime) -> list[dict[str, Any]]:
     """Every step of the plan that was begun, beside what the plan asks."""
     shown = []
     for step in load(city.folder).step:
@@ -154,7 +169,7 @@ def _steps(city: City, work: Sequence[AnyRow]) -> list[dict[str, Any]]:
                     "title_en": words.title_en,
                     "ack_min": words.ack_min,
                     "done_min": words.done_min,
-                    **_of_tasks(own),
+                    **_of_tasks(own, now),
                 }
             )
     return shown
@@ -175,8 +190,10 @@ def _people(drill: Drill, work: Sequence[AnyRow], orders: Sequence[AnyRow]) -> l
                 "name": account.name if account else name,
                 "role": account.role if account else "",
                 "by_hand": not drill.cast.moves(name),
-                **_of_tasks([row for row in work if row.assignee == name]),
-                "orders": times([(r.given_at, r.acknowledged_at, r.ack_due_at) for r in own]),
+                **_of_tasks([row for row in work if row.assignee == name], drill.reached()),
+                "orders": times(
+                    [(r.given_at, r.acknowledged_at, r.ack_due_at) for r in own], drill.reached()
+                ),
                 "orders_unanswered": sum(row.state == "given" for row in own),
             }
         )
@@ -219,6 +236,8 @@ def _inject(conn: Connection, drill: Drill, state: State, inject: Inject) -> dic
 def _verdict(
     after: float | None, within: float, moment: datetime, reached: datetime, over: bool
 ) -> str:
+    if over and reached < moment:
+        return "unplayed"
     if after is not None:
         return "met" if after <= within else "late"
     still = not over and reached <= moment + timedelta(minutes=within)

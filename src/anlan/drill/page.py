@@ -12,7 +12,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from anlan.drill.measure import Measured
 
-VERDICTS = {"met": "按时", "late": "超时", "missed": "未做到", "pending": "未到时限"}
+VERDICTS = {
+    "met": "按时",
+    "late": "超时",
+    "missed": "未做到",
+    "pending": "未到时限",
+    "unplayed": "未出现",
+}
 
 
 class Paths(NamedTuple):
