@@ -33,14 +33,19 @@ def alert_row(conn: Connection, alert_id: str) -> AlertRow:
     """
     row = conn.execute(select(A).where(A.c.id == alert_id)).first()
     if row is None:
-        raise Refusal(
-            f"alert '{alert_id}' is not known; `anlan alert list` shows those there are",
-            field="alert",
-            value=alert_id,
-            remedy="an identifier from the list",
-            kind="not_found",
-        )
+        raise unknown(alert_id)
     return row
+
+
+def unknown(alert_id: str) -> Refusal:
+    """One answer for an alert that is not there and for one that is not for the asker's eyes."""
+    return Refusal(
+        f"alert '{alert_id}' is not known; `anlan alert list` shows those there are",
+        field="alert",
+        value=alert_id,
+        remedy="an identifier from the list",
+        kind="not_found",
+    )
 
 
 def chain_rows(conn: Connection, chain: str) -> Sequence[AlertRow]:

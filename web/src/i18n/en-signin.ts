@@ -3,7 +3,6 @@
 import type { signIn as zh } from "./zh-signin";
 
 export const signIn: Record<keyof typeof zh, string> = {
-  "signin.hint": "Sign in",
   "signin.account": "Account",
   "signin.password": "Password",
   "signin.code": "Code",
@@ -55,7 +54,6 @@ export const signIn: Record<keyof typeof zh, string> = {
   "opened.none": "Nobody did.",
   "openings": "Register: who looked at whose name and number",
   "personal.open": "Show name and number",
-  "personal.open.title": "Show name and number of {name}",
   "personal.open.detail": "Say what for. Who looked, when and why goes into the journal, and the person can see it. Hidden again after two minutes.",
   "personal.purpose": "Purpose",
   "personal.open.go": "Show",

@@ -1,7 +1,6 @@
 /** Words of signing in and of one's own security, in Chinese. */
 
 export const signIn = {
-  "signin.hint": "登录",
   "signin.account": "账号",
   "signin.password": "密码",
   "signin.code": "动态口令",
@@ -53,7 +52,6 @@ export const signIn = {
   "opened.none": "没有人查看过。",
   "openings": "查看登记：谁看过谁的姓名和电话",
   "personal.open": "查看姓名和电话",
-  "personal.open.title": "查看 {name} 的姓名和电话",
   "personal.open.detail": "请写明用途。谁在何时查看、为了什么，都会记入日志，本人可以查到。两分钟后自动隐藏。",
   "personal.purpose": "用途",
   "personal.open.go": "查看",

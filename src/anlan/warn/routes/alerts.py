@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
+from anlan.access import CITY_WIDE, Caller
 from anlan.access.desk import Decider, Desk, DeskHere, PeopleReader, Viewer
 from anlan.access.repeats import Key, once
 from anlan.access.vault import Vault
@@ -16,6 +17,7 @@ from anlan.journal import Act
 from anlan.warn import actions, views
 from anlan.warn.handwritten import MOST_SIGNS
 from anlan.warn.officers import officers_of
+from anlan.warn.records import unknown
 from anlan.warn.routes.people import masked
 
 router = APIRouter()
@@ -61,10 +63,17 @@ def _named(desk: Desk, view: dict[str, Any]) -> dict[str, Any]:
 
 @router.get("/alerts")
 def alerts(desk: DeskHere, caller: Viewer, state: str | None = None) -> list[dict[str, Any]]:
-    """Alerts, newest first, with approvals so far and deliveries by state."""
+    """Alerts, newest first, with approvals so far and deliveries by state.
+
+    What is not issued yet, or never was, is for the command post and its departments alone.
+    """
     with desk.store.read() as conn:
         found = views.alerts(conn, desk.city, states=(state,) if state else ())
-    return [_named(desk, view) for view in found]
+    return [_named(desk, view) for view in found if _may_see(caller, view)]
+
+
+def _may_see(caller: Caller, view: dict[str, Any]) -> bool:
+    return bool(view["sent_at"]) or "people" in caller.rights or caller.role in CITY_WIDE
 
 
 @router.post("/alerts")
@@ -88,6 +97,8 @@ def alert(alert_id: str, desk: DeskHere, caller: Viewer) -> dict[str, Any]:
     """One alert with its CAP document, its chain and how far it got with each person."""
     with desk.store.read() as conn:
         view = views.alert(conn, desk.city, alert_id)
+        if not _may_see(caller, view):
+            raise unknown(alert_id)
         view["coverage"] = views.coverage(conn, alert_id)
     return _named(desk, view)
 
