@@ -153,7 +153,7 @@ POST   /api/v1/me/firm/shots                            phone       own
 GET    /api/v1/me/firm/shot                             phone       own
 POST   /api/v1/me/firm/live                             phone       own
 GET    /api/v1/me/firm/live                             phone       own
-GET    /api/v1/checks/{check_id}/live                   view        territory
+GET    /api/v1/checks/{check_id}/live                   command     territory
 POST   /api/v1/checks/{check_id}/live                   command     territory
 GET    /api/v1/passes                                   view        territory
 GET    /api/v1/passes/kit                               phone       city

@@ -74,10 +74,10 @@ def _make(path: Path) -> None:
         fresh.unlink()
 
 
-def enrol(tx: Connection, name: str, public: bytes, now: datetime) -> None:
-    """Put down the public key ``name`` as one whose passes hold."""
+def enrol(tx: Connection, name: str, public: bytes, now: datetime) -> bool:
+    """Put down the public key ``name`` as one whose passes hold; whether it was new."""
     row = {"id": name, "public": public.hex(), "made_at": now, "retired_at": None}
-    tx.execute(insert(tx, K).values(row).on_conflict_do_nothing())
+    return tx.execute(insert(tx, K).values(row).on_conflict_do_nothing()).rowcount == 1
 
 
 def public_keys(conn: Connection) -> dict[str, bytes]:

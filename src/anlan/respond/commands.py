@@ -38,7 +38,7 @@ Payload = Mapping[str, object]
 UNSOLVED = "报告人评价：未解决"
 
 
-def _check_account(act: Act, field: str, account: object) -> None:
+def _check_account(act: Act, case_id: str, field: str, account: object) -> None:
     if not isinstance(account, str) or officer(act.tx, account) is None:
         raise Refusal(
             f"{field} {account} is not an account that may be given work",
@@ -46,6 +46,7 @@ def _check_account(act: Act, field: str, account: object) -> None:
             value=account,
             remedy="the id of an account that is not disabled",
         )
+    joint.require_part(act.tx, case_id, account)
 
 
 def case_command(
@@ -87,7 +88,7 @@ def case_command(
 def _check(act: Act, city: City, case: AnyRow, pack: Pack, command: str, given: Payload) -> None:
     """What a command names must be there, and it must not come too late."""
     if command == "assign":
-        _check_account(act, "owner", given["owner"])
+        _check_account(act, case.id, "owner", given["owner"])
     elif command == "merge":
         _check_survivor(act, city, case, str(given["into"]))
     elif command in ("rate", "reopen"):
@@ -197,7 +198,7 @@ def task_command(
     case = get_case(act.tx, task.case_id)
     event = tasks.command(task_id, task.state, command, who_for_task(act, city, case, task), given)
     if command == "assign":
-        _check_account(act, "assignee", given["assignee"])
+        _check_account(act, case.id, "assignee", given["assignee"])
     photos = given.get("photos")
     if isinstance(photos, list | tuple):
         check_photos(act, photos)
@@ -274,7 +275,7 @@ def give_task(
             remedy="say what is to be done, and by when",
         )
     if assignee is not None:
-        _check_account(act, "assignee", assignee)
+        _check_account(act, case_id, "assignee", assignee)
     order = opening.Order(title, instruction, tuple(roles), ack_min, done_min, assignee)
     return opening.give(act, city, case_id, order)
 

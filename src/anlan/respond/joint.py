@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from anlan.city import City, Unit
 from anlan.journal import Act, keep_note
 from anlan.refusal import Refusal
 from anlan.respond import case as cases
 from anlan.respond.payload import LONGEST_TEXT
-from anlan.respond.records import CITY_SUPERVISORS, append, get_case, officer, tasks_of
+from anlan.respond.records import CITY_SUPERVISORS, H, append, get_case, officer, tasks_of
 from anlan.store import insert, schema
 
 J = schema.joint_root
@@ -29,6 +29,18 @@ def roots(conn: Connection, case_id: str) -> list[Any]:
     return list(
         conn.execute(select(J).where(J.c.case_id == case_id).order_by(J.c.joined_at, J.c.root))
     )
+
+
+def unsigned(conn: Connection, case_id: str) -> list[str]:
+    """The cities that have not signed since the work was last verified."""
+    verified = conn.execute(
+        select(func.max(H.c.at)).where(H.c.case_id == case_id, H.c.type == "case.verified")
+    ).scalar_one()
+    return [
+        row.root
+        for row in roots(conn, case_id)
+        if row.signed_at is None or verified is None or row.signed_at < verified
+    ]
 
 
 def takes_part(conn: Connection, case_id: str, root: str) -> bool:
@@ -106,8 +118,7 @@ def may_sign_for(conn: Connection, city: City, account: str, case_id: str) -> st
         if person.role in CITY_SUPERVISORS
         else None
     )
-    open_ = [row.root for row in roots(conn, case_id) if row.signed_at is None]
-    return root if root in open_ else None
+    return root if root in unsigned(conn, case_id) else None
 
 
 def sign(act: Act, city: City, case_id: str, text: str) -> str:
@@ -132,7 +143,7 @@ def sign(act: Act, city: City, case_id: str, text: str) -> str:
     note = keep_note(act, "case.signed", text.strip())
     act.tx.execute(
         update(J)
-        .where(J.c.case_id == case_id, J.c.root == root, J.c.signed_at.is_(None))
+        .where(J.c.case_id == case_id, J.c.root == root)
         .values(signed_at=act.now, signed_by=act.actor, signed_note=note)
     )
     append(act, case_id, "case.signed", {"root": root, "text_note": note})
@@ -141,7 +152,7 @@ def sign(act: Act, city: City, case_id: str, text: str) -> str:
 
 def require_signed(conn: Connection, city: City, case_id: str) -> None:
     """Raise `Refusal` (conflict) while a city that takes part in the case has not signed."""
-    missing = [row.root for row in roots(conn, case_id) if row.signed_at is None]
+    missing = unsigned(conn, case_id)
     if missing:
         names = "、".join(city.territory.named(code).name for code in missing)
         raise Refusal(
@@ -153,6 +164,21 @@ def require_signed(conn: Connection, city: City, case_id: str) -> None:
         )
 
 
+def require_part(conn: Connection, case_id: str, account: str) -> None:
+    """Raise `Refusal` (conflict) for a partner whose city takes no part in the case."""
+    A = schema.account
+    row = conn.execute(select(A.c.role, A.c.territory).where(A.c.id == account)).first()
+    if row is None or row.role != PARTNER or takes_part(conn, case_id, row.territory):
+        return
+    raise Refusal(
+        f"{account}'s city takes no part in case {case_id}; ask it into a joint case first",
+        field="assignee",
+        value=account,
+        remedy="ask the city in, or name somebody of a city that takes part",
+        kind="conflict",
+    )
+
+
 def view(conn: Connection, city: City, case_id: str) -> list[dict[str, Any]]:
     """The cities of a joint case as JSON, this one first, with the partners who can be given
     tasks and how many each has."""
@@ -162,13 +188,14 @@ def view(conn: Connection, city: City, case_id: str) -> list[dict[str, Any]]:
     ).all()
     work = tasks_of(conn, case_id)
     own = city.territory.root.code
+    missing = unsigned(conn, case_id)
     return [
         {
             "root": row.root,
             "name": city.territory.named(row.root).name,
             "name_en": city.territory.named(row.root).name_en,
             "joined_at": row.joined_at.isoformat(),
-            "signed_at": row.signed_at.isoformat() if row.signed_at else None,
+            "signed_at": None if row.root in missing else row.signed_at.isoformat(),
             "signed_by": row.signed_by,
             "partners": [
                 {

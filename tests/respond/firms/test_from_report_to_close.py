@@ -128,12 +128,28 @@ def test_a_remote_check_is_filmed_against_its_list_judged_shot_by_shot_and_close
     send(help_, case_id, "gate", picture(30))
     for number in (2, 3):
         help_.post(inspector, f"/checks/{case_id}/judge", {"number": number, "accepted": True})
-    [task] = [t for t in help_.case(case_id)["tasks"] if t["assignee"] == inspector]
-    help_.done(task, text="两项均认可")
+    # the last one accepted is the end of the inspector's work
     assert help_.case(case_id)["state"] == "done_claimed"
     help_.post(DUTY, f"/cases/{case_id}/verify")
     help_.post(DUTY, f"/cases/{case_id}/close")
     send(help_, case_id, "gate", picture(50), status=409)
+
+
+def test_a_firm_asks_once_to_resume_and_has_an_end_to_its_questions(help_: Help) -> None:
+    asked_to_resume(help_)
+    again = {"kind": "resumption", "text": "再申请", "form": SELF_CHECK}
+    help_.post(ITS_ACCOUNT, "/me/firm/requests", again, status=409)
+    question = {"kind": "firm_question", "text": "?", "form": {"topic": "other"}}
+    for _ in range(20):
+        help_.post(ITS_ACCOUNT, "/me/firm/requests", question)
+    help_.post(ITS_ACCOUNT, "/me/firm/requests", question, status=409)
+
+
+def test_a_film_that_nobody_asked_for_is_not_kept(help_: Help) -> None:
+    body = {"kind": "remote_check", "form": {"shots": ["gate"]}}
+    case_id = help_.post(TOWN, f"/firms/{FIRM}/cases", body)["id"]
+    send(help_, case_id, "exits", FILM, status=422)
+    assert not list(help_.hand.store.data_dir.glob("films/*"))
 
 
 def test_a_check_is_nobodys_elses(help_: Help) -> None:

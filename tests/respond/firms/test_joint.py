@@ -73,6 +73,37 @@ def test_only_the_citys_desk_asks_a_neighbour_in_and_only_one_that_is_known(help
     help_.post(DUTY, f"/joint/{case_id}/tasks", work, status=409)
 
 
+def test_a_signature_does_not_outlive_the_work_that_it_was_for(help_: Help) -> None:
+    case_id = opened(help_)
+    help_.post(DUTY, f"/joint/{case_id}/join", {"root": JINSHAN})
+    [task] = help_.case(case_id)["tasks"]
+    help_.done(task, text="已开闸")
+    other = "duty-2" if task["assignee"] == DUTY else DUTY
+    help_.post(other, f"/cases/{case_id}/verify")
+    help_.post(PARTNER, f"/joint/{case_id}/sign", {"text": "同意"})
+    help_.post(other, f"/cases/{case_id}/reject", {"reason": "又关上了"})
+    assert help_.get(PARTNER, f"/joint/{case_id}")["may_sign"] is None
+    [again] = [one for one in help_.case(case_id)["tasks"] if one["state"] == "assigned"]
+    help_.hand.step(1)
+    help_.done(again, text="再次开闸")
+    other = "duty-2" if again["assignee"] == DUTY else DUTY
+    help_.post(other, f"/cases/{case_id}/verify")
+    help_.post(DUTY, f"/joint/{case_id}/sign", {"text": "同意"})
+    answer = help_.post(DUTY, f"/cases/{case_id}/close", status=409)
+    assert "金山" in answer["message"]
+    help_.post(PARTNER, f"/joint/{case_id}/sign", {"text": "仍同意"})
+    help_.post(DUTY, f"/cases/{case_id}/close")
+
+
+def test_a_partner_is_given_no_work_outside_a_joint_case(help_: Help) -> None:
+    body = {"kind": "resident_report", "territory": "330482108000", "text": "积水"}
+    case_id = help_.post(DUTY, "/cases", body)["id"]
+    [task] = help_.case(case_id)["tasks"]
+    for path, key in ((f"/tasks/{task['id']}", "assignee"), (f"/cases/{case_id}", "owner")):
+        answer = help_.post(DUTY, f"{path}/assign", {key: PARTNER}, status=409)
+        assert "takes no part" in answer["message"]
+
+
 def test_a_case_of_another_kind_takes_no_partner(help_: Help) -> None:
     body = {"kind": "resident_report", "territory": "330482108000", "text": "积水"}
     case_id = help_.post(DUTY, "/cases", body)["id"]

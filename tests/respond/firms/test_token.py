@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from dataclasses import replace
@@ -123,6 +124,11 @@ def test_no_changed_character_leaves_a_pass_valid(at: int, letter: str) -> None:
     # the last character of unpadded base64 carries two bits that say nothing
     harmless = found.grant == GRANT and (changed == token or at == len(token) - 1)
     assert found.state != "valid" or harmless
+
+
+def test_a_list_that_is_nested_without_end_is_no_list() -> None:
+    deep = base64.urlsafe_b64encode(b"[" * 60_000).rstrip(b"=").decode()
+    assert read_list(f"ANLAN-REVOKED.1.{deep}.AAAA", KEYS) is None
 
 
 @given(st.text(max_size=200))

@@ -201,4 +201,5 @@ export const firms: Record<keyof typeof zh, string> = {
   "journal.check.live_answered": "Live video taken up",
   "journal.check.live_ended": "Live video ended",
   "journal.film.kept": "Film kept",
+  "journal.pass.key_made": "Key of passes made",
 };

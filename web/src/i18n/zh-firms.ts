@@ -199,4 +199,5 @@ export const firms = {
   "journal.check.live_answered": "核查人接看实时视频",
   "journal.check.live_ended": "结束实时视频",
   "journal.film.kept": "存录像",
+  "journal.pass.key_made": "启用通行证密钥",
 };

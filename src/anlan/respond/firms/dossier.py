@@ -135,7 +135,7 @@ def dossier(conn: Connection, city: City, firm_id: str, now: datetime) -> View:
         "team": team.model_dump(exclude={"town"}) if team else None,
         "task_force": known.task_force.model_dump(),
         "cases": _cases(conn, firm_id),
-        "passes": passes_of(conn, now, firm=firm_id),
+        "passes": passes_of(conn, now, [firm_id]),
         "measures": _measures(conn, firm_id, now),
     }
 

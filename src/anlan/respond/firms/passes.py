@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -198,9 +198,7 @@ def issue(act: Act, city: City, pass_id: str, key: Ed25519PrivateKey, *, exercis
         exercise=exercise,
     )
     written = token.write_pass(grant, key)
-    public = key.public_key()
-    name = token.key_id(public)
-    enrol(act.tx, name, public.public_bytes_raw(), act.now)
+    name = enrol_key(act, key)
     values = {"token": written, "key": name, "decided_at": act.now, "decided_by": act.actor}
     _change(act, row, "asked", {"state": "issued", **values})
     act.record("pass.issued", pass_id, grounds=[f"case:{row.case_id}"], content=written)
@@ -229,6 +227,15 @@ def revoke(act: Act, city: City, pass_id: str, reason: str) -> None:
     act.record("pass.revoked", pass_id, grounds=[f"case:{row.case_id}"])
 
 
+def enrol_key(act: Act, key: Ed25519PrivateKey) -> str:
+    """Let passes signed with ``key`` hold; returns its name. Recorded the first time."""
+    public = key.public_key()
+    name = token.key_id(public)
+    if enrol(act.tx, name, public.public_bytes_raw(), act.now):
+        act.record("pass.key_made", name)
+    return name
+
+
 def keep_reason(act: Act, kind: str, reason: str) -> str:
     """Keep why something was done to passes in an erasable note; returns its digest."""
     return keep_note(act, kind, work.words(reason, "reason"))
@@ -246,12 +253,11 @@ def revoked_list(conn: Connection, now: datetime) -> token.Revoked:
 
 
 def passes_of(
-    conn: Connection, now: datetime, *, firm: str | None = None, most: int = 300
+    conn: Connection, now: datetime, firms: Collection[str], most: int = 300
 ) -> list[dict[str, Any]]:
-    """Passes, newest first: of one firm, or of all. ``state`` becomes ``expired`` by itself."""
-    query = select(P).order_by(P.c.id.desc()).limit(most)
-    if firm is not None:
-        query = query.where(P.c.firm == firm)
+    """Passes of these firms, newest first. ``state`` becomes ``expired`` by itself."""
+    query = select(P).where(P.c.firm.in_(firms))
+    query = query.order_by(P.c.valid_from.desc(), P.c.id.desc()).limit(most)
     rows = conn.execute(query).all()
     wanted = sorted({row.ended_note for row in rows if row.ended_note})
     bodies = conn.execute(select(N.c.digest, N.c.body).where(N.c.digest.in_(wanted)))

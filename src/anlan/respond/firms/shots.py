@@ -26,7 +26,7 @@ from anlan.store import schema
 S, N = schema.check_shot, schema.note
 KIND = "remote_check"
 Way = Literal["recorded", "live"]
-MOST_SENDINGS = 60
+MOST_SENDINGS = 30
 """Of one check: room for each shot to be sent several times, and an end to it."""
 
 
@@ -82,14 +82,14 @@ def firm_of_case(conn: Connection, case_id: str) -> str | None:
     return found
 
 
-def send(act: Act, city: City, case_id: str, shot: str, digest: str, mime: str, way: Way) -> int:
-    """Put down that a picture or film of a shot came; returns its number.
+def next_number(conn: Connection, city: City, case_id: str, shot: str) -> int:
+    """The number of the next picture or film of a shot; to be asked before anything is kept.
 
-    When every shot of the list is there, the firm's own task is done. Raises `Refusal` for a
-    shot that the list does not hold, an ended check, or more sendings than one check takes.
+    Raises `Refusal` for a shot that the list does not hold, a check that was settled, or more
+    sendings than one check takes.
     """
-    listed = wanted(act.tx, city, case_id)
-    case = get_case(act.tx, case_id)
+    listed = wanted(conn, city, case_id)
+    case = get_case(conn, case_id)
     if shot not in [one.name for one in listed]:
         raise Refusal(
             f"shot '{shot[:40]}' is not on the list of check {case_id}",
@@ -97,10 +97,10 @@ def send(act: Act, city: City, case_id: str, shot: str, digest: str, mime: str, 
             value=shot[:40],
             remedy=", ".join(one.name for one in listed),
         )
-    last = act.tx.execute(
+    last = conn.execute(
         select(func.coalesce(func.max(S.c.number), 0)).where(S.c.case_id == case_id)
     ).scalar_one()
-    if case.state in cases.ENDED or last >= MOST_SENDINGS:
+    if case.state in cases.SETTLED or last >= MOST_SENDINGS:
         raise Refusal(
             f"check {case_id} takes no more pictures: it is '{case.state}' and has {last} of "
             f"at most {MOST_SENDINGS}",
@@ -109,10 +109,20 @@ def send(act: Act, city: City, case_id: str, shot: str, digest: str, mime: str, 
             remedy="ask the service team for a new check",
             kind="conflict",
         )
+    return int(last) + 1
+
+
+def send(act: Act, city: City, case_id: str, shot: str, digest: str, mime: str, way: Way) -> int:
+    """Put down that a picture or film of a shot came; returns its number.
+
+    When every shot of the list is there, the firm's own task is done. Raises `Refusal` as
+    `next_number` does.
+    """
+    number = next_number(act.tx, city, case_id, shot)
     act.tx.execute(
         S.insert().values(
             case_id=case_id,
-            number=last + 1,
+            number=number,
             shot=shot,
             digest=digest,
             mime=mime,
@@ -122,9 +132,10 @@ def send(act: Act, city: City, case_id: str, shot: str, digest: str, mime: str, 
         )
     )
     act.record("check.shot_sent", case_id, grounds=[f"case:{case_id}"], content=[shot, digest])
-    if all(one.state in ("sent", "accepted") for one in wanted(act.tx, city, case_id)):
+    listed = wanted(act.tx, city, case_id)
+    if all(one.state in ("sent", "accepted") for one in listed):
         work.finish_own(act, city, case_id, f"清单 {len(listed)} 项已全部拍摄上传")
-    return int(last) + 1
+    return number
 
 
 def judge(
@@ -132,7 +143,7 @@ def judge(
 ) -> None:
     """Accept or refuse one picture or film; a refusal says what is to be shown instead.
 
-    When every shot is accepted, the inspector's work is done.
+    When every shot is accepted, the inspector's own task is done.
     """
     try:
         row = get_sending(act.tx, case_id, number)
@@ -148,12 +159,12 @@ def judge(
             remedy="let another person judge it",
             kind="forbidden",
         )
-    if get_case(act.tx, case_id).state in cases.ENDED:
+    if get_case(act.tx, case_id).state in cases.SETTLED:
         raise Refusal(
-            f"check {case_id} has ended",
+            f"check {case_id} is settled: what was sent is judged no more",
             field="case",
             value=case_id,
-            remedy="open a new check",
+            remedy="reject the check with a reason, or open a new one",
             kind="conflict",
         )
     note = None
@@ -171,6 +182,9 @@ def judge(
     )
     verb = "accepted" if accepted else "refused"
     act.record(f"check.shot_{verb}", case_id, grounds=[f"case:{case_id}"], content=number)
+    listed = wanted(act.tx, city, case_id)
+    if all(one.state == "accepted" for one in listed):
+        work.finish_own(act, city, case_id, f"清单 {len(listed)} 项均已认可")
 
 
 def get_sending(conn: Connection, case_id: str, number: int) -> Any:

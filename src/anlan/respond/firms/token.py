@@ -147,7 +147,7 @@ def _open(
     try:
         content = json.loads(_raw(body.removeprefix(f"{kind}.")))
         signed = _raw(signature)
-    except ValueError:
+    except (ValueError, RecursionError):
         return "unreadable", {}
     if not isinstance(content, dict):
         return "unreadable", {}

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from sqlalchemy import func, select
+
 from anlan.city import City, Firm
 from anlan.journal import Act
 from anlan.refusal import Refusal
 from anlan.respond import actions
+from anlan.respond import case as cases
 from anlan.respond import task as tasks
 from anlan.respond.payload import LONGEST_TEXT
-from anlan.respond.records import tasks_of
+from anlan.respond.records import C, tasks_of
 from anlan.store import schema
 
 F = schema.firm_case
 KINDS = ("freight_pass", "firm_question", "firm_visit", "remote_check", "resumption")
+#: As many cases of a kind may be open for one firm at once.
+MOST_OPEN = {"resumption": 1, "remote_check": 3, "firm_visit": 5}
+MOST_OPEN_ELSE = 20
 #: Kinds that the firm itself opens; the others come from its service team.
 BY_FIRM = ("freight_pass", "firm_question", "resumption")
 
@@ -53,6 +59,17 @@ def open_for(
             field="kind",
             value=kind[:40],
             remedy=", ".join(KINDS),
+        )
+    most = MOST_OPEN.get(kind, MOST_OPEN_ELSE)
+    waiting = select(func.count()).select_from(C.join(F, F.c.case_id == C.c.id))
+    waiting = waiting.where(F.c.firm == firm.id, C.c.kind == kind, C.c.state.not_in(cases.SETTLED))
+    if act.tx.execute(waiting).scalar_one() >= most:
+        raise Refusal(
+            f"firm {firm.id} has {most} open of '{kind}' already; wait until one has an outcome",
+            field="kind",
+            value=kind,
+            remedy="see its dossier for what is open",
+            kind="conflict",
         )
     case_id = actions.open_case(
         act,

@@ -6,16 +6,14 @@ from typing import Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from anlan.access import Caller
 from anlan.access.desk import Commander, Decider, Desk, DeskHere, PhoneUser, Viewer
 from anlan.access.repeats import Key, once
 from anlan.journal import Act
-from anlan.refusal import Refusal
 from anlan.respond import actions, joint
 from anlan.respond.routes.seeing import no_such, seen_case
-from anlan.store import schema
 
 router = APIRouter(tags=["firms"])
 
@@ -106,7 +104,6 @@ def give(
 
     def do(act: Act) -> dict[str, object]:
         _seen(desk, caller, act.tx, joint_id)
-        _check_assignee(act.tx, joint_id, given.assignee)
         task = actions.give_task(
             act,
             desk.city,
@@ -119,18 +116,3 @@ def give(
         return {"id": task}
 
     return once(desk, caller, key, do)
-
-
-def _check_assignee(conn: Connection, joint_id: str, account: str) -> None:
-    A = schema.account
-    row = conn.execute(select(A.c.role, A.c.territory).where(A.c.id == account)).first()
-    if row is None or row.role != joint.PARTNER:
-        return
-    if not joint.takes_part(conn, joint_id, row.territory):
-        raise Refusal(
-            f"{account}'s city takes no part in joint case {joint_id}; ask it in first",
-            field="assignee",
-            value=account,
-            remedy="ask the city in, or name somebody of a city that takes part",
-            kind="conflict",
-        )

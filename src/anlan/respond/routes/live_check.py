@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
 
-from anlan.access.desk import Commander, Desk, DeskHere, PhoneUser, Viewer
+from anlan.access.desk import Commander, Desk, DeskHere, PhoneUser
 from anlan.refusal import Refusal
 from anlan.respond import case as cases
 from anlan.respond.firms import live, shots
@@ -86,7 +86,9 @@ def answer_for_me(
 
 
 @router.get("/checks/{check_id}/live")
-def offered(check_id: str, desk: DeskHere, caller: Viewer, under_way: CallsHere) -> dict[str, Any]:
+def offered(
+    check_id: str, desk: DeskHere, caller: Commander, under_way: CallsHere
+) -> dict[str, Any]:
     """The live video that a firm offers for a check; an empty offer: none."""
     with desk.store.read() as conn:
         seen_check(desk, caller, conn, check_id)

@@ -138,6 +138,8 @@ def send_shot(
     def do(act: Act) -> dict[str, object]:
         if shots.firm_of_case(act.tx, case) != firm.id:
             raise no_such("remote check", case)
+        # before a film is kept that nobody asked for
+        shots.next_number(act.tx, desk.city, case, shot)
         kept = films.keep(act, desk.store.data_dir, file.file, file.filename or "shot")
         number = shots.send(act, desk.city, case, shot, kept.digest, kept.mime, way)
         return {"number": number}

@@ -10,7 +10,8 @@ from pydantic import BaseModel, Field
 
 from anlan.access import Caller
 from anlan.access.desk import Commander, Decider, Desk, DeskHere, PhoneUser, Viewer
-from anlan.access.signing import enrol, public_keys, retire, signing_key
+from anlan.access.signing import public_keys, retire, signing_key
+from anlan.journal import Act
 from anlan.respond import packs
 from anlan.respond.firms import passes, token
 from anlan.respond.firms.settings import load
@@ -43,14 +44,15 @@ def _seen_pass(desk: Desk, caller: Caller, conn: Any, pass_id: str) -> None:
 def list_passes(desk: DeskHere, caller: Viewer) -> list[dict[str, Any]]:
     """Freight passes in the caller's part of the city, newest first, and who may decide."""
     with desk.store.read() as conn:
-        found = passes.passes_of(conn, desk.clock.now())
+        own = [
+            firm.id for firm in desk.city.firms.values() if caller.sees(desk.city, firm.territory)
+        ]
+        found = passes.passes_of(conn, desk.clock.now(), own)
         decides = passes.may_decide(conn, desk.city, caller.id) if found else False
     shown = []
     names = names_of(desk)
     for one in found:
-        firm = desk.city.firms.get(one["firm"])
-        if firm is None or not caller.sees(desk.city, firm.territory):
-            continue
+        firm = desk.city.firms[one["firm"]]
         one |= {
             "firm_name": firm.name,
             "firm_name_en": firm.name_en,
@@ -111,7 +113,7 @@ def checkers_kit(desk: Desk) -> dict[str, Any]:
         revoked = passes.revoked_list(conn, now)
     if name not in keys:
         with desk.store.transaction() as tx:
-            enrol(tx, name, public.public_bytes_raw(), now)
+            passes.enrol_key(Act(tx, now, "system"), key)
         keys[name] = public.public_bytes_raw()
     field = next(
         one for one in packs.of_kind(desk.city.folder, passes.KIND).field if one.key == "cargo"
