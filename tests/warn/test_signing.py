@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -15,9 +18,11 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 from cryptography.x509.oid import NameOID
+from typer.testing import CliRunner
 
 from anlan import cap
 from anlan.cap.signature import SignatureFault, load_certificates, verified
+from anlan.cli.commands import app
 from anlan.refusal import Refusal
 from anlan.store import schema
 from anlan.warn.signing import CERTIFICATE, KEY, signer
@@ -112,3 +117,32 @@ def test_what_cannot_be_used_is_named_at_the_start(
     assert signer(START) is not None
     with pytest.raises(Refusal, match="does not hold now"):
         signer(START + timedelta(days=5000))
+
+
+def validated(*options: str) -> dict[str, Any]:
+    answer = CliRunner().invoke(app, ["alert", "validate", *options, "--json"])
+    found: dict[str, Any] = json.loads(answer.stdout)
+    assert answer.exit_code == (0 if found["accept"] else 1)
+    return found
+
+
+def test_the_terminal_accepts_what_the_pinned_key_signed_and_nothing_else(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, certificate = make_key(tmp_path, "city")
+    _, other = make_key(tmp_path, "other")
+    monkeypatch.setenv(KEY, str(key))
+    monkeypatch.setenv(CERTIFICATE, str(certificate))
+    message, plain = tmp_path / "signed.xml", tmp_path / "plain.xml"
+    message.write_bytes(issue(world))
+    assert validated(str(message), "--pinned", str(certificate))["accept"]
+    refused = validated(str(message), "--pinned", str(other))
+    assert refused["errors"][0].startswith("signature: ")
+    unchecked = validated(str(message))
+    assert unchecked["accept"]
+    assert any("--pinned" in sentence for sentence in unchecked["warnings"])
+    plain.write_bytes(re.sub(rb"(?s)<ds:Signature.*</ds:Signature>", b"", message.read_bytes()))
+    assert validated(str(plain))["accept"]
+    assert validated(str(plain), "--pinned", str(certificate))["errors"] == [
+        "signature: the message is not signed"
+    ]

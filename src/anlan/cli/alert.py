@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,7 @@ import typer
 from sqlalchemy import select
 
 from anlan import cap, warn
+from anlan.cap.signature import SignatureFault, is_signed, load_certificates, verified
 from anlan.cli.console import DEFAULT_DATA, AsJson, DataDir, answer, city_at, err
 from anlan.cli.rehearse import rehearse
 from anlan.clock import RealClock
@@ -45,10 +47,17 @@ def validate(
     against: Annotated[
         list[Path] | None, typer.Option(help="earlier messages of its chain")
     ] = None,
+    pinned: Annotated[
+        Path | None, typer.Option(help="PEM certificates agreed on with its sender")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say whether a CAP message may be acted on, and every fault with its remedy."""
-    verdict = cap.validate(_read(file), [_read(path) for path in against or []])
+    """Say whether a CAP message may be acted on, and every fault with its remedy.
+
+    With --pinned only what one of those keys signed is accepted, and only what was signed is read.
+    """
+    earlier = [_read(path) for path in against or []]
+    verdict = _verdict(_read(file), earlier, None if pinned is None else _read(pinned))
     if as_json:
         answer({"accept": verdict.accept, "errors": verdict.errors, "warnings": verdict.warnings})
     else:
@@ -58,6 +67,30 @@ def validate(
             typer.echo(f"warning: {sentence}")
         typer.echo("accept" if verdict.accept else "refuse")
     raise typer.Exit(0 if verdict.accept else 1)
+
+
+def _verdict(data: bytes, earlier: list[bytes], pinned: bytes | None) -> cap.Verdict:
+    if pinned is not None:
+        try:
+            keys = load_certificates(pinned)
+        except ValueError as problem:
+            raise Refusal(
+                f"--pinned holds no certificate ({problem}); give a PEM file",
+                field="pinned",
+                remedy="a PEM file of certificates",
+            ) from problem
+        try:
+            data = verified(data, keys, RealClock().now())
+        except SignatureFault as fault:
+            return cap.Verdict(False, (f"signature: {fault}",), (), None)
+        except cap.CapError as error:
+            return cap.Verdict(False, tuple(error.problems), (), None)
+        return cap.validate(data, earlier)
+    verdict = cap.validate(data, earlier)
+    if verdict.accept and is_signed(data):
+        unchecked = "signature: not checked; name the sender's certificate with --pinned"
+        return replace(verdict, warnings=(*verdict.warnings, unchecked))
+    return verdict
 
 
 @app.command("list")
