@@ -19,7 +19,7 @@ from anlan.store import schema
 F = schema.firm_case
 KINDS = ("freight_pass", "firm_question", "firm_visit", "remote_check", "resumption")
 #: As many cases of a kind may be open for one firm at once.
-MOST_OPEN = {"resumption": 1, "remote_check": 3, "firm_visit": 5}
+MOST_OPEN = {"resumption": 1}
 MOST_OPEN_ELSE = 20
 #: Kinds that the firm itself opens; the others come from its service team.
 BY_FIRM = ("freight_pass", "firm_question", "resumption")
