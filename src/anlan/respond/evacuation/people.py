@@ -53,7 +53,7 @@ def listed(
             "id": row.id,
             "place": row.place,
             "place_name": city.places[row.place].name if row.place in city.places else row.place,
-            "name": _name(vault.open(row.name_enc), purpose),
+            "name": _name(vault.open(row.name_enc), purpose) if row.name_enc else "—",
             "phone": vault.open(row.phone_enc) if purpose is not None and row.phone_enc else None,
             "reachable": bool(row.phone_enc) and not row.opted_out,
             "language": row.language,

@@ -78,7 +78,12 @@ def _lot(row: Any, now: datetime) -> View:
 def assets(conn: Connection, city: City) -> list[View]:
     """Teams and equipment with their states; ``task_state`` of the task that one is out for."""
     rows = conn.execute(
-        select(A, T.c.state.label("task_state"), C.c.title.label("case_title"))
+        select(
+            A,
+            T.c.state.label("task_state"),
+            C.c.title.label("case_title"),
+            C.c.territory.label("case_territory"),
+        )
         .join(T, T.c.id == A.c.task_id, isouter=True)
         .join(C, C.c.id == A.c.case_id, isouter=True)
         .order_by(A.c.kind, A.c.id)
@@ -102,6 +107,7 @@ def assets(conn: Connection, city: City) -> list[View]:
             "state_zh": STATES[row.state],
             "case": row.case_id,
             "case_title": row.case_title,
+            "case_territory": row.case_territory,
             "task": row.task_id,
             "task_state": row.task_state,
             "fill": row.fill,

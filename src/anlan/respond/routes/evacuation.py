@@ -106,9 +106,14 @@ def _own(desk: Desk, caller: Caller, found: dict[str, Any]) -> dict[str, Any]:
         if place in kept
         or (place in desk.city.places and caller.sees(desk.city, desk.city.places[place].territory))
     }
+    last = found["accepted"]
     return {
         **found,
         "groups": groups,
+        "persons": sum(each["persons"] for each in groups),
+        "moved": sum(move["persons"] for each in groups for move in each["moves"]),
+        "accepted": last
+        and {**last, "cases": {k: v for k, v in last["cases"].items() if k in kept}},
         "changes": [each for each in found["changes"] if each["group"] in seen],
     }
 

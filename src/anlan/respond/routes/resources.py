@@ -83,7 +83,12 @@ class Moved(_Body):
 def resources(desk: DeskHere, caller: Viewer) -> dict[str, Any]:
     """Depots and lots, items in all with what expired or soon will, things, shelters."""
     with desk.store.read() as conn:
-        return views.picture(conn, desk.city, desk.clock.now())
+        found = views.picture(conn, desk.city, desk.clock.now())
+    for thing in found["assets"]:
+        where = thing.pop("case_territory")
+        if where is not None and not caller.sees(desk.city, where):
+            thing["case_title"] = None
+    return found
 
 
 @router.get("/requests")
@@ -94,6 +99,9 @@ def requests(desk: DeskHere, caller: Viewer, case: str | None = None) -> list[di
         found = views.requests(conn, desk.city, case)
     for request in found:
         request["requested_by_name"] = names.get(request["requested_by"], "系统")
+        if not caller.sees(desk.city, request["territory"]):
+            # what is wanted and where is everybody's to fill; the words of a case are not
+            request["note"], request["case_title"] = None, ""
     return found
 
 
