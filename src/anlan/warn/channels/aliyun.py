@@ -25,7 +25,7 @@ import hashlib
 import hmac
 import json
 import secrets as random
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -33,15 +33,14 @@ from urllib.parse import quote, urlsplit
 
 from anlan.clock import RealClock
 from anlan.observe.sources import Table
-from anlan.refusal import Refusal
-from anlan.warn.channels.book import PHONE, is_number, national
-from anlan.warn.channels.channel import Channel, Common, Line, Setup, side_by_side
+from anlan.warn.channels.book import PHONE, national
+from anlan.warn.channels.channel import Channel, Common, Line, Setup
+from anlan.warn.channels.cloud_sms import CloudSms
 from anlan.warn.channels.outlet import ActualMessage, Handed, Outcome
 from anlan.warn.channels.post import (
     Answer,
     Unanswered,
     Unsent,
-    by_status,
     call,
     read_url,
     unclear,
@@ -50,9 +49,9 @@ from anlan.warn.channels.post import (
 from anlan.warn.channels.templates import (
     LONGEST,
     NAMED,
+    Template,
     Templates,
     read_templates,
-    reports,
     same,
     unlike,
 )
@@ -61,7 +60,6 @@ from anlan.warn.delivery import State
 HOST, VERSION = "https://dysmsapi.aliyuncs.com", "2017-05-25"
 NOT_NOW = ("isp.SYSTEM_ERROR", "isp.GATEWAY_ERROR", "ServiceUnavailable", "Throttling")
 APPROVED = 1
-CALLS_AT_ONCE = 8
 
 
 @dataclass(frozen=True)
@@ -127,29 +125,20 @@ def ask(
     return call(f"{own.url}/?{query}", b"", headers, common.time_out_s)
 
 
-class Aliyun(Line):
+class Aliyun(CloudSms):
     """Messages by template, each with its own variables."""
 
-    address = PHONE
-    longest = LONGEST
+    pushes = "no SmsReport and no SmsUp; push those as a JSON list"
+    thanks = {"code": 0, "msg": "OK"}  # noqa: RUF012
 
     def __init__(self, setup: Setup[Settings]) -> None:
-        super().__init__(setup.common, setup.book, setup.clock)
-        self._own, self._secrets, self._inbox = setup.settings, setup.secrets, setup.inbox
-        self.report_token = setup.secrets["report_token"]
+        super().__init__(setup, setup.settings.templates)
+        self._own, self._secrets = setup.settings, setup.secrets
 
-    def let_out(self, messages: Sequence[tuple[ActualMessage, str]]) -> list[Handed]:
-        """Some calls at a time."""
-        return side_by_side(self._one, messages, CALLS_AT_ONCE)
-
-    def _one(self, message: ActualMessage, number: str) -> Handed:
-        if not is_number(number):
-            return Handed(Outcome.REFUSED, reason="no telephone number")
-        fitting = self._own.templates.fit(message.body)
-        if fitting is None:
-            return Handed(Outcome.REFUSED, reason="no approved template says this text")
-        template, variables = fitting
-        key = self.book.key(number)
+    def ask(
+        self, message: ActualMessage, number: str, template: Template, variables: Mapping[str, str]
+    ) -> Answer:
+        """SendSms."""
         parameters = {
             "PhoneNumbers": national(number),
             "SignName": self._own.sign_name,
@@ -157,51 +146,31 @@ class Aliyun(Line):
             "TemplateParam": json.dumps(variables, ensure_ascii=False),
             "OutId": message.key,
         }
-        try:
-            answer = ask(
-                self.common, self._own, self._secrets, self.clock.now(), "SendSms", parameters
-            )
-        except Unsent:
-            return Handed(Outcome.DEFERRED, reason="no connection")
-        except Unanswered:
-            return Handed(Outcome.UNKNOWN, reason="no answer", address_key=key)
-        return by_status(answer) or _said(answer, key)
+        now = self.clock.now()
+        return ask(self.common, self._own, self._secrets, now, "SendSms", parameters)
 
-    def take_report(self, body: bytes) -> dict[str, object]:
-        """SmsReport (what became of messages) and SmsUp (what people answer)."""
-        try:
-            found = reports(body)
-        except (ValueError, RecursionError) as problem:
-            raise _no_report(self.common.name) from problem
-        for each in found:
-            if isinstance(each.get("success"), bool) and isinstance(each.get("out_id"), str):
-                state = State.DELIVERED if each["success"] else State.FAILED
-                self._inbox.of_delivery(each["out_id"], self.common.name, state)
-            elif isinstance(each.get("content"), str) and each.get("phone_number"):
-                key = self.book.key(str(each["phone_number"]))
-                self._inbox.answer(self.common.name, key, each["content"])
-            else:
-                raise _no_report(self.common.name)
-        return {"code": 0, "msg": "OK"}
+    def said(self, answer: Answer, address_key: str) -> Handed:
+        """Accepted with Code OK."""
+        found = answer.json() or {}
+        code = found.get("Code")
+        if code == "OK":
+            return Handed(Outcome.ACCEPTED, address_key=address_key)
+        if not isinstance(code, str):
+            return unclear(answer)
+        outcome = Outcome.DEFERRED if code.startswith(NOT_NOW) else Outcome.REFUSED
+        return Handed(outcome, reason=f"Aliyun {code[:60]}")
 
-
-def _no_report(channel: str) -> Refusal:
-    return Refusal(
-        f"channel '{channel}': this is no SmsReport and no SmsUp; push those as a JSON list",
-        field="body",
-        remedy="a JSON list of reports",
-    )
-
-
-def _said(answer: Answer, address_key: str) -> Handed:
-    found = answer.json() or {}
-    code = found.get("Code")
-    if code == "OK":
-        return Handed(Outcome.ACCEPTED, address_key=address_key)
-    if not isinstance(code, str):
-        return unclear(answer)
-    outcome = Outcome.DEFERRED if code.startswith(NOT_NOW) else Outcome.REFUSED
-    return Handed(outcome, reason=f"Aliyun {code[:60]}")
+    def heard(self, each: Mapping[str, Any]) -> bool:
+        """SmsReport (what became of a message) and SmsUp (what somebody answers)."""
+        if isinstance(each.get("success"), bool) and isinstance(each.get("out_id"), str):
+            state = State.DELIVERED if each["success"] else State.FAILED
+            self.inbox.of_delivery(each["out_id"], self.common.name, state)
+        elif isinstance(each.get("content"), str) and each.get("phone_number"):
+            key = self.book.key(str(each["phone_number"]))
+            self.inbox.answer(self.common.name, key, each["content"])
+        else:
+            return False
+        return True
 
 
 class AliyunSms(Channel[Settings]):

@@ -24,7 +24,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,15 +32,14 @@ from urllib.parse import urlsplit
 
 from anlan.clock import RealClock
 from anlan.observe.sources import Table
-from anlan.refusal import Refusal
-from anlan.warn.channels.book import PHONE, international, is_number
-from anlan.warn.channels.channel import Channel, Common, Line, Setup, side_by_side
+from anlan.warn.channels.book import PHONE, international
+from anlan.warn.channels.channel import Channel, Common, Line, Setup
+from anlan.warn.channels.cloud_sms import CloudSms
 from anlan.warn.channels.outlet import ActualMessage, Handed, Outcome
 from anlan.warn.channels.post import (
     Answer,
     Unanswered,
     Unsent,
-    by_status,
     call,
     read_url,
     unclear,
@@ -49,9 +48,9 @@ from anlan.warn.channels.post import (
 from anlan.warn.channels.templates import (
     LONGEST,
     NUMBERED,
+    Template,
     Templates,
     read_templates,
-    reports,
     rows,
     same,
     unlike,
@@ -62,7 +61,6 @@ HOST, VERSION, SERVICE = "https://sms.tencentcloudapi.com", "2021-01-11", "sms"
 NOT_NOW = ("RequestLimitExceeded", "ServiceUnavailable", "ResourceUnavailable")
 NOBODY_KNOWS = ("InternalError",)
 TYPE = "application/json; charset=utf-8"
-CALLS_AT_ONCE = 8
 
 
 @dataclass(frozen=True)
@@ -133,29 +131,20 @@ def ask(
     return call(f"{own.url}/", body, headers, common.time_out_s)
 
 
-class Tencent(Line):
+class Tencent(CloudSms):
     """Messages by template, each with its own variables."""
 
-    address = PHONE
-    longest = LONGEST
+    pushes = "no receipt and no answer; push those as JSON"
+    thanks = {"result": 0, "errmsg": "OK"}  # noqa: RUF012
 
     def __init__(self, setup: Setup[Settings]) -> None:
-        super().__init__(setup.common, setup.book, setup.clock)
-        self._own, self._secrets, self._inbox = setup.settings, setup.secrets, setup.inbox
-        self.report_token = setup.secrets["report_token"]
+        super().__init__(setup, setup.settings.templates)
+        self._own, self._secrets = setup.settings, setup.secrets
 
-    def let_out(self, messages: Sequence[tuple[ActualMessage, str]]) -> list[Handed]:
-        """Some calls at a time."""
-        return side_by_side(self._one, messages, CALLS_AT_ONCE)
-
-    def _one(self, message: ActualMessage, number: str) -> Handed:
-        if not is_number(number):
-            return Handed(Outcome.REFUSED, reason="no telephone number")
-        fitting = self._own.templates.fit(message.body)
-        if fitting is None:
-            return Handed(Outcome.REFUSED, reason="no approved template says this text")
-        template, variables = fitting
-        key = self.book.key(number)
+    def ask(
+        self, message: ActualMessage, number: str, template: Template, variables: Mapping[str, str]
+    ) -> Answer:
+        """SendSms."""
         parameters = {
             "PhoneNumberSet": [international(number)],
             "SmsSdkAppId": self._own.app_id,
@@ -164,59 +153,37 @@ class Tencent(Line):
             "TemplateParamSet": [variables[name] for name in sorted(variables, key=int)],
             "SessionContext": message.key,
         }
-        try:
-            answer = ask(
-                self.common, self._own, self._secrets, self.clock.now(), "SendSms", parameters
-            )
-        except Unsent:
-            return Handed(Outcome.DEFERRED, reason="no connection")
-        except Unanswered:
-            return Handed(Outcome.UNKNOWN, reason="no answer", address_key=key)
-        return by_status(answer) or _said(answer, key)
+        now = self.clock.now()
+        return ask(self.common, self._own, self._secrets, now, "SendSms", parameters)
 
-    def take_report(self, body: bytes) -> dict[str, object]:
-        """Receipts (a list) and answers (one object)."""
-        try:
-            found = reports(body)
-        except (ValueError, RecursionError) as problem:
-            raise _no_report(self.common.name) from problem
-        for each in found:
-            if each.get("report_status") in ("SUCCESS", "FAIL") and isinstance(
-                each.get("sid"), str
-            ):
-                good = each["report_status"] == "SUCCESS"
-                state = State.DELIVERED if good else State.FAILED
-                self._inbox.receipt(self.common.name, each["sid"], state)
-            elif isinstance(each.get("text"), str) and each.get("mobile"):
-                number = f"+{each.get('nationcode') or 86}{each['mobile']}"
-                self._inbox.answer(self.common.name, self.book.key(number), each["text"])
-            else:
-                raise _no_report(self.common.name)
-        return {"result": 0, "errmsg": "OK"}
+    def said(self, answer: Answer, address_key: str) -> Handed:
+        """Accepted with Code Ok for the number."""
+        found: Any = (answer.json() or {}).get("Response")
+        if not isinstance(found, dict):
+            return unclear(answer)
+        problem = found.get("Error")
+        if isinstance(problem, dict):
+            return _failed(str(problem.get("Code", "")))
+        sent = rows(found.get("SendStatusSet") or [])
+        code = sent[0].get("Code") if len(sent) == 1 else None
+        if code == "Ok":
+            serial = sent[0].get("SerialNo")
+            references = (serial,) if isinstance(serial, str) and serial else ()
+            return Handed(Outcome.ACCEPTED, references, address_key=address_key)
+        return _failed(code) if isinstance(code, str) else unclear(answer)
 
-
-def _no_report(channel: str) -> Refusal:
-    return Refusal(
-        f"channel '{channel}': this is no receipt and no answer; push those as JSON",
-        field="body",
-        remedy="receipts as a JSON list, or an answer as an object",
-    )
-
-
-def _said(answer: Answer, address_key: str) -> Handed:
-    found: Any = (answer.json() or {}).get("Response")
-    if not isinstance(found, dict):
-        return unclear(answer)
-    problem = found.get("Error")
-    if isinstance(problem, dict):
-        return _failed(str(problem.get("Code", "")))
-    sent = rows(found.get("SendStatusSet") or [])
-    code = sent[0].get("Code") if len(sent) == 1 else None
-    if code == "Ok":
-        serial = sent[0].get("SerialNo")
-        references = (serial,) if isinstance(serial, str) and serial else ()
-        return Handed(Outcome.ACCEPTED, references, address_key=address_key)
-    return _failed(code) if isinstance(code, str) else unclear(answer)
+    def heard(self, each: Mapping[str, Any]) -> bool:
+        """A receipt (by the number that was given) or an answer."""
+        if each.get("report_status") in ("SUCCESS", "FAIL") and isinstance(each.get("sid"), str):
+            good = each["report_status"] == "SUCCESS"
+            state = State.DELIVERED if good else State.FAILED
+            self.inbox.receipt(self.common.name, each["sid"], state)
+        elif isinstance(each.get("text"), str) and each.get("mobile"):
+            number = f"+{each.get('nationcode') or 86}{each['mobile']}"
+            self.inbox.answer(self.common.name, self.book.key(number), each["text"])
+        else:
+            return False
+        return True
 
 
 def _failed(code: str) -> Handed:
