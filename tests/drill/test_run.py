@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from anlan import journal
-from anlan.drill import Drill, measure
+from anlan.city import City
+from anlan.clock import SteppedClock
+from anlan.drill import Drill, measure, prepare, read
 from anlan.drill.script import Deed, Script
 from anlan.journal import Act
 from anlan.refusal import Refusal
-from anlan.store import schema
+from anlan.store import Store, schema
+from tests.drill.conftest import SCRIPT
 
 Start = Callable[..., Drill]
+
+
+@pytest.fixture(scope="module")
+def finished(talstadt: City, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Drill]:
+    """The short drill carried through, everybody moved."""
+    folder = tmp_path_factory.mktemp("finished")
+    (folder / "short.toml").write_text(SCRIPT, encoding="utf-8")
+    script = read(folder / "short.toml")
+    store = Store(folder / "drill", private=True)
+    drill = prepare(talstadt, script, store, SteppedClock(script.drill.start))
+    drill.run()
+    yield drill
+    store.close()
 
 
 def result(drill: Drill) -> dict[str, object]:
@@ -33,17 +49,15 @@ def marks(drill: Drill) -> dict[str, str]:
     }
 
 
-def test_what_was_expected_is_met_late_or_missed(start: Start) -> None:
-    drill = start()
-    drill.run()
+def test_what_was_expected_is_met_late_or_missed(finished: Drill) -> None:
+    drill = finished
     assert marks(drill) == {
         "rise.0": "met", "rise.1": "met", "leak.0": "met", "leak.1": "late", "end.0": "missed",
     }  # fmt: skip
 
 
-def test_steps_and_people_are_measured_against_the_plan(start: Start) -> None:
-    drill = start()
-    drill.run()
+def test_steps_and_people_are_measured_against_the_plan(finished: Drill) -> None:
+    drill = finished
     with drill.store.read() as conn:
         report = measure(conn, drill)
     duty = next(step for step in report["steps"] if step["step"] == "duty")
@@ -56,9 +70,8 @@ def test_steps_and_people_are_measured_against_the_plan(start: Start) -> None:
     assert report["journal"]["verified"]
 
 
-def test_every_alert_is_exercise_and_every_text_says_so(start: Start) -> None:
-    drill = start()
-    drill.run()
+def test_every_alert_is_exercise_and_every_text_says_so(finished: Drill) -> None:
+    drill = finished
     with drill.store.read() as conn:
         alerts = conn.execute(select(schema.alert.c.status, schema.alert.c.headline)).all()
     assert alerts
@@ -72,38 +85,17 @@ def test_every_alert_is_exercise_and_every_text_says_so(start: Start) -> None:
     assert all("【演练】" in line for line in lines)
 
 
-def test_two_runs_measure_the_same(talstadt_twice: tuple[Drill, Drill]) -> None:
-    first, second = (result(drill) for drill in talstadt_twice)
-    assert first == second
-
-
-@pytest.fixture
-def talstadt_twice(start: Start, script: Script, talstadt: object, tmp_path: object) -> object:
-    from pathlib import Path
-
-    from anlan.city import City
-    from anlan.clock import SteppedClock
-    from anlan.drill import prepare
-    from anlan.store import Store
-
-    assert isinstance(talstadt, City)
-    assert isinstance(tmp_path, Path)
-    one = start()
-    one.run()
-    other = prepare(
-        talstadt, script, Store(tmp_path / "other", private=True), SteppedClock(script.drill.start)
-    )
-    other.run()
-    yield one, other
-    other.store.close()
-
-
-def test_cut_off_and_started_again_it_measures_the_same(
-    start: Start, talstadt_twice: tuple[Drill, Drill]
-) -> None:
-    # the first of the two was carried through in one go; this one is the same drill in three
-    whole = result(talstadt_twice[1])
-    assert result(start()) == whole, "opened again it tells the same"
+def test_cut_off_and_gone_on_with_it_measures_the_same(start: Start, finished: Drill) -> None:
+    drill = start()
+    with drill.store.transaction() as tx:
+        drill.start(Act(tx, drill.start_at, "commander-1", on_behalf="replay"))
+    for minute in range(1, 24):
+        drill.tick(drill.start_at + timedelta(minutes=minute))
+    drill.store.close()
+    again = start()
+    assert again.reached() == drill.start_at + timedelta(minutes=23)
+    again.run()
+    assert result(again) == result(finished)
 
 
 def test_it_stands_still_until_it_is_started_and_is_started_once(start: Start) -> None:
