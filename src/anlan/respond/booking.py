@@ -118,12 +118,16 @@ def take(act: Act, city: City, pack: Pack, case_id: str, answers: Mapping[str, A
     if taken:
         local = " ".join(f"{at.astimezone(city.zone):%m-%d %H:%M}" for at in taken[:4])
         raise Refusal(
-            f"{venue} is taken at {local}; choose another time or another room",
+            f"{_name(city, booking, venue)} is taken at {local}; choose another time or room",
             field=f"form.{booking.starts}",
             value=answers[booking.starts],
             remedy="a time that GET /api/v1/bookings shows as free",
             kind="conflict",
         )
+
+
+def _name(city: City, booking: Booking, venue: str) -> str:
+    return next((one.name for one in rooms(city, booking) if one.id == venue), venue)
 
 
 def _check_time(

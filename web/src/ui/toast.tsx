@@ -1,6 +1,7 @@
 /** Short notices: refusals with what would be accepted, and that something was done. */
 
 import { signal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 import { RefusalError } from "../api/http";
 import { t } from "../i18n";
 
@@ -50,9 +51,18 @@ export async function attempt<T>(job: Promise<T>, success?: string): Promise<T |
 }
 
 export function Toasts() {
+  const element = useRef<HTMLDivElement>(null);
+  const shown = notices.value;
+  useEffect(() => {
+    const box = element.current;
+    if (!box?.showPopover) return;
+    // shown anew it stands above a dialog that was opened meanwhile
+    if (box.matches(":popover-open")) box.hidePopover();
+    if (shown.length) box.showPopover();
+  }, [shown]);
   return (
-    <div class="toasts" role="status" aria-live="polite">
-      {notices.value.map((notice) => (
+    <div ref={element} class="toasts" popover="manual" role="status" aria-live="polite">
+      {shown.map((notice) => (
         <div key={notice.id} class={`toast toast-${notice.tone}`} data-testid="toast">
           <div>
             <p>{notice.text}</p>
