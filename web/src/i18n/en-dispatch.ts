@@ -120,7 +120,6 @@ export const dispatch: Record<keyof typeof zh, string> = {
   "journal.dispatch.accepted": "Dispatch accepted",
   "journal.dispatch.refused": "Dispatch refused",
   "journal.evacuation.accepted": "Evacuation plan accepted",
-  "journal.people.opened": "Personal data opened",
   "assign.not_yours": "Dispatch is for the duty desk, command, departments, towns and villages",
   "assign.failed": "No proposal came",
   "assign.accepted": "{n} sent; their tasks are given",

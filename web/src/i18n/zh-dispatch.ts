@@ -118,7 +118,6 @@ export const dispatch = {
   "journal.dispatch.accepted": "采纳派遣建议",
   "journal.dispatch.refused": "否决派遣建议",
   "journal.evacuation.accepted": "采纳转移方案",
-  "journal.people.opened": "查看个人信息",
   "assign.not_yours": "派遣由值班、指挥、部门联络和镇村人员决定",
   "assign.failed": "没有得到派遣建议",
   "assign.accepted": "已派出 {n} 支（台），任务已下达",

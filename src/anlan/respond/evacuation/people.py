@@ -3,65 +3,71 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
+from anlan.access.privacy import open_person
 from anlan.access.vault import Vault, masked_name
 from anlan.city import City
-from anlan.journal import Act, keep_note
-from anlan.refusal import Refusal
+from anlan.journal import Act
+from anlan.respond.records import AnyRow
 from anlan.store import schema
 
 P = schema.person
-PURPOSE = (2, 200)
 
 
-def listed(
-    act: Act, city: City, village: str, places: Collection[str], vault: Vault, purpose: str | None
+def masked(
+    conn: Connection, city: City, village: str, places: Collection[str], vault: Vault
 ) -> list[dict[str, Any]]:
-    """Residents of ``places`` in a village, by place.
-
-    Without a purpose names are masked and numbers left out; with one both are in clear, and the
-    journal holds who opened how many, when, and the purpose's digest.
-
-    Raises:
-        Refusal: for a village that is none here, or a purpose too short or too long.
-    """
-    unit = city.territory.unit(village)
-    if purpose is not None and not PURPOSE[0] <= len(purpose.strip()) <= PURPOSE[1]:
-        raise Refusal(
-            f"a purpose has {PURPOSE[0]} to {PURPOSE[1]} characters; say what the names are for",
-            field="purpose",
-            value=purpose[:40],
-            remedy="such as 电话通知转移",
-        )
-    rows = act.tx.execute(
-        select(P)
-        .where(P.c.territory == unit.code, P.c.place.in_(sorted(places)), P.c.role == "resident")
-        .order_by(P.c.place, P.c.id)
-    ).all()
-    if purpose is not None:
-        note = keep_note(act, "evacuation.purpose", purpose.strip())
-        act.record(
-            "people.opened",
-            unit.code,
-            content={"people": [row.id for row in rows], "purpose_note": note},
-        )
+    """Residents of ``places`` in a village, by place: names masked, no numbers."""
     return [
-        {
-            "id": row.id,
-            "place": row.place,
-            "place_name": city.places[row.place].name if row.place in city.places else row.place,
-            "name": _name(vault.open(row.name_enc), purpose) if row.name_enc else "—",
-            "phone": vault.open(row.phone_enc) if purpose is not None and row.phone_enc else None,
-            "reachable": bool(row.phone_enc) and not row.opted_out,
-            "language": row.language,
-            "synthetic": row.synthetic,
-        }
-        for row in rows
+        _shown(city, row, masked_name(vault.open(row.name_enc)), None)
+        for row in _residents(conn, village, places)
     ]
 
 
-def _name(name: str, purpose: str | None) -> str:
-    return masked_name(name) if purpose is None else name
+def opened(
+    act: Act,
+    city: City,
+    village: str,
+    places: Collection[str],
+    vault: Vault,
+    purpose: str,
+    wall: datetime,
+) -> list[dict[str, Any]]:
+    """The same in clear; the journal says for each of them who looked, when and what for.
+
+    Raises `Refusal`: for a purpose that says nothing, and for too many within an hour, as
+    `open_person` does.
+    """
+    found = []
+    for row in _residents(act.tx, village, places):
+        seen = open_person(act, vault, row.id, purpose, wall, subject=village)
+        found.append(_shown(city, row, seen.name, seen.phone or None))
+    return found
+
+
+def _residents(conn: Connection, village: str, places: Collection[str]) -> list[AnyRow]:
+    kept = select(P).where(
+        P.c.territory == village,
+        P.c.place.in_(sorted(places)),
+        P.c.role == "resident",
+        P.c.erased_at.is_(None),
+    )
+    return list(conn.execute(kept.order_by(P.c.place, P.c.id)))
+
+
+def _shown(city: City, row: AnyRow, name: str, phone: str | None) -> dict[str, Any]:
+    place = city.places.get(row.place)
+    return {
+        "id": row.id,
+        "place": row.place,
+        "place_name": place.name if place else row.place,
+        "name": name,
+        "phone": phone,
+        "reachable": bool(row.phone_enc) and not row.opted_out,
+        "language": row.language,
+        "synthetic": row.synthetic,
+    }

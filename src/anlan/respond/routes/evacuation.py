@@ -153,9 +153,8 @@ def listed(village: str, desk: DeskHere, caller: Commander) -> list[dict[str, An
     """The people on file who are to be moved from a village, names masked."""
     vault = Vault.of(desk.store)
     with desk.store.read() as conn:
-        act = Act(conn, desk.clock.now(), caller.id)
         places = _places(desk, caller, conn, village)
-        return people.listed(act, desk.city, village, places, vault, None)
+        return people.masked(conn, desk.city, village, places, vault)
 
 
 @router.post("/villages/{village}/people")
@@ -164,4 +163,4 @@ def opened(village: str, given: Purpose, desk: DeskHere, caller: Commander) -> l
     vault = Vault.of(desk.store)
     with desk.act(caller) as act:
         places = _places(desk, caller, act.tx, village)
-        return people.listed(act, desk.city, village, places, vault, given.purpose)
+        return people.opened(act, desk.city, village, places, vault, given.purpose, desk.wall.now())
