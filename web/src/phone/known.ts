@@ -19,11 +19,15 @@ export interface Known<T> extends Resource<T> {
   readonly asOf: Signal<AsOf | null>;
 }
 
+/** As long as a session of the service lasts; what is older is shown to nobody. */
+export const LONGEST_MS = 14 * 86_400_000;
+
 interface Kept {
   id: string;
   owner: string;
   path: string;
-  asOf: AsOf;
+  /** Absent beside the water's frames, which their run dates. */
+  asOf?: AsOf;
   value: unknown;
 }
 
@@ -108,7 +112,7 @@ export function known<T>(path: string): Known<T> {
 
 async function recall(entry: Entry, whose: string): Promise<void> {
   const kept = await one<Kept>("known", `${whose} ${entry.path}`).catch(() => null);
-  if (kept && owner === whose) entry.fill(kept.value, kept.asOf);
+  if (kept?.asOf && owner === whose) entry.fill(kept.value, kept.asOf);
 }
 
 const made = new Map<string, Known<unknown>>();
@@ -125,8 +129,9 @@ export async function belongTo(account: string): Promise<void> {
   if (owner !== account) for (const entry of entries) entry.empty();
   owner = account;
   for (const kept of await all<Kept>("known")) {
-    if (kept.owner !== account) await remove("known", kept.id);
-    else entries.find((entry) => entry.path === kept.path)?.fill(kept.value, kept.asOf);
+    const old = kept.asOf !== undefined && Date.now() - kept.asOf.at > LONGEST_MS;
+    if (kept.owner !== account || old) await remove("known", kept.id);
+    else if (kept.asOf) entries.find((entry) => entry.path === kept.path)?.fill(kept.value, kept.asOf);
   }
 }
 

@@ -5,11 +5,8 @@ import type { ClockBody, Session } from "../api/contract";
 import { post } from "../api/http";
 import { clock, session } from "../state";
 import { one, put, remove } from "./database";
-import { belongTo, forget, onTurnedAway } from "./known";
+import { belongTo, forget, LONGEST_MS, onTurnedAway } from "./known";
 import { onward, type Beat } from "./onward";
-
-/** A session of the service lasts as long; what is older is shown to nobody. */
-const LONGEST_MS = 14 * 86_400_000;
 
 interface Person {
   id: "now";

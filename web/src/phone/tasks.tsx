@@ -136,8 +136,8 @@ function useForm(task: Task): { fields: readonly PackField[]; known: readonly Pa
   const pack = packs.value.value?.find((one) => one.kind === task.kind);
   const fields = pack?.fields.done ?? [];
   const item = fields.length ? knownOf<{ form?: Answers }>(`/cases/${task.case}`) : null;
-  // while there is a signal, so that it is there when there is none
-  useEffect(() => void item?.refresh(), [item]);
+  // while there is a signal, so that it is there when there is none; it does not change any more
+  useEffect(() => void (item?.value.peek() === null && item.refresh()), [item]);
   return {
     fields,
     known: pack ? [...pack.fields.open, ...fields] : [],
