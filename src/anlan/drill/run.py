@@ -13,8 +13,6 @@ from typing import Any
 from sqlalchemy import Connection
 
 from anlan import warn
-from anlan.access import seed_accounts
-from anlan.access.vault import Vault, seed_people
 from anlan.chain import Arrivals, Chain
 from anlan.city import City, OfficialWarning
 from anlan.clock import ReplayClock, SteppedClock
@@ -26,6 +24,7 @@ from anlan.refusal import Refusal
 from anlan.replay.attempt import attempt
 from anlan.replay.chance import Chance
 from anlan.replay.officers import ReplayedAct
+from anlan.replay.prepare import load_people
 from anlan.respond import actions as respond
 from anlan.store import Store, get_meta, ids, insert, schema, set_meta
 from anlan.warn.channels import ExerciseOutlet, Outlet, RealOutlet
@@ -318,10 +317,6 @@ def prepare(
             value=value,
             remedy=remedy,
         )
-    vault = Vault.of(store)
-    with store.transaction() as tx:
-        store.dedicate(tx, "drill")
-        seed_accounts(tx, city)
-        seed_people(Act(tx, script.drill.start.astimezone(UTC), "system"), city, vault)
+    load_people(store, city, script.drill.start.astimezone(UTC), "drill")
     outlets = warn.exercise_outlets(city, store.data_dir / "outbox")
     return Drill(city, script, store, clock, outlets, seed, by_hand)

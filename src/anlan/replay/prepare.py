@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
 
 from anlan import forecast, warn
 from anlan.access import seed_accounts
 from anlan.access.vault import Vault, seed_people
 from anlan.chain import Chain
-from anlan.city import City, Event
+from anlan.city import City
 from anlan.clock import ReplayClock, SteppedClock
 from anlan.journal import Act
 from anlan.replay.actors import Actors
@@ -63,13 +65,15 @@ class Plan:
         }
 
 
-def load_people(store: Store, city: City, event: Event) -> None:
-    """Accounts and people into the store, as of the event's first minute."""
+def load_people(
+    store: Store, city: City, at: datetime, kind: Literal["replay", "drill"] = "replay"
+) -> None:
+    """Accounts, people and resources into the store, as of a moment; it is kept for this kind."""
     vault = Vault.of(store)
     with store.transaction() as tx:
-        store.dedicate(tx, "replay")
+        store.dedicate(tx, kind)
         seed_accounts(tx, city)
-        act = Act(tx, event.start, "system")
+        act = Act(tx, at, "system")
         seed_people(act, city, vault)
         seed_resources(act, city)
         seed_volunteers(act, city)
@@ -88,7 +92,7 @@ def prepare(
     """
     given = city.event(plan.event)
     settings = plan.settings(city)
-    load_people(store, city, given)
+    load_people(store, city, given.start)
     world = World.load(city, given, plan.world, plan.seed)
     # in a world where the storm goes elsewhere, what is known of it goes there too
     event = world.event

@@ -158,7 +158,8 @@ def _said(before: str, level: str, reason: str) -> str:
         said = f"启动 {level} 级应急响应"
     else:
         said = f"应急响应由 {before} 级调整为 {level} 级"
-    return f"{said}：{reason}"[:LONGEST_TEXT] if reason.strip() else said
+    words = reason.replace("\x00", "\ufffd")
+    return f"{said}：{words}"[:LONGEST_TEXT] if reason.strip() else said
 
 
 def extend(act: Act, city: City, incident_id: str) -> list[str]:
