@@ -62,7 +62,12 @@ def _case(hand: Hand, act: Act, account: str, village: str) -> str:
 def _task(hand: Hand, act: Act, account: str, village: str) -> str:
     case = _case(hand, act, account, village)
     engine = Act(act.tx, act.now, "system")
-    return actions.give_task(engine, hand.city, case, "看一看", assignee=account)
+    task = actions.give_task(engine, hand.city, case, "看一看")
+    # as it stands once given: that a neighbour's city must be asked in first is tried elsewhere
+    T = schema.task
+    tx, given = act.tx, {"assignee": account, "state": "assigned"}
+    tx.execute(T.update().where(T.c.id == task).values(**given))
+    return task
 
 
 def _photo(hand: Hand, act: Act, account: str, village: str) -> str:

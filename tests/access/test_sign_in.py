@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -88,25 +86,30 @@ class Door:
 
 
 @pytest.fixture(scope="module")
-def filled(talstadt: City, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with the city's people, to be copied; its key lies beside it."""
-    folder = tmp_path_factory.mktemp("filled") / "var"
-    store = Store(folder)
-    raise_hand(talstadt, store, NOW)
+def hand(talstadt: City, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hand]:
+    store = Store(tmp_path_factory.mktemp("door") / "var")
+    yield raise_hand(talstadt, store, NOW)
     store.close()
-    return folder
 
 
 @pytest.fixture
-def door(talstadt: City, filled: Path, tmp_path: Path) -> Iterator[Door]:
-    shutil.copytree(filled, tmp_path / "var")
-    shutil.copy(filled.with_name("var.key"), tmp_path / "var.key")
-    store = Store(tmp_path / "var")
-    hand = raise_hand(talstadt, store, NOW)
+def door(hand: Hand) -> Door:
+    """The desk at ``NOW``, where nobody has signed in yet and no account has anything."""
+    with hand.store.transaction() as tx:
+        for table in (
+            schema.session,
+            schema.credential,
+            schema.account_secret,
+            schema.recovery_code,
+            schema.sign_in_fault,
+            schema.journal,
+            schema.meta,
+        ):
+            tx.execute(table.delete())
+        tx.execute(schema.account.update().values(disabled=False))
     clock = Present(NOW)
-    hand.app.state.desk = Desk(talstadt, store, clock, wall=clock)
-    yield Door(hand, clock)
-    store.close()
+    hand.app.state.desk = Desk(hand.city, hand.store, clock, wall=clock)
+    return Door(hand, clock)
 
 
 def said(answer: Response) -> tuple[int, str]:
@@ -216,8 +219,8 @@ def test_who_decides_nothing_may_come_without_one(door: Door, account: str) -> N
     assert door.by_link(account).get("/api/v1/places").status_code == 200
 
 
-def test_in_an_exercise_a_link_is_enough(talstadt: City, store: Store) -> None:
-    hand = raise_hand(talstadt, store, NOW)
+def test_in_an_exercise_a_link_is_enough(door: Door, hand: Hand) -> None:
+    hand.app.state.desk = Desk(hand.city, hand.store, SteppedClock(NOW))
     with hand.signed_in(OFFICER) as browser:
         assert browser.get("/api/v1/session").json()["lacks"] == ""
         assert browser.get("/api/v1/accounts").status_code == 200
