@@ -97,6 +97,7 @@ GET    /api/v1/channels                                 view        city
 GET    /api/v1/silences                                 view        city
 POST   /api/v1/silences                                 decide      city
 POST   /api/v1/silences/{silence_id}/lift               decide      city
+GET    /api/v1/water-outline                            view        city
 GET    /api/v1/communication-tests                      people      city
 POST   /api/v1/communication-tests                      decide      city
 GET    /api/v1/communication-tests/{test_id}            people      city

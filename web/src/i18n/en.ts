@@ -219,6 +219,8 @@ export const en: Record<keyof typeof zh, string> = {
   "alert.english": "English (put together if left out)",
   "alert.headline_en": "English headline",
   "alert.description_en": "English description",
+  "alert.only_water": "Only those where the newest run expects water (over 0.15 m, probability 30 % or more), and who answers for it",
+  "alert.no_water": "The newest run expects no water there, or there is no run yet",
   "alert.headline": "Headline",
   "alert.description": "Description",
   "alert.instruction": "Instruction",

@@ -218,6 +218,8 @@ export const zh = {
   "alert.english": "英文（可不填，由系统拟写）",
   "alert.headline_en": "英文标题",
   "alert.description_en": "英文说明",
+  "alert.only_water": "只发给最新预报积水（0.15 米以上，可能性 30% 以上）范围内的人和相应责任人",
+  "alert.no_water": "最新预报在该区域没有积水，或还没有预报",
   "alert.headline": "标题",
   "alert.description": "内容",
   "alert.instruction": "防御指引",

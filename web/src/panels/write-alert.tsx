@@ -2,11 +2,11 @@
 
 import { useState } from "preact/hooks";
 import { COLOURS, EVENTS } from "./choices";
-import { post } from "../api/http";
+import { get, post } from "../api/http";
 import { named, t, word } from "../i18n";
 import { live, session, territory } from "../state";
 import { Dialog } from "../ui/dialog";
-import { attempt } from "../ui/toast";
+import { attempt, refused } from "../ui/toast";
 
 export function WriteAlert({ onClose }: { onClose: () => void }) {
   const [draft, setDraft] = useState({
@@ -20,6 +20,7 @@ export function WriteAlert({ onClose }: { onClose: () => void }) {
     description_en: "",
     hours: "12",
   });
+  const [onlyWater, setOnlyWater] = useState(false);
   const units = (territory.value.value?.features ?? [])
     .map((feature) => feature.properties)
     .filter((unit) => unit.level !== "village");
@@ -27,7 +28,14 @@ export function WriteAlert({ onClose }: { onClose: () => void }) {
     setDraft({ ...draft, [name]: event.currentTarget.value });
   const save = async (event: Event) => {
     event.preventDefault();
-    const body = { ...draft, hours: Number(draft.hours) };
+    let polygon: unknown = null;
+    if (onlyWater) {
+      const water = await attempt(get<{ polygon: unknown }>(`/water-outline?area=${draft.area}`));
+      if (!water) return;
+      if (!water.polygon) return refused(t("alert.no_water"));
+      polygon = water.polygon;
+    }
+    const body = { ...draft, polygon, hours: Number(draft.hours) };
     if (!(await attempt(post("/alerts", body), t("alerts.written")))) return;
     await live.alerts.refresh();
     onClose();
@@ -56,6 +64,15 @@ export function WriteAlert({ onClose }: { onClose: () => void }) {
         <label class="field">
           <span>{t("alert.hours")}</span>
           <input type="number" min="1" max="72" required value={draft.hours} onInput={set("hours")} />
+        </label>
+        <label class="whole">
+          <input
+            type="checkbox"
+            data-testid="only-water"
+            checked={onlyWater}
+            onChange={(event) => setOnlyWater(event.currentTarget.checked)}
+          />{" "}
+          {t("alert.only_water")}
         </label>
         <label class="field whole">
           <span>{t("alert.headline")}</span>

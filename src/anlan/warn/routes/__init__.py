@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter
 
-from anlan.warn.routes import alerts, answering, channels, deliveries, documents, upkeep
+from anlan.warn.routes import alerts, answering, channels, deliveries, documents, upkeep, water
 
 router = APIRouter(tags=["warn"])
-for part in (alerts, deliveries, channels, upkeep):
+for part in (alerts, deliveries, channels, upkeep, water):
     router.include_router(part.router)
 feed = APIRouter(tags=["warn"])
 """What stands on its own roots: the CAP feed, and the pages by which people answer."""
