@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { get } from "../api/http";
 import { t } from "../i18n";
 import { takeUp } from "../passes/live";
+import { live } from "../state";
 import { attempt, done } from "../ui/toast";
 
 const ASK_EVERY = 4000;
@@ -13,7 +14,9 @@ export function LiveView({ check }: { check: string }) {
   const hangUp = useRef<(() => void) | null>(null);
   const [waiting, setWaiting] = useState(false);
   const [seeing, setSeeing] = useState(false);
+  const cases = live.cases.value.value;
   useEffect(() => {
+    // an offer is told by the journal, which has the cases fetched; its end by time alone
     const ask = () =>
       get<{ offer: string }>(`/checks/${check}/live`).then(
         (answer) => setWaiting(Boolean(answer.offer)),
@@ -21,11 +24,9 @@ export function LiveView({ check }: { check: string }) {
       );
     void ask();
     const timer = setInterval(() => void ask(), ASK_EVERY);
-    return () => {
-      clearInterval(timer);
-      hangUp.current?.();
-    };
-  }, [check]);
+    return () => clearInterval(timer);
+  }, [check, cases]);
+  useEffect(() => () => hangUp.current?.(), [check]);
   const look = async () => {
     setSeeing(true);
     const taken = await attempt(
