@@ -100,6 +100,9 @@ def test_accepting_gives_villages_their_tasks_and_a_newer_run_shows_what_changes
     assert {one["group"] for one in again["tasks"]} == {EARLY, LATE}
     held = plan(duty)["accepted"]["cases"]
     assert held[EARLY] == given["case"], "the place keeps its case"
+    # nobody is proposed to pump for the sake of moving people
+    lines = duty.get("/api/v1/dispatch/proposal").json()["lines"]
+    assert not {line["case"] for line in lines} & set(held.values())
 
 
 def test_a_full_or_flooded_shelter_takes_nobody(hand: Hand, duty: TestClient) -> None:

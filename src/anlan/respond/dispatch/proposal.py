@@ -15,6 +15,7 @@ from anlan.respond import case as cases
 from anlan.respond import task as tasks
 from anlan.respond.dispatch.assign import PREFERRED_S, Assignment, Offer, Wanted, assign
 from anlan.respond.dispatch.needs import Need, Rules
+from anlan.respond.evacuation.proposal import accepted
 from anlan.respond.records import AnyRow, C, T
 from anlan.respond.roads.route import Traffic, route
 from anlan.store import schema
@@ -73,11 +74,14 @@ def look(
     kinds_out: dict[str, list[str]] = {}
     for thing in conn.execute(sent):
         kinds_out.setdefault(thing.case_id, []).append(thing.kind)
+    plan = accepted(conn)
+    moving = set() if plan is None else set(plan.content["opened"])
     spots: list[Spot] = []
     for row in rows:
         place = city.places.get(row.place or "")
         need = rules.of(row.kind, place.kind if place else None)
-        if need is None or not sees(row.territory):
+        # people who are moved to shelters are not what the place itself needs
+        if need is None or not sees(row.territory) or row.id in moving:
             continue
         out[row.id] = sum(kind in need.assets for kind in kinds_out.get(row.id, []))
         wants = need.count - out[row.id]

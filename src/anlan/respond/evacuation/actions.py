@@ -54,12 +54,16 @@ def accept(
     old = dict(last.content) if last is not None else None
     changed = {each["group"] for each in changes(old["groups"], plan["groups"])} if old else None
     held: dict[str, str] = dict(old["cases"]) if old else {}
+    opened: list[str] = list(old["opened"]) if old else []
     incident = respond.current(act.tx)
     given = []
     for group in plan["groups"]:
         if not group["moves"] or (changed is not None and group["id"] not in changed):
             continue
-        case = _case_of(act, city, rules, group, held, incident, run)
+        case = _case_of(act, group, rules, held)
+        if case is None:
+            case = _open(act, city, rules, group, incident, run)
+            opened.append(case)
         held[group["id"]] = case
         task = respond.give_task(
             act,
@@ -80,6 +84,7 @@ def accept(
         "persons": plan["persons"],
         "moved": plan["moved"],
         "cases": held,
+        "opened": opened,
     }
     act.tx.execute(
         E.insert().values(
@@ -96,16 +101,9 @@ def accept(
 
 
 def _case_of(
-    act: Act,
-    city: City,
-    rules: Evacuation,
-    group: Mapping[str, Any],
-    held: Mapping[str, str],
-    incident: AnyRow | None,
-    run: str | None,
-) -> str:
-    """The open case of the group's place: of the plan before, of a step named in the rules, or
-    a new one."""
+    act: Act, group: Mapping[str, Any], rules: Evacuation, held: Mapping[str, str]
+) -> str | None:
+    """The open case of the group's place: of the plan before, or of a step named in the rules."""
     open_ = C.c.state.not_in([*cases.SETTLED, "draft"])
     if group["id"] in held:
         row = act.tx.execute(select(C.c.id).where(C.c.id == held[group["id"]], open_)).first()
@@ -117,8 +115,17 @@ def _case_of(
         .order_by(C.c.id)
         .limit(1)
     ).first()
-    if row is not None:
-        return str(row.id)
+    return None if row is None else str(row.id)
+
+
+def _open(
+    act: Act,
+    city: City,
+    rules: Evacuation,
+    group: Mapping[str, Any],
+    incident: AnyRow | None,
+    run: str | None,
+) -> str:
     return respond.open_case(
         act,
         city,
