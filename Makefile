@@ -106,6 +106,6 @@ format: .setup-python ## put the code in its standard form
 	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
 clean: ## remove everything that was built or recorded here
-	rm -rf .venv .venv-peers .setup-* web/node_modules web/dist var var.key build site
+	rm -rf .venv .venv-peers .setup-* web/node_modules web/dist var var.key var.anchor build site
 
 .PHONY: help setup demo packages lint test test-slow test-kills fuzz test-gpu validate bench bench-observe bench-warn bench-gpu scores docs city format clean

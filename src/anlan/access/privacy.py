@@ -28,12 +28,13 @@ from anlan.city import City, load
 from anlan.city.fault import Fault
 from anlan.journal import Act, keep_note
 from anlan.refusal import Refusal
-from anlan.store import schema
+from anlan.store import Store, schema
 
 P, L, D, N = schema.person, schema.opening, schema.delivery, schema.note
 FILE = "city.toml"
 SHOWN_FOR = timedelta(minutes=2)
 MOST_AN_HOUR = 60
+MOST_AT_ONCE = 200
 SHORTEST_PURPOSE, LONGEST_PURPOSE = 4, 300
 TEXTS, PHOTOS = "texts", "photos"
 # whose account is there for the person alone; an officer's belongs to the post
@@ -201,20 +202,29 @@ def forget_account(act: Act, account: str) -> None:
 class Erased:
     """How much was erased."""
 
-    people: int
-    texts: int
-    photos: int
+    people: int = 0
+    texts: int = 0
+    photos: int = 0
+
+    def __add__(self, more: Erased) -> Erased:
+        return Erased(self.people + more.people, self.texts + more.texts, self.photos + more.photos)
 
 
 def erase_due(act: Act, city: City, vault: Vault, wall: datetime) -> Erased:
-    """Erase what the city's rule says is due at ``wall``, the real time."""
+    """Erase what the city's rule says is due at ``wall``, the real time.
+
+    Of people at most `MOST_AT_ONCE`, so that nobody else waits long to write: ask again.
+    """
     days = keep_days(city)
     for role, kept in days.items():
         fresh = P.c.role == role, P.c.keep_until.is_(None), P.c.erased_at.is_(None)
         # who was there before the rule gets its whole time from now on
         act.tx.execute(update(P).where(*fresh).values(keep_until=wall + timedelta(days=kept)))
     due = act.tx.execute(
-        select(P.c.id).where(P.c.keep_until <= wall, P.c.erased_at.is_(None)).order_by(P.c.id)
+        select(P.c.id)
+        .where(P.c.keep_until <= wall, P.c.erased_at.is_(None))
+        .order_by(P.c.id)
+        .limit(MOST_AT_ONCE)
     ).scalars()
     people = sum(erase_person(act, vault, person, wall) for person in list(due))
     texts = photos = 0
@@ -273,3 +283,14 @@ def check(folder: Path) -> list[Fault]:
         what = "is not right"
         return [Fault(FILE, None, refusal.field or "", shown, what, refusal.remedy or "")]
     return []
+
+
+def erase_all_due(store: Store, city: City, vault: Vault, wall: datetime) -> Erased:
+    """Erase all that is due, in one transaction after the other."""
+    total = Erased()
+    while True:
+        with store.transaction() as tx:
+            found = erase_due(Act(tx, wall, "system"), city, vault, wall)
+        total += found
+        if found.people < MOST_AT_ONCE:
+            return total

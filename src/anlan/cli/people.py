@@ -37,11 +37,10 @@ def erase(
     city = city_at(folder)
     store = Store(data_dir)
     vault, wall = Vault.of(store), RealClock().now()
-    with store.transaction() as tx:
-        act = Act(tx, wall, "system")
-        if person:
-            done = privacy.erase_person(act, vault, person, wall)
-            typer.echo(f"{person} {'erased' if done else 'was erased already'}")
-            return
-        found = privacy.erase_due(act, city, vault, wall)
+    if person:
+        with store.transaction() as tx:
+            done = privacy.erase_person(Act(tx, wall, "system"), vault, person, wall)
+        typer.echo(f"{person} {'erased' if done else 'was erased already'}")
+        return
+    found = privacy.erase_all_due(store, city, vault, wall)
     typer.echo(f"erased: {found.people} people, {found.texts} texts, {found.photos} photos")

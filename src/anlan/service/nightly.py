@@ -8,11 +8,10 @@ from dataclasses import astuple
 from datetime import time
 
 from anlan.access import sessions
-from anlan.access.privacy import erase_due
+from anlan.access.privacy import erase_all_due
 from anlan.access.vault import Vault
 from anlan.city import City
 from anlan.clock import Clock
-from anlan.journal import Act
 from anlan.observe import retention
 from anlan.store import Store, get_meta, set_meta
 from anlan.warn import hand_offs
@@ -55,7 +54,7 @@ class Nightly(threading.Thread):
         with self.store.transaction() as tx:
             sessions.sweep(tx, now)
             hand_offs.prune(tx, now)
-            gone = erase_due(Act(tx, now, "system"), self.city, Vault.of(self.store), now)
+        gone = erase_all_due(self.store, self.city, Vault.of(self.store), now)
         if gone.people or gone.texts or gone.photos:
             log.info("erased: %d people, %d texts, %d photos", *astuple(gone))
         for each in retention.thin(self.store, self.city, now, stopped=self._stop_asked.is_set):
