@@ -105,6 +105,15 @@ def test_everybody_who_must_answer_is_asked_by_every_channel_and_told_it_is_a_te
     assert json.loads(lines[0])["body"].count("不是预警") == 1
 
 
+def test_nobody_is_asked_twice_within_an_hour(world: World) -> None:
+    begin(world)
+    world.forward(minutes=59)
+    with pytest.raises(Refusal, match="wait an hour"):
+        begin(world)
+    world.forward(minutes=2)
+    begin(world)
+
+
 def test_the_report_names_dead_silent_and_answered_addresses(world: World) -> None:
     test = begin(world)
     world.deliver()

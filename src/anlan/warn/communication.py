@@ -16,11 +16,12 @@ At a desk that is not cleared to send Actual messages it is an exercise, like al
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from anlan.city import City
 from anlan.journal import Act
@@ -39,13 +40,14 @@ KIND = "communication_test"
 DUE = "alert.communication_test"
 LIVE = "warn.communication_test_live"
 NOBODY = "none"
+APART = timedelta(hours=1)  # who asks everybody twice in a row is no longer heard
 
 
 def begin(act: Act, city: City, *, live: bool) -> str:
     """Send the test now; returns its id.
 
     Raises:
-        Refusal: where the city has no text for it.
+        Refusal: where the city has no text for it; ``conflict`` within an hour of the last.
     """
     messages = load_messages(city)
     if KIND not in messages.texts:
@@ -54,6 +56,7 @@ def begin(act: Act, city: City, *, live: bool) -> str:
             field="text.communication_test",
             remedy="a text in zh and en",
         )
+    _not_again_so_soon(act)
     status = status_of(city, live)
     test = ids.next_id(act.tx, "CT")
     due = act.now + timedelta(minutes=messages.test.answer_minutes)
@@ -78,6 +81,17 @@ def begin(act: Act, city: City, *, live: bool) -> str:
         act.tx.execute(insert(act.tx, D).on_conflict_do_nothing(), rows)
     act.record("communication_test.begun", test, content={"deliveries": len(rows)})
     return test
+
+
+def _not_again_so_soon(act: Act) -> None:
+    newest = act.tx.execute(select(func.max(N.c.at)).where(N.c.kind == KIND)).scalar()
+    if newest is not None and act.now < newest + APART:
+        raise Refusal(
+            f"a communication test began at {newest:%H:%M} UTC; wait an hour before the next",
+            field="test",
+            remedy="the report of the one under way",
+            kind="conflict",
+        )
 
 
 def _text(messages: Messages, person: Someone, channel: str, status: str) -> str:
@@ -204,5 +218,6 @@ def schedule(act: Act, city: City, *, live: bool) -> datetime | None:
 def fire(act: Act, city: City) -> None:
     """The month's test is due: send it, and set the next."""
     live = bool(get_meta(act.tx, LIVE))
-    begin(act, city, live=live)
+    with contextlib.suppress(Refusal):  # an officer has just asked
+        begin(act, city, live=live)
     schedule(act, city, live=live)
