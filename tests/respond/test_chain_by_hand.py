@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -172,7 +173,7 @@ def test_bad_reports_are_refused_with_what_would_do(desk: Desk) -> None:
 )
 @pytest.mark.parametrize("where", [{}, {"territory": EAST_ONE}, {"place": "U1"}])
 def test_a_point_off_the_city_is_refused_even_when_the_territory_is_known(
-    desk: Desk, lon: float, lat: float | None, field: str, where: dict[str, str]
+    desk: Desk, lon: float, lat: float | None, field: str, where: dict[str, Any]
 ) -> None:
     with pytest.raises(Refusal) as refused:
         actions.open_case(desk.as_("duty"), desk.city, "resident_report", lon=lon, lat=lat, **where)

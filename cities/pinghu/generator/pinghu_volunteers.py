@@ -37,7 +37,7 @@ _TIMES = (
 
 def make(units: Sequence[Village], register: Register) -> list[dict[str, object]]:
     """The leaders of the towns' teams, and one villager in about every third village."""
-    rows = []
+    rows: list[dict[str, object]] = []
     for person in register.people:
         if person["role"] == "volunteer" and person["account"]:
             rows.append(_row(len(rows) + 1, str(person["id"])))
