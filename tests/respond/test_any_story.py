@@ -162,11 +162,11 @@ class Story(RuleBasedStateMachine):
     )
     @precondition(lambda self: len(self.stale) < 4)
     def report(self, kind: str, where: str, what: list[str]) -> None:
-        form = {"form": {"what": what}} if kind == "story" else {}
+        form = {"what": what} if kind == "story" else {}
         act = self.desk.as_("resident-east")
         self._watch(
             actions.open_case(
-                act, self.desk.city, kind, territory=where, reporter="resident-east", **form
+                act, self.desk.city, kind, territory=where, reporter="resident-east", form=form
             )
         )
 
@@ -310,7 +310,7 @@ class Story(RuleBasedStateMachine):
         told: list[tuple[str, str, str]] = []
         for case_id in self.stale:
             history = history_of(self.desk.tx, case_id)
-            self.reached |= {each.type for each in history}
+            self.reached.update(each.type for each in history)
             told += [(each.type, each.task_id or case_id, each.actor) for each in history]
             for climbed in ("task.escalated", "case.escalated"):
                 steps = [
