@@ -28,7 +28,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from anlan.refusal import Refusal
-from anlan.replay.parameters import People
+from anlan.replay.habits import People
 
 FOLDER = "drills"
 Colour = Literal["blue", "yellow", "orange", "red"]

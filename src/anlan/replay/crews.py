@@ -19,8 +19,8 @@ from anlan.city import City
 from anlan.replay.attempt import attempt
 from anlan.replay.cast import EVERYBODY, Cast
 from anlan.replay.chance import Chance
+from anlan.replay.habits import Crews
 from anlan.replay.officers import ReplayedAct, holding
-from anlan.replay.parameters import Crews
 from anlan.store import schema
 
 T, C, H = schema.task, schema.case_item, schema.history

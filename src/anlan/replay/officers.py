@@ -18,7 +18,7 @@ from anlan.journal import Act
 from anlan.replay.attempt import attempt
 from anlan.replay.cast import EVERYBODY, Cast
 from anlan.replay.chance import Chance
-from anlan.replay.parameters import People
+from anlan.replay.habits import People
 from anlan.respond.plan import rank
 from anlan.store import schema
 

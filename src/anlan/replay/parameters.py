@@ -14,23 +14,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, Field, ValidationError
 
 from anlan.refusal import Refusal
+from anlan.replay.habits import People, Positive, Share, Table
 
 FOLDER = "worlds"
-Share = Annotated[float, Field(ge=0.0, le=1.0)]
-Positive = Annotated[float, Field(gt=0.0)]
 Spread = Annotated[float, Field(ge=0.0)]
 #: A moment and a value there; a course is drawn smoothly through such points.
 Point = tuple[AwareDatetime, float]
 Course = Annotated[list[Point], Field(min_length=2)]
-
-
-class Table(BaseModel):
-    """A table of the file: no unknown keys, never changed once read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class RainCell(Table):
@@ -72,7 +65,7 @@ class Rain(Table):
     lean_east: float = 0.0
     lean_north: float = 0.0
     noise: Noise
-    cell: list[RainCell] = []
+    cell: list[RainCell] = Field(default_factory=list)
 
 
 class TideStation(Table):
@@ -99,7 +92,7 @@ class Tide(Table):
     range_factor: Positive
     delay_min: float
     error: Noise
-    station: list[TideStation] = []
+    station: list[TideStation] = Field(default_factory=list)
 
 
 class Surge(Table):
@@ -126,7 +119,7 @@ class Inland(Table):
     datum: str
     course: Course
     error: Noise
-    station: list[InlandStation] = []
+    station: list[InlandStation] = Field(default_factory=list)
 
 
 class Wind(Table):
@@ -168,50 +161,6 @@ class Gauges(Table):
     resend_change: float
 
 
-class Answering(Table):
-    """How a role answers a message: share that ever reads, answers, and after how long."""
-
-    read_share: Share
-    answer_share: Share
-    read_min: Positive
-    answer_min: Positive
-
-
-class Telecom(Table):
-    """What the replayed network does with a message."""
-
-    failed_share: Share
-    delivered_min: Positive
-    longest_min: Positive
-
-
-class Crews(Table):
-    """How the people with tasks behave. Minutes are medians."""
-
-    silent_share: Share
-    late_share: Share
-    acknowledge_min: Positive
-    travel_min: Positive
-    work_min: Positive
-    late_factor: Positive
-    step_in_min: Positive
-    verify_min: Positive
-
-
-class People(Table):
-    """Officers, crews, residents and the network."""
-
-    approve_min: Positive
-    second_approve_min: Positive
-    level_min: Positive
-    telecom: Telecom
-    answering: dict[str, Answering]
-    crews: Crews
-    report_depth_m: Positive
-    report_share: Share
-    report_min: Positive
-
-
 class TrackShift(Table):
     """From ``time`` on the storm is this far from the track as it really was (km)."""
 
@@ -246,8 +195,8 @@ class Parameters(Table):
     places: Places
     gauges: Gauges
     people: People
-    track_shift: list[TrackShift] = []
-    check: list[Check] = []
+    track_shift: list[TrackShift] = Field(default_factory=list)
+    check: list[Check] = Field(default_factory=list)
 
 
 class Constituent(Table):

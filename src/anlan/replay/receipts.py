@@ -16,8 +16,8 @@ from anlan.journal import Act
 from anlan.replay.attempt import attempt
 from anlan.replay.cast import EVERYBODY, Cast
 from anlan.replay.chance import Chance
+from anlan.replay.habits import Answering, People
 from anlan.replay.officers import ReplayedAct
-from anlan.replay.parameters import Answering, People
 from anlan.store import schema
 
 D, P = schema.delivery, schema.person

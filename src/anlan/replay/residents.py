@@ -11,8 +11,8 @@ from anlan.city import City, Person
 from anlan.observe import people as people_
 from anlan.replay.attempt import attempt
 from anlan.replay.chance import HALF_TICK, Chance
+from anlan.replay.habits import People
 from anlan.replay.officers import ReplayedAct
-from anlan.replay.parameters import People
 from anlan.replay.world import World
 from anlan.store import schema
 
