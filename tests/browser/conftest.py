@@ -13,13 +13,22 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from anlan.city import City
 from anlan.store import Store
 from tests.service.hand import Hand, raise_hand
 
 WEB = Path(__file__).parents[2] / "web" / "dist"
+# what a page is waited for: a busy machine draws the map in software
+expect.set_options(timeout=30_000)
 NIGHT = datetime(2021, 7, 25, 17, 0, tzinfo=UTC)
 FLAGS = [
     "--no-sandbox",

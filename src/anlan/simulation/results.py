@@ -7,6 +7,8 @@ cancelled or its process ended.
 It is written with h5netcdf and not with netCDF4: HDF5 does not bear two threads at once, and
 netCDF4 enters it with neither a lock nor the GIL held, so that another NetCDF file read, or only
 freed, in the meantime may end the process. h5py, under h5netcdf, holds one lock around every call.
+Whoever reads other files with netCDF4 beside a run closes them: the collector would free them in
+any thread, also while another is inside netCDF4.
 """
 
 from __future__ import annotations
