@@ -55,7 +55,7 @@ def test_any_sequence_of_commands_leaves_valid_states_and_a_complete_history(
                 offered = views.case_buttons(act, desk.city, case_id)
                 actions.case_command(act, desk.city, case_id, command, PAYLOADS.get(command, WORDS))
             else:
-                offered = views.task_buttons(act, desk.city, task_id)
+                offered = views.buttons_of_tasks(act, desk.city, [task_id]).get(task_id, [])
                 actions.task_command(act, desk.city, task_id, command, PAYLOADS.get(command, WORDS))
         except Refusal:
             pass

@@ -23,7 +23,6 @@ from anlan.respond.records import (
     T,
     as_seen_by_task,
     get_case,
-    get_task,
     history_of,
     officer,
     tasks_of,
@@ -305,11 +304,6 @@ def case_outcome(conn: Connection, case_id: str) -> View:
         elif row.type == "case.absorbed":
             found["absorbed"].append(row.payload["other"])
     return found
-
-
-def task_buttons(act: Act, city: City, task_id: str) -> list[str]:
-    """Commands that the actor could give this task now."""
-    return buttons_of_tasks(act, city, [get_task(act.tx, task_id).id]).get(task_id, [])
 
 
 def buttons_of_tasks(act: Act, city: City, task_ids: Sequence[str]) -> dict[str, list[str]]:
