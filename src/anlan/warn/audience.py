@@ -179,7 +179,7 @@ def select(people: Iterable[Someone], territory: Territory, target: Target) -> A
     Only residents can opt out.
     """
     everyone = sorted(people, key=itemgetter(0))
-    by_id = {person.id: person for person in everyone}
+    by_id = {person.id: person for person in everyone if person.tier != "resident"}
     # there are 100,000 people and few kinds of them: what the kind decides is decided once
     wanted = {
         kind: kind[0] in target.tiers

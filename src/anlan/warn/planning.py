@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import gc
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -77,6 +79,23 @@ def already_told(
     return {row.person: row.channel for row in rows}
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Choose among a hundred thousand people without looking for garbage meanwhile.
+
+    All that is made here is kept, in no cycle; looking through it again and again takes longer
+    than choosing. Threads that choose at once at worst let the collector back in early.
+    """
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
 def audience(
     conn: Connection,
     city: City,
@@ -104,10 +123,11 @@ def audience(
     }
     if row.msg_type == "Cancel":
         return Audience(tuple(before[name] for name in sorted(before)), ())
-    near = people(conn, OFFICERS)
-    if asked.public and "resident" in asked.tiers:
-        near += people(conn, residents_near(city, asked.area, asked.polygon))
-    chosen = choose(near, city.territory, asked)
+    with uncollected():
+        near = people(conn, OFFICERS)
+        if asked.public and "resident" in asked.tiers:
+            near += people(conn, residents_near(city, asked.area, asked.polygon))
+        chosen = choose(near, city.territory, asked)
     merged = {**before, **{each.person.id: each for each in chosen.recipients}}
     lost = tuple(each for each in chosen.lost if each[0].id not in merged)
     return Audience(tuple(merged[name] for name in sorted(merged)), lost)

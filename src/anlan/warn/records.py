@@ -136,6 +136,7 @@ _PERSON = (
     P.c.phone_enc != "",
 )
 OFFICERS = P.c.tier != "resident"
+READ_AT_ONCE = 1000  # rows
 
 
 def people(conn: Connection, *among: ColumnElement[bool]) -> list[Someone]:
@@ -144,28 +145,31 @@ def people(conn: Connection, *among: ColumnElement[bool]) -> list[Someone]:
     kinds: dict[str, set[str]] = {}
     for contact in conn.execute(select(C.c.person, C.c.kind)):
         kinds.setdefault(contact.person, set()).add(contact.kind)
-    none, phone = frozenset[str](), frozenset({PHONE})
+    reached = {True: frozenset({PHONE}), False: frozenset[str]()}
     found = []
-    kept = P.c.erased_at.is_(None)
-    for *values, has_phone in conn.execute(
-        select(*_PERSON).where(kept, *among).order_by(P.c.id)
-    ).all():
-        addresses = phone if has_phone else none
-        if values[0] in kinds:
-            addresses = addresses | kinds[values[0]]
-        values.append(addresses)
-        found.append(Someone._make(values))
+    rows = conn.execute(select(*_PERSON).where(P.c.erased_at.is_(None), *among).order_by(P.c.id))
+    for part in rows.partitions(READ_AT_ONCE):
+        for *values, has_phone in part:
+            addresses = reached[bool(has_phone)]
+            if values[0] in kinds:
+                addresses = addresses | kinds[values[0]]
+            found.append(Someone(*values, addresses))
     return found
 
 
 def residents_near(
     city: City, area: Sequence[str], polygon: shapely.Geometry | None = None
 ) -> ColumnElement[bool]:
-    """The residents who live in an area, or whose position may lie in it (or in the polygon)."""
+    """The residents who live in an area, or whose position may lie in it.
+
+    Of a polygon, those whose position may lie in it, and those of the area without a position.
+    """
     units = [city.territory.unit(code).polygon for code in area]
     shapes = units if polygon is None else [polygon]
     boxes = [shape.bounds for shape in shapes if shape is not None]
     home = func.substr(P.c.territory, 1, 12).in_(sorted(units_below(city.territory, area)))
+    if polygon is not None:
+        home = and_(or_(P.c.lon.is_(None), P.c.lat.is_(None)), home)
     near = [
         and_(P.c.lon.between(west, east), P.c.lat.between(south, north))
         for west, south, east, north in boxes
