@@ -1,11 +1,13 @@
 """Accounts, rights, links and people: named, least privilege, encrypted."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
-from anlan.access import ROLES, caller, issue, redeem_link, seed_accounts
+from anlan.access import ROLES, caller, issue, load_accounts, redeem_link, seed_accounts
+from anlan.access.credentials import INVITED, disable
 from anlan.access.rights import Caller
 from anlan.access.vault import Vault, key_file, masked_name, seed_people
 from anlan.city import City
@@ -39,6 +41,72 @@ def test_a_sign_in_link_works_once(pinghu: City, store: Store) -> None:
         assert found.role == "duty_officer"
         with pytest.raises(Refusal, match="ask the desk for a new one"):
             redeem_link(act, link, NOW)
+
+
+def _without(city: City, *gone: str) -> City:
+    kept = {name: row for name, row in city.accounts.items() if name not in gone}
+    return replace(city, accounts=kept)
+
+
+def test_who_is_taken_out_of_the_file_is_let_in_no_more(pinghu: City, store: Store) -> None:
+    who = _account(pinghu, "duty_officer")
+    with store.transaction() as tx:
+        act = Act(tx, NOW, "system")
+        load_accounts(act, pinghu)
+        _, session = redeem_link(act, issue(act, who, "link", NOW), NOW)
+        key, link = issue(act, who, "key", NOW), issue(act, who, "link", NOW)
+        assert load_accounts(act, _without(pinghu, who)).left == (who,)
+        assert caller(tx, session, NOW, True) is caller(tx, key, NOW, True) is None
+        with pytest.raises(Refusal):
+            redeem_link(act, link, NOW)
+        # it is said once, and a row that comes back opens the account again
+        assert load_accounts(act, _without(pinghu, who)).left == ()
+        assert load_accounts(act, pinghu).back == (who,)
+        redeem_link(act, issue(act, who, "link", NOW), NOW)
+        J = schema.journal
+        said = select(J.c.kind).where(J.c.subject == who).order_by(J.c.seq)
+        kinds = list(tx.execute(said).scalars())
+    begun = kinds.index("access.session_ended")
+    assert kinds[begun : begun + 3] == ["access.session_ended", "access.left", "access.enabled"]
+
+
+def test_what_somebody_disabled_by_hand_stays_so_whatever_the_file_says(
+    pinghu: City, store: Store
+) -> None:
+    who = _account(pinghu, "duty_officer")
+    with store.transaction() as tx:
+        act = Act(tx, NOW, "system")
+        load_accounts(act, pinghu)
+        disable(act, who)
+        assert load_accounts(act, _without(pinghu, who)).left == ()
+        assert load_accounts(act, pinghu).back == ()
+        with pytest.raises(Refusal, match="disabled"):
+            issue(act, who, "link", NOW)
+
+
+def test_letting_the_last_administrator_go_is_warned_of(pinghu: City, store: Store) -> None:
+    admins = [one.id for one in pinghu.accounts.values() if one.role == "admin"]
+    with store.transaction() as tx:
+        act = Act(tx, NOW, "system")
+        assert load_accounts(act, pinghu).warning == ""
+        found = load_accounts(act, _without(pinghu, *admins))
+    assert set(found.left) == set(admins)
+    assert "role admin" in found.warning
+    assert admins[0] in found.warning
+
+
+def test_an_invited_account_stays_and_another_citys_file_lets_nobody_out(
+    pinghu: City, store: Store
+) -> None:
+    with store.transaction() as tx:
+        act = Act(tx, NOW, "system")
+        load_accounts(act, pinghu)
+        row = {"id": f"{INVITED}1", "name": "x", "name_en": "x", "role": "resident"}
+        place = {"territory": pinghu.territory.root.code, "disabled": False}
+        tx.execute(schema.account.insert().values(**row, **place))
+        assert load_accounts(act, pinghu).left == ()
+        with pytest.raises(Refusal, match="of the city 'pinghu'"):
+            load_accounts(act, replace(pinghu, id="other"))
 
 
 def test_a_link_older_than_a_day_is_worth_nothing(pinghu: City, store: Store) -> None:

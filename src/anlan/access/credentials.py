@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from anlan.access import proof, sessions
-from anlan.access.rights import Caller, Lack, needs_second_factor
+from anlan.access.rights import ROLES, Caller, Lack, Right, needs_second_factor
 from anlan.access.sessions import hash_of
 from anlan.city import City
 from anlan.journal import Act
 from anlan.refusal import Refusal
-from anlan.store import insert, schema
+from anlan.store import get_meta, insert, schema, set_meta
 
-A, K = schema.account, schema.credential
+A, K, J = schema.account, schema.credential, schema.journal
+INVITED = "volunteer-va"
+"""How the ids of accounts begin that an invitation made; no accounts.csv lists those."""
+LEFT = "access.left"
+CITY = "city"
+"""Under which name the store keeps whose records it holds."""
 CredentialKind = Literal["key", "link"]
 LIFETIME: dict[CredentialKind, timedelta | None] = {
     "key": None,
@@ -24,10 +30,34 @@ LIFETIME: dict[CredentialKind, timedelta | None] = {
 }
 
 
+@dataclass(frozen=True)
+class Loaded:
+    """What a load of ``accounts.csv`` changed: accounts let in no more, and let in again.
+
+    ``keepers``: how many accounts are left that hand out sign-in links on the real clock.
+    """
+
+    left: tuple[str, ...]
+    back: tuple[str, ...]
+    keepers: int
+
+    @property
+    def warning(self) -> str:
+        """What whoever starts the desk must know; empty while all is well."""
+        if self.keepers:
+            return ""
+        gone = f" (let in no more: {', '.join(self.left[:6])})" if self.left else ""
+        return (
+            "accounts.csv names nobody with role admin who may sign in, so nobody can let others "
+            f"in on the real clock{gone}; give a row the role admin, or run `anlan account enable` "
+            "(没有可用的管理员账号，请在 accounts.csv 中补一个)"
+        )
+
+
 def seed_accounts(tx: Connection, city: City) -> None:
     """Bring the account table up to the city folder: new ones added, changed ones updated."""
-    for account in city.accounts.values():
-        row = {
+    rows = [
+        {
             "id": account.id,
             "name": account.name,
             "name_en": account.name_en,
@@ -36,10 +66,86 @@ def seed_accounts(tx: Connection, city: City) -> None:
             "department": account.department or None,
             "disabled": False,
         }
-        changes = {name: value for name, value in row.items() if name not in ("id", "disabled")}
-        tx.execute(
-            insert(tx, A).values(row).on_conflict_do_update(index_elements=["id"], set_=changes)
+        for account in city.accounts.values()
+    ]
+    if rows:
+        given = insert(tx, A)
+        kept = ("id", "disabled")
+        changes = {name: given.excluded[name] for name in rows[0] if name not in kept}
+        tx.execute(given.on_conflict_do_update(index_elements=["id"], set_=changes), rows)
+
+
+def load_accounts(act: Act, city: City) -> Loaded:
+    """`seed_accounts`, and whoever was taken out of the file is let in no more.
+
+    Accounts that an invitation made stay. A row that comes back opens its account again, unless
+    somebody disabled it by hand. Both are journaled.
+
+    Raises:
+        Refusal: ``conflict`` for records of another city, whose people would all be let out.
+    """
+    known = get_meta(act.tx, CITY)
+    if known not in (None, city.id):
+        raise Refusal(
+            f"these records are of the city '{known}', not of '{city.id}'; give the folder of "
+            f"'{known}', or another --data-dir",
+            field="city",
+            value=city.id,
+            remedy=f"the folder of '{known}', or another --data-dir",
+            kind="conflict",
         )
+    set_meta(act.tx, CITY, city.id)
+    seed_accounts(act.tx, city)
+    rows = act.tx.execute(select(A.c.id, A.c.disabled).order_by(A.c.id)).all()
+    left = [
+        row.id
+        for row in rows
+        if not row.disabled and row.id not in city.accounts and not row.id.startswith(INVITED)
+    ]
+    back = [
+        row.id
+        for row in rows
+        if row.disabled and row.id in city.accounts and _last_said(act.tx, row.id) == LEFT
+    ]
+    for account in left:
+        disable(act, account, LEFT)
+    for account in back:
+        enable(act, account)
+    keepers = act.tx.execute(
+        select(func.count())
+        .select_from(A)
+        .where(A.c.disabled.is_(False), A.c.role.in_(_holders("accounts")))
+    ).scalar_one()
+    return Loaded(tuple(left), tuple(back), int(keepers))
+
+
+def _holders(right: Right) -> list[str]:
+    return [role for role, has in ROLES.items() if right in has]
+
+
+def _last_said(conn: Connection, account: str) -> str | None:
+    """The newest word of the journal on whether an account is let in."""
+    words = (LEFT, "access.disabled", "access.enabled")
+    return conn.execute(
+        select(J.c.kind)
+        .where(J.c.subject == account, J.c.kind.in_(words))
+        .order_by(J.c.seq.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+
+
+def disable(act: Act, account: str, why: str = "access.disabled") -> None:
+    """Let an account in no more: its sessions end, its keys and links are worth nothing."""
+    act.tx.execute(update(A).where(A.c.id == account).values(disabled=True))
+    act.tx.execute(K.delete().where(K.c.account == account))
+    sessions.end(act, account)
+    act.record(why, account)
+
+
+def enable(act: Act, account: str) -> None:
+    """Let an account in again; it needs a new link, or its password."""
+    act.tx.execute(update(A).where(A.c.id == account).values(disabled=False))
+    act.record("access.enabled", account)
 
 
 def issue(

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select
 
-from anlan.access import proof, seed_accounts, sessions
+from anlan.access import credentials, proof, sessions
 from anlan.access.rights import needs_second_factor
-from anlan.cli.console import DEFAULT_DATA, AsJson, DataDir, answer, city_at
+from anlan.cli.console import DEFAULT_DATA, AsJson, DataDir, answer, city_at, load_accounts
 from anlan.clock import RealClock
 from anlan.journal import Act
 from anlan.refusal import Refusal
@@ -19,7 +19,7 @@ from anlan.store import Store, schema
 app = typer.Typer(help="who may sign in, and how", no_args_is_help=True)
 CityFolder = Annotated[Path, typer.Argument(help="city folder")]
 Name = Annotated[str, typer.Argument(help="account")]
-A, K = schema.account, schema.credential
+A = schema.account
 
 
 @app.command("list")
@@ -33,7 +33,7 @@ def list_(
     city = city_at(folder)
     store = Store(data_dir)
     with store.transaction() as tx:
-        seed_accounts(tx, city)
+        load_accounts(Act(tx, RealClock().now(), "system"), city)
     wall = RealClock().now()
     shown = []
     with store.read() as conn:
@@ -83,11 +83,7 @@ def disable(folder: CityFolder, account: Name, data_dir: DataDir = DEFAULT_DATA)
     city_at(folder)
     with Store(data_dir).transaction() as tx:
         _known(tx, account)
-        act = Act(tx, RealClock().now(), "system")
-        tx.execute(update(A).where(A.c.id == account).values(disabled=True))
-        tx.execute(K.delete().where(K.c.account == account))
-        sessions.end(act, account)
-        act.record("access.disabled", account)
+        credentials.disable(Act(tx, RealClock().now(), "system"), account)
     typer.echo(f"{account} is disabled")
 
 
@@ -97,8 +93,7 @@ def enable(folder: CityFolder, account: Name, data_dir: DataDir = DEFAULT_DATA) 
     city_at(folder)
     with Store(data_dir).transaction() as tx:
         _known(tx, account)
-        tx.execute(update(A).where(A.c.id == account).values(disabled=False))
-        Act(tx, RealClock().now(), "system").record("access.enabled", account)
+        credentials.enable(Act(tx, RealClock().now(), "system"), account)
     typer.echo(f"{account} is enabled")
 
 

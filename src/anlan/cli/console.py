@@ -15,7 +15,9 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from anlan.refusal import Refusal
 
 if TYPE_CHECKING:
+    from anlan.access.credentials import Loaded
     from anlan.city import City
+    from anlan.journal import Act
 
 err = Console(stderr=True, highlight=False)
 DataDir = Annotated[
@@ -42,6 +44,18 @@ def city_at(folder: Path) -> City:
             remedy="a folder with city.toml",
         )
     return load(folder)
+
+
+def load_accounts(act: Act, city: City) -> Loaded:
+    """The accounts of the city's file into the store; who was let in no more is said."""
+    from anlan import access
+
+    found = access.load_accounts(act, city)
+    if found.left:
+        err.print(f"not in accounts.csv, let in no more: {', '.join(found.left)}", soft_wrap=True)
+    if found.warning:
+        err.print(f"[yellow]{found.warning}[/]", soft_wrap=True)
+    return found
 
 
 @contextmanager

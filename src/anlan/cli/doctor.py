@@ -16,6 +16,7 @@ from sqlalchemy import select
 from anlan import __version__
 from anlan.access import privacy, proof
 from anlan.access import settings as sign_in
+from anlan.access.credentials import INVITED
 from anlan.access.rights import needs_second_factor
 from anlan.access.sso import Provider
 from anlan.access.vault import key_file
@@ -104,12 +105,17 @@ def sign_in_findings(city: City | None, data_dir: Path) -> list[tuple[str, bool,
         lacking = [name for name in asked if not proof.of(conn, name).second_factor]
         live = get_meta(conn, KIND) == "live"
     store.close()
-    gone = sorted(row.id for row in rows if row.id not in city.accounts)
+    gone = sorted(
+        row.id for row in rows if row.id not in city.accounts and not row.id.startswith(INVITED)
+    )
     words = f"{len(asked) - len(lacking)} of {len(asked)} accounts that decide"
     words += f"; without: {', '.join(lacking[:6])}" if lacking else ""
     found.append(("second factor", not (live and lacking), words))
-    left = f"in the data, not in accounts.csv: {', '.join(gone[:6])}" if gone else f"{len(rows)}"
-    found.append(("accounts", True, left))
+    left = f"not in accounts.csv, let in no more at the next start: {', '.join(gone[:6])}"
+    keepers = sum(each.role == "admin" for each in city.accounts.values())
+    told = left if gone else f"{len(rows)}"
+    told += "" if keepers else "; nobody with role admin in accounts.csv"
+    found.append(("accounts", keepers > 0, told))
     try:
         days = privacy.keep_days(city)
         kept = ", ".join(f"{name} {number} d" for name, number in days.items())

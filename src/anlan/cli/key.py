@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 from sqlalchemy import select
 
-from anlan.access import issue, seed_accounts
-from anlan.cli.console import DEFAULT_DATA, AsJson, DataDir, answer, city_at
+from anlan.access import issue
+from anlan.cli.console import DEFAULT_DATA, AsJson, DataDir, answer, city_at, load_accounts
 from anlan.clock import RealClock
 from anlan.journal import Act
 from anlan.observe.sta.kept import catalogue
@@ -46,7 +46,8 @@ def create(
                 value=station,
                 remedy="a station of this city",
             )
-        seed_accounts(tx, city)
+        act = Act(tx, now, "system")
+        load_accounts(act, city)
         holder = (
             account
             or tx.execute(
@@ -63,7 +64,7 @@ def create(
                 value=role,
                 remedy="a role that an account has",
             )
-        token = issue(Act(tx, now, "system"), holder, "key", now, station=station)
+        token = issue(act, holder, "key", now, station=station)
     if as_json:
         answer({"key": token, "account": holder, "station": station})
     else:
@@ -135,6 +136,7 @@ def link(
     city = city_at(folder)
     now = RealClock().now()
     with Store(data_dir).transaction() as tx:
-        seed_accounts(tx, city)
-        token = issue(Act(tx, now, "system"), account, "link", now)
+        act = Act(tx, now, "system")
+        load_accounts(act, city)
+        token = issue(act, account, "link", now)
     typer.echo(f"{base}/signin/{token}")

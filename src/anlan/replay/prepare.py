@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from anlan import forecast, warn
-from anlan.access import seed_accounts
+from anlan.access import load_accounts
 from anlan.access.vault import Vault, seed_people
 from anlan.chain import Chain
 from anlan.city import City
@@ -72,8 +72,8 @@ def load_people(
     vault = Vault.of(store)
     with store.transaction() as tx:
         store.dedicate(tx, kind)
-        seed_accounts(tx, city)
         act = Act(tx, at, "system")
+        load_accounts(act, city)
         seed_people(act, city, vault)
         seed_resources(act, city)
         seed_volunteers(act, city)

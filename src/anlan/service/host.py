@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from rich.console import Console
 
 from anlan import forecast, warn
-from anlan.access import issue, seed_accounts
+from anlan.access import issue, load_accounts
 from anlan.access.desk import WALL, Desk
 from anlan.access.vault import Vault, seed_people
 from anlan.chain import Chain
@@ -62,8 +62,16 @@ def check_port(port: int) -> None:
 
 def first_account(city: City, exercise: bool) -> str:
     """Whom the printed link signs in: the duty officer of an exercise, else the administrator."""
-    role = "duty_officer" if exercise else "admin"
-    return next(a.id for a in city.accounts.values() if a.role == role)
+    wanted = ("duty_officer", "commander") if exercise else ("admin", "duty_officer", "commander")
+    for role in wanted:
+        for account in city.accounts.values():
+            if account.role == role:
+                return account.id
+    raise Refusal(
+        f"accounts.csv of {city.name} names nobody with one of the roles {', '.join(wanted)}",
+        field="accounts.csv",
+        remedy=f"a row with the role {wanted[0]}",
+    )
 
 
 def announce(
@@ -139,13 +147,18 @@ def live_desk(
     vault = Vault.of(store)
     with store.transaction() as tx:
         store.dedicate(tx, "live")
-        seed_accounts(tx, city)
         act = Act(tx, clock.now(), "system")
+        loaded = load_accounts(act, city)
         seed_people(act, city, vault)
         seed_resources(act, city)
         seed_volunteers(act, city)
         warn.seed_contacts(act, city, vault)
         warn.communication.schedule(act, city, live=True)
+    if loaded.left:
+        named = ", ".join(loaded.left)
+        err.print(f"accounts.csv 中已删除，不再允许登录 let in no more: {named}", soft_wrap=True)
+    if loaded.warning:
+        err.print(f"[yellow]{loaded.warning}[/]", soft_wrap=True)
     signing.signer(clock.now())  # a key that cannot be used is named at the start
     outlets = warn.live_outlets(city, store.data_dir / "outbox", store, clock, vault)
     senders = warn.Senders(store, clock, outlets)

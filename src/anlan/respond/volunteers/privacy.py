@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select, update
 
 from anlan.access import privacy
+from anlan.access.credentials import INVITED
 from anlan.access.vault import Vault
 from anlan.city import City
 from anlan.journal import Act
@@ -24,8 +25,6 @@ PURPOSES: Mapping[str, str] = {
     "insurance": "办理志愿者保险",
     "approval": "核对登记信息",
 }
-INVITED = "volunteer-va"
-"""How the name of an account begins that an invitation made."""
 OPEN_STATES = ("on_site", "claimed", "waiting")
 
 

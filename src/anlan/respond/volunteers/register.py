@@ -11,13 +11,13 @@ from typing import Any
 from sqlalchemy import select, update
 
 from anlan.access import issue
+from anlan.access.credentials import INVITED
 from anlan.access.vault import Vault
 from anlan.city import City
 from anlan.journal import Act, keep_note
 from anlan.refusal import Refusal
 from anlan.respond.records import start_timer
 from anlan.respond.volunteers import times as windows
-from anlan.respond.volunteers.privacy import INVITED
 from anlan.respond.volunteers.records import (
     A,
     P,
