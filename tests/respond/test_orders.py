@@ -84,6 +84,38 @@ def test_silence_is_put_down_once_and_shown_as_late(desk: Desk, incident: str) -
     assert line(desk, name)["late"]
 
 
+def test_an_unanswered_order_climbs_one_rung_once_and_who_is_told_may_answer(
+    desk: Desk, incident: str
+) -> None:
+    name = order(desk, incident, to="grid-east-1", ack_min=10)
+    before = orders.listed(desk.tx, desk.city, desk.now, concerning="village-east-1")
+    for _ in range(3):
+        desk.wait(11)
+        fire_timers(desk.as_("system"), desk.city)
+    assert before == []
+    [seen] = orders.listed(desk.tx, desk.city, desk.now, concerning="village-east-1")
+    assert (seen["id"], seen["told"]) == (name, ["village-east-1"])
+    assert orders.listed(desk.tx, desk.city, desk.now, concerning="town-east") == []
+    assert orders.allowed(desk.tx, seen, "village-east-1") == ["acknowledge", "done"]
+    said = command_log.lines(desk.tx, desk.city, desk.now, incident)
+    assert [each["to"] for each in said if each["kind"] == "order.unanswered"] == ["village-east-1"]
+    orders.acknowledge(desk.as_("village-east-1"), name, means="phone", words="他在堤上，我去")
+    assert line(desk, name)["state"] == "acknowledged"
+
+
+@pytest.mark.parametrize(
+    ("to", "told"),
+    [("town-east", "commander"), (None, "commander"), ("crew-build", "liaison-build")],
+)
+def test_an_order_climbs_past_who_gave_it_and_for_outsiders_to_the_city(
+    desk: Desk, incident: str, to: str | None, told: str
+) -> None:
+    name = order(desk, incident, to=to, to_name="" if to else "交通局值班室", ack_min=10)
+    desk.wait(11)
+    fire_timers(desk.as_("system"), desk.city)
+    assert line(desk, name)["told"] == [told]
+
+
 def test_an_answered_order_fires_nothing(desk: Desk, incident: str) -> None:
     name = order(desk, incident, ack_min=10)
     orders.acknowledge(desk.as_("town-east"), name)

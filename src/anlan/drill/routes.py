@@ -10,10 +10,12 @@ from pydantic import BaseModel
 
 from anlan.access import Caller
 from anlan.access.desk import Decider, DeskHere, PhoneUser, Viewer
+from anlan.access.repeats import Key, once
 from anlan.drill.measure import Measured, measure
 from anlan.drill.page import render
 from anlan.drill.run import DIRECTOR, Drill
 from anlan.drill.script import Inject
+from anlan.journal import Act
 from anlan.refusal import Refusal
 from anlan.store import schema
 
@@ -134,15 +136,23 @@ def end(request: Request, desk: DeskHere, caller: Decider) -> dict[str, Any]:
 
 @router.post("/drill/injects/{inject}/answer")
 def answer(
-    inject: str, given: Answer, request: Request, desk: DeskHere, caller: PhoneUser
+    inject: str,
+    given: Answer,
+    request: Request,
+    desk: DeskHere,
+    caller: PhoneUser,
+    key: Key = None,
 ) -> dict[str, Any]:
     """Answer an inject's question, once."""
     running = _drill(request)
     found = next((each for each in running.script.inject if each.id == inject), None)
     asked = found is not None and _goes_to(found, caller)
-    with desk.act(caller) as act:
+
+    def do(act: Act) -> dict[str, Any]:
         running.answer(act, inject, given.choice, asked)
-    return {"choice": given.choice}
+        return {"choice": given.choice}
+
+    return once(desk, caller, key, do)
 
 
 def _report(request: Request) -> Measured:

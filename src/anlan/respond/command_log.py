@@ -26,6 +26,7 @@ WORDS = {
     "order": "指令",
     "report": "报告",
     "decision": "决定",
+    "order.unanswered": "超时上报",
     "post.assigned": "任命",
     "post.taken": "接任",
     "post.handed_over": "交接接任",
@@ -63,7 +64,10 @@ def lines(conn: Connection, city: City, now: datetime, incident_id: str) -> list
     found = [_line("incident.opened", incident.opened_at, what=incident.name)]
     if incident.closed_at:
         found.append(_line("incident.closed", incident.closed_at, what=incident.name))
-    found += [_of_order(each) for each in orders.listed(conn, city, now, incident=incident_id)]
+    for each in orders.listed(conn, city, now, incident=incident_id):
+        found.append(_of_order(each))
+        if each["told_at"]:
+            found.append(_climbed(each))
     names = {account.id: account.name for account in city.accounts.values()}
     found += _of_posts(conn, city, incident_id, names)
     found += _of_handovers(conn, incident_id, names)
@@ -96,6 +100,16 @@ def _of_order(row: orders.View) -> Line:
         state=row["state"],
         late=row["late"],
         result="；".join(part for part in parts if part) or None,
+    )
+
+
+def _climbed(row: orders.View) -> Line:
+    return _line(
+        "order.unanswered",
+        row["told_at"],
+        row["id"],
+        to="、".join(row["told_names"]),
+        what=f"{row['id']} 逾时未回复，上报一级",
     )
 
 

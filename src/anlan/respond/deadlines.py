@@ -28,8 +28,6 @@ from anlan.store import timers
 
 LOOK_AGAIN_MIN = 60.0
 PREFIXES = ("task.", "case.", "order.")
-LAST_RESORT = ("duty_officer", "commander")
-"""Told when the plan names no ladder for a role: silence must end at a person."""
 
 
 def fire_timers(act: Act, city: City) -> list[dict[str, Any]]:
@@ -57,7 +55,7 @@ def _fire(act: Act, city: City, timer: timers.Timer) -> dict[str, Any] | None:
             return None
         return escalate_task(act, city, task, timer.kind, "overdue")
     if timer.kind == orders.ACK:
-        return orders.unanswered(act, timer.subject)
+        return orders.unanswered(act, city, timer.subject)
     case = get_case(act.tx, timer.subject)
     if timer.kind == "case.wait" and case.state == "draft":
         opening.begin(act, city, case.id)
@@ -87,7 +85,7 @@ def mark_late(act: Act, case: AnyRow, **more: object) -> None:
 def _rungs(act: Act, city: City, case: AnyRow, role: str) -> tuple[list[ladder.Rung], float]:
     plan = load(city.folder).escalation
     own = packs.standing(city.folder, case.kind).escalation
-    ladders = {role: own.ladder} if own else {role: LAST_RESORT, **plan.ladders}
+    ladders = {role: own.ladder} if own else {role: ladder.LAST_RESORT, **plan.ladders}
     above = lineage(city, case.territory)
     found = ladder.rungs(ladders, role, officers(act.tx), above, case.department or "")
     return found, own.minutes if own else plan.minutes

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 BY_DEPARTMENT = frozenset({"crew", "liaison"})
 """Roles that answer for a department rather than for a territory alone."""
+LAST_RESORT = ("duty_officer", "commander")
+"""Told when the plan names no ladder for a role: silence must end at a person."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ reported done or withdrawn. Reports that came in and decisions stand in the same
 and who said it, if they hold no account, are notes that can be erased.
 
     order      given → acknowledged → done; beside it: withdrawn
+               not answered in its minutes: climbs one rung, once (`order_ladder`)
     report, decision      noted
 """
 
@@ -14,11 +15,12 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Select, select, update
 
 from anlan.city import City
 from anlan.journal import Act, keep_note
 from anlan.refusal import Refusal
+from anlan.respond import order_ladder
 from anlan.respond.incidents import must_be_open
 from anlan.respond.payload import LONGEST_TEXT
 from anlan.respond.posts import on_staff
@@ -132,7 +134,7 @@ def acknowledge(
     _words("words", words, LONGEST_TEXT)
     own = order.given_to == act.actor
     if not own:
-        _staff_only(act, order.incident, "put down this answer", order_id)
+        _may_answer_for(act, order, "put down this answer")
         if means == "desk":
             raise Refusal(
                 "another's answer did not come by this desk; say how it came",
@@ -160,7 +162,7 @@ def report_done(act: Act, order_id: str, words: str) -> None:
     _must_be(order, OPEN)
     _words("words", words, LONGEST_TEXT, required=True)
     if order.given_to != act.actor:
-        _staff_only(act, order.incident, "report this order done", order_id)
+        _may_answer_for(act, order, "report this order done")
     values: dict[str, object] = {
         "state": "done",
         "ended_at": act.now,
@@ -193,14 +195,19 @@ def end(act: Act, order: AnyRow, note: str | None = None) -> None:
     _record(act, order, "withdrawn", {"reason_note": note})
 
 
-def unanswered(act: Act, order_id: str) -> dict[str, Any] | None:
-    """What a fired timer finds: an order still without an answer goes into the journal once."""
+def unanswered(act: Act, city: City, order_id: str) -> dict[str, Any] | None:
+    """What a fired timer finds: an order still without an answer climbs one rung, once.
+
+    Who stands above hears of it beside who gave it, and may answer; the journal says who.
+    """
     order = get_order(act.tx, order_id)
     if order.state != "given":
         return None
-    told = [name for name in dict.fromkeys((order.given_by, order.entered_by)) if name != "system"]
+    above = order_ladder.climb(act, city, order)
+    parties = (order.given_by, order.entered_by, *above)
+    told = [name for name in dict.fromkeys(parties) if name != "system"]
     _record(act, order, "unanswered", {"told": told})
-    return {"outcome": "unanswered", "told": told}
+    return {"outcome": "escalated" if above else "unanswered", "told": told}
 
 
 def get_order(conn: Connection, order_id: str) -> AnyRow:
@@ -239,7 +246,7 @@ def listed(
 ) -> list[View]:
     """The log's lines as the desk shows them, newest first.
 
-    ``concerning``: only what this account gave, wrote or was given.
+    ``concerning``: only what this account gave, wrote, was given or was told of unanswered.
     """
     query = select(O)
     if incident is not None:
@@ -249,6 +256,7 @@ def listed(
             (O.c.given_to == concerning)
             | (O.c.given_by == concerning)
             | (O.c.entered_by == concerning)
+            | O.c.id.in_(_told_to(concerning))
         )
     rows = conn.execute(query.order_by(O.c.given_at.desc(), O.c.id.desc()).limit(most)).all()
     return shown(conn, city, now, rows)
@@ -260,6 +268,7 @@ def shown(conn: Connection, city: City, now: datetime, rows: Iterable[AnyRow]) -
     columns = ("what_note", "to_note", "answer_note", "ended_note")
     words = notes(conn, [getattr(row, name) for row in rows for name in columns])
     names = {account.id: account.name for account in city.accounts.values()}
+    told = order_ladder.told_of(conn, [row.id for row in rows])
 
     def name(account: str | None) -> str | None:
         return None if account is None else names.get(account, account)
@@ -289,6 +298,9 @@ def shown(conn: Connection, city: City, now: datetime, rows: Iterable[AnyRow]) -
             "ended_at": _iso(row.ended_at),
             "ended_by_name": name(row.ended_by),
             "ended_words": words.get(row.ended_note or ""),
+            "told": [one.account for one in told.get(row.id, ())],
+            "told_names": [name(one.account) for one in told.get(row.id, ())],
+            "told_at": _iso(told[row.id][0].told_at) if row.id in told else None,
             "late": row.ack_due_at is not None
             and (row.acknowledged_at or (now if row.state == "given" else row.ack_due_at))
             > row.ack_due_at,
@@ -312,7 +324,7 @@ def allowed(conn: Connection, order: View, account: str) -> list[str]:
     staff = on_staff(conn, order["incident"], account)
     person = officer(conn, account)
     commands = []
-    if order["to"] == account or staff:
+    if staff or account == order["to"] or account in order["told"]:
         commands += (["acknowledge"] if order["state"] == "given" else []) + ["done"]
     own = account in (order["by"], order["entered_by"])
     if own or (person is not None and person.role in CITY_SUPERVISORS):
@@ -340,6 +352,16 @@ def _must_be(order: AnyRow, states: Iterable[str]) -> None:
             remedy=f"an order that is {' or '.join(sorted(states))}",
             kind="conflict",
         )
+
+
+def _told_to(account: str) -> Select[tuple[str]]:
+    told = order_ladder.TOLD.c
+    return select(told.order_id).where(told.account == account)
+
+
+def _may_answer_for(act: Act, order: AnyRow, what: str) -> None:
+    if not order_ladder.was_told(act.tx, order.id, act.actor):
+        _staff_only(act, order.incident, what, order.id)
 
 
 def _staff_only(act: Act, incident_id: str, what: str, order_id: str = "") -> None:

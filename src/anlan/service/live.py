@@ -30,6 +30,7 @@ J, T, C = schema.journal, schema.task, schema.case_item
 D, P = schema.delivery, schema.person
 F, R = schema.firm_case, schema.joint_root
 O = schema.command_order  # noqa: E741
+X = schema.order_told.c
 PERIOD = 0.4
 MOST_CATCH_UP = 2000
 ASK_AGAIN = timedelta(seconds=10)
@@ -84,7 +85,14 @@ def own(conn: Connection, desk: Desk, caller: Caller, changes: Sequence[Change])
         .where(D.c.id.in_(named["delivery"]), P.c.account == caller.id)
     ).scalars()
     orders = conn.execute(
-        select(O.c.id).where(O.c.id.in_(named["order"]), O.c.given_to == caller.id)
+        select(O.c.id)
+        .where(O.c.id.in_(named["order"]))
+        .where(
+            or_(
+                O.c.given_to == caller.id,
+                O.c.id.in_(select(X.order_id).where(X.account == caller.id)),
+            )
+        )
     ).scalars()
     mine = {
         task.id

@@ -27,6 +27,10 @@ export interface Order {
   ended_at: Iso | null;
   ended_by_name: string | null;
   ended_words: string | null;
+  /** Accounts that it climbed to unanswered, by name, and when. */
+  told: string[];
+  told_names: string[];
+  told_at: Iso | null;
   late: boolean;
   allowed: string[];
 }

@@ -3,10 +3,11 @@
 import type { DrillInject } from "../api/command";
 import type { ClockBody } from "../api/contract";
 import { address, get, post } from "../api/http";
-import { language, named, t, word } from "../i18n";
+import { language, named, t } from "../i18n";
 import { openCase } from "../panels/chosen";
 import { clock, live } from "../state";
 import { ask } from "../ui/ask";
+import { InjectCard, titleOf } from "../ui/inject";
 import { Nothing, Time } from "../ui/pieces";
 import { attempt } from "../ui/toast";
 import { part } from "./state";
@@ -44,8 +45,6 @@ export function DrillBanner() {
     </div>
   );
 }
-
-const titleOf = (inject: DrillInject) => named({ name: inject.title, name_en: inject.title_en });
 
 async function changed(): Promise<void> {
   clock.value = await get<ClockBody>("/clock").catch(() => clock.peek());
@@ -93,48 +92,19 @@ export function DrillPart() {
           </p>
         )}
       </header>
-      {drill.injects.map((inject) => <InjectCard key={inject.id} inject={inject} over={drill.ended_at !== null} />)}
+      {drill.injects.map((inject) => (
+        <InjectCard
+          key={inject.id}
+          inject={inject}
+          over={drill.ended_at !== null}
+          onAnswer={(choice) => void answer(inject, choice)}
+          onCase={openCase}
+        />
+      ))}
       {!drill.injects.length && (
         <p class="nothing">{t(drill.started_at ? "drill.none_yet" : "drill.waits")}</p>
       )}
     </div>
-  );
-}
-
-function InjectCard({ inject, over }: { inject: DrillInject; over: boolean }) {
-  const asked = inject.question;
-  return (
-    <article class="inject" data-testid="inject" data-inject={inject.id}>
-      <header>
-        <Time at={inject.at} /> <h4>{titleOf(inject)}</h4>
-        {inject.to.length > 0 && (
-          <small class="soft">{t("drill.to", { who: inject.to.map((one) => word("role", one)).join("、") })}</small>
-        )}
-      </header>
-      <p>{inject.text}</p>
-      {inject.case && (
-        <button type="button" class="link" onClick={() => openCase(inject.case!)}>{t("drill.case", { id: inject.case })}</button>
-      )}
-      {asked && (
-        <fieldset disabled={over || !asked.asked || asked.answered !== null}>
-          <legend>{asked.text}</legend>
-          {asked.choices.map((choice, number) => (
-            <button
-              key={choice}
-              type="button"
-              aria-pressed={asked.answered === number}
-              data-testid={`answer-${number}`}
-              onClick={() => void answer(inject, number)}
-            >
-              {choice}
-            </button>
-          ))}
-          {asked.answered === null && asked.asked && !over && (
-            <small class="soft">{t("drill.within", { n: asked.within_min })}</small>
-          )}
-        </fieldset>
-      )}
-    </article>
   );
 }
 

@@ -102,6 +102,11 @@ function Line({ order }: { order: Order }) {
       <td>
         {order.kind === "order" && <span class="tag">{word("orders.state", order.state)}</span>}{" "}
         {order.state === "given" && order.ack_due_at && <Due at={order.ack_due_at} />}
+        {order.told_at && (
+          <small class="overdue" data-testid="order-climbed">
+            {t("orders.climbed", { names: order.told_names.join("、") })} <Time at={order.told_at} />
+          </small>
+        )}
         {order.acknowledged_at && (
           <small class={order.late ? "overdue" : "soft"}>
             <Time at={order.acknowledged_at} /> {order.acknowledged_by_name}

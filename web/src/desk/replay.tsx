@@ -67,9 +67,12 @@ export function ReplayControls({ replay, children }: { replay: Replay; children:
       >
         {t("replay.jump")}
       </button>
-      <button type="button" disabled={held} onClick={() => void restart()}>
-        {t("replay.restart")}
-      </button>
+      {/* a drill is not begun again: what was measured stays */}
+      {replay.world !== "drill" && (
+        <button type="button" disabled={held} data-testid="replay-restart" onClick={() => void restart()}>
+          {t("replay.restart")}
+        </button>
+      )}
       {children}
       {open && <JumpMenu replay={replay} onClose={() => setOpen(false)} />}
     </div>

@@ -132,6 +132,8 @@ export const phone: Record<keyof typeof zh, string> = {
   "phone.verdict.ask": "How was it dealt with?",
   "phone.verdict.stars": "How many stars?",
   "phone.verdict.star": "{n} stars",
+  "phone.reopen": "Not solved after all: open it again",
+  "phone.reopen.why": "What is still wrong",
   "phone.verdict.given": "Your verdict: {verdict}, {n} stars",
   "case.done_earlier": "done without a signal, told {ago} later",
 };

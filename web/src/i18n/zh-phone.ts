@@ -130,6 +130,8 @@ export const phone = {
   "phone.verdict.ask": "处理得怎么样？",
   "phone.verdict.stars": "给几颗星？",
   "phone.verdict.star": "{n} 星",
+  "phone.reopen": "还没解决，要求重办",
+  "phone.reopen.why": "哪里还没解决",
   "phone.verdict.given": "你的评价：{verdict}，{n} 星",
   "case.done_earlier": "没有信号时所做，{ago}后才发来",
 };

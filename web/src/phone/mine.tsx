@@ -92,7 +92,15 @@ function Verdict({ id }: { id: string }) {
   const path = `/cases/${id}/rate`;
   if (letters.value.some((letter) => letter.path === path)) return <p class="to-send">{t("phone.task.waiting")}</p>;
   if (known?.verdict) {
-    return <p class="answered">{t("phone.verdict.given", { verdict: word("verdict", known.verdict), n: known.rating ?? "—" })}</p>;
+    return (
+      <>
+        <p class="answered">{t("phone.verdict.given", { verdict: word("verdict", known.verdict), n: known.rating ?? "—" })}</p>
+        {/* before it is closed the same wish is a rejection */}
+        {(["reopen", "reject"] as const).filter((one) => known.allowed.includes(one)).slice(0, 1).map((one) => (
+          <Reopen key={one} id={id} command={one} onSent={() => item.refresh()} />
+        ))}
+      </>
+    );
   }
   if (!known?.allowed.includes("rate")) return null;
   const rate = async (rating: number) => {
@@ -126,5 +134,34 @@ function Verdict({ id }: { id: string }) {
         </>
       )}
     </fieldset>
+  );
+}
+
+/** A closed matter that came back, or never was put right: within the pack's days it is opened again. */
+function Reopen({ id, command, onSent }: { id: string; command: "reopen" | "reject"; onSent: () => unknown }) {
+  const [asked, setAsked] = useState(false);
+  const [reason, setReason] = useState("");
+  const path = `/cases/${id}/${command}`;
+  if (letters.value.some((letter) => letter.path === path)) return <p class="to-send">{t("phone.task.waiting")}</p>;
+  if (!asked) {
+    return (
+      <button type="button" data-testid="reopen" onClick={() => setAsked(true)}>
+        {t("phone.reopen")}
+      </button>
+    );
+  }
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        void say(path, { reason }, null, t("phone.reopen")).then(onSent);
+      }}
+    >
+      <label class="field">
+        <span>{t("phone.reopen.why")}</span>
+        <textarea rows={2} required maxLength={2000} data-testid="reopen-why" value={reason} onInput={(event) => setReason(event.currentTarget.value)} />
+      </label>
+      <button type="submit" class="big primary" data-testid="reopen-send">{t("phone.reopen")}</button>
+    </form>
   );
 }

@@ -7,6 +7,7 @@ import { zone } from "../state";
 import { dayTime } from "../time";
 import { Due, Nothing } from "../ui/pieces";
 import { Age } from "./as-of";
+import { account } from "./person";
 import { ReadAloud } from "./read-aloud";
 import { letters, orders, say } from "./state";
 
@@ -30,7 +31,9 @@ export function Orders() {
   );
 }
 
+/** `mine`: given to me; else it climbed to me because nobody answered. */
 function Card({ order }: { order: Order }) {
+  const mine = order.to === account();
   const [words, setWords] = useState("");
   const [given, setGiven] = useState(false);
   const path = (command: string) => `/orders/${order.id}/${command}`;
@@ -38,7 +41,7 @@ function Card({ order }: { order: Order }) {
   async function send(command: "acknowledge" | "done"): Promise<void> {
     setGiven(true);
     const title = `${t(`orders.command.${command}`)} · ${order.by_name}`;
-    await say(path(command), command === "done" ? { words } : {}, null, title);
+    await say(path(command), command === "done" ? { words } : mine ? {} : { means: "phone" }, null, title);
     await orders.refresh();
     setGiven(false);
   }
@@ -49,6 +52,9 @@ function Card({ order }: { order: Order }) {
         <strong>{order.by_name}</strong> <time>{dayTime(order.given_at, zone(), language.value)}</time>{" "}
         <span class="tag">{word("orders.state", order.state)}</span>
       </header>
+      {!mine && (
+        <p class="overdue" data-testid="order-climbed">{t("phone.orders.climbed", { name: order.to_name ?? "—" })}</p>
+      )}
       <p class="message-body">{order.what ?? t("orders.erased")}</p>
       {order.what && <ReadAloud id={order.id} text={order.what} />}
       {order.state === "given" && order.ack_due_at && <p><Due at={order.ack_due_at} /></p>}
@@ -58,7 +64,7 @@ function Card({ order }: { order: Order }) {
           <p class="to-send">{t("phone.task.waiting")}</p>
         ) : (
           <button type="button" class="big primary" data-testid="order-received" disabled={given} onClick={() => void send("acknowledge")}>
-            {t("orders.command.acknowledge")}
+            {t(mine ? "orders.command.acknowledge" : "phone.orders.answered_for")}
           </button>
         ))}
       {open && (order.state === "acknowledged" || waiting("acknowledge")) &&

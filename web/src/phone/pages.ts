@@ -3,6 +3,7 @@
 import type { ComponentType } from "preact";
 import type { Key } from "../i18n";
 import { JointPage } from "./firm/joint";
+import { DrillPage, inDrill, unansweredQuestions } from "./drill";
 import { FirmPage } from "./firm/page";
 import { VerifyPage } from "./firm/verify";
 import { SecurityPanel } from "../ui/security";
@@ -32,6 +33,8 @@ export interface PhonePage {
   waiting?: () => number;
   /** Roles that have the page; everybody without it. */
   roles?: readonly string[];
+  /** Whether it is there at all now; always without it. */
+  when?: () => boolean;
   /** Stands in the bar below (four at most are shown); otherwise in the list under "more". */
   bar?: boolean;
   /** Roles for whom it stands first in the bar. */
@@ -40,6 +43,9 @@ export interface PhonePage {
 
 /** Those who are given tasks. */
 export const FIELD = ["crew", "grid_worker", "volunteer", "village_officer"] as const;
+
+/** Those who are given orders, or hear of one that nobody answered. */
+const ORDERED = [...FIELD, "town_officer", "liaison", "duty_officer", "commander"] as const;
 
 /** Those who may stand at a barrier. */
 const CHECKERS = [...FIELD, "town_officer", "duty_officer", "liaison", "partner"] as const;
@@ -63,7 +69,8 @@ export const PAGES: readonly PhonePage[] = [
   { name: "volunteer", title: "phone.tab.volunteer", icon: "M12 20s-7-4.500-7-10a4 4 0 0 1 7-2.600A4 4 0 0 1 19 10c0 5.500-7 10-7 10z", view: VolunteerPage, waiting: volunteerWaits, first: ["volunteer"] },
   { name: "verify", title: "phone.tab.verify", icon: "M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 14h2v2h-2zM18 18h2v2h-2z", view: VerifyPage, roles: CHECKERS },
   { name: "matters", title: "phone.tab.matters", icon: "M12 21a9 9 0 1 1 0-18 9 9 0 0 1 0 18zM9.500 9.500a2.500 2.500 0 1 1 3.500 2.300c-.7.4-1 .8-1 1.700M12 16.800v.1", view: Matters },
-  { name: "orders", title: "phone.tab.orders", icon: "M5 4h14v12H9l-4 4zM9 8h6M9 12h4", view: Orders, waiting: unansweredOrders, roles: FIELD },
+  { name: "drill", title: "drill.injects", icon: "M6 3v18M6 4h12l-3 4 3 4H6", view: DrillPage, waiting: unansweredQuestions, when: inDrill },
+  { name: "orders", title: "phone.tab.orders", icon: "M5 4h14v12H9l-4 4zM9 8h6M9 12h4", view: Orders, waiting: unansweredOrders, roles: ORDERED },
   { name: "mine", title: "phone.tab.mine", icon: "M5 4h14v17H5zM8.500 9h7M8.500 13h7M8.500 17h4", view: Mine },
   { name: "points", title: "points.balance", icon: "M12 3l2.700 5.700 6.300.8-4.600 4.300 1.200 6.200L12 17l-5.600 3 1.200-6.200L3 9.500l6.300-.8z", view: Points, roles: EARNING },
   { name: "waiting", title: "phone.tab.waiting", icon: "M4 13l3-8h10l3 8v6H4zM4 13h5l1.500 2.500h3L15 13h5", view: Waiting, waiting: () => letters.value.length },
@@ -73,7 +80,7 @@ export const PAGES: readonly PhonePage[] = [
 
 /** The pages that `role` has: those of the bar, and the others. */
 export function pagesOf(role: string): { bar: PhonePage[]; more: PhonePage[] } {
-  const mine = PAGES.filter((page) => !page.roles || page.roles.includes(role));
+  const mine = PAGES.filter((page) => (!page.roles || page.roles.includes(role)) && (page.when?.() ?? true));
   const first = mine.filter((page) => page.first?.includes(role));
   const bar = [...first, ...mine.filter((page) => page.bar)].slice(0, 4);
   return { bar, more: mine.filter((page) => !bar.includes(page)) };

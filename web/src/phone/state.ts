@@ -1,7 +1,7 @@
 /** What the phone page knows, and the one way by which it says something. */
 
 import { computed, effect, signal } from "@preact/signals";
-import type { Order } from "../api/command";
+import type { Drill, Order } from "../api/command";
 import type { CaseItem, ClockBody, Message, PlaceProperties, Task, TerritoryProperties } from "../api/contract";
 import type { Pack } from "../api/packs";
 import { t } from "../i18n";
@@ -24,6 +24,8 @@ export const messages = known<Message[]>("/me/messages");
 export const tasks = known<Task[]>("/tasks?mine=true");
 export const reports = known<CaseItem[]>("/cases?mine=true");
 export const orders = known<Order[]>("/me/orders");
+/** Read in a drill alone: see `drill.tsx`. */
+export const drill = known<Drill>("/drill");
 export const places = known<GeoJSON.FeatureCollection<GeoJSON.Point, PlaceProperties>>("/places");
 export const territory = known<Collection<TerritoryProperties>>("/territory");
 
@@ -54,7 +56,8 @@ function changed(): void {
 export const outbox = new Outbox(kept, account, undefined, changed, alone);
 
 export function refresh(): Promise<unknown> {
-  return Promise.all([messages.refresh(), tasks.refresh(), reports.refresh(), orders.refresh()]);
+  const inDrill = clock.peek()?.replay?.world === "drill";
+  return Promise.all([messages, tasks, reports, orders, ...(inDrill ? [drill] : [])].map((one) => one.refresh()));
 }
 
 /** Says something to the service now, or later when there is a network; false when refused.

@@ -15,7 +15,7 @@ from anlan.access.repeats import Key, once
 from anlan.journal import Act
 from anlan.refusal import Refusal
 from anlan.respond import checklist as checklists
-from anlan.respond import command_log, orders, posts
+from anlan.respond import command_log, order_ladder, orders, posts
 from anlan.respond.expand import Opening
 from anlan.respond.levels import foresee
 from anlan.respond.log_page import render
@@ -107,10 +107,14 @@ def at_work(desk: DeskHere, caller: JournalReader) -> list[dict[str, str]]:
 
 @router.get("/me/orders")
 def my_orders(desk: DeskHere, caller: PhoneUser) -> list[dict[str, Any]]:
-    """Orders given to the caller, newest first."""
+    """Orders given to the caller, and those that climbed to them unanswered; newest first."""
     with desk.store.read() as conn:
         found = orders.listed(conn, desk.city, desk.clock.now(), concerning=caller.id, most=50)
-        mine = [each for each in found if each["to"] == caller.id and each["kind"] == "order"]
+        mine = [
+            each
+            for each in found
+            if each["kind"] == "order" and caller.id in (each["to"], *each["told"])
+        ]
         for order in mine:
             order["allowed"] = orders.allowed(conn, order, caller.id)
     return mine
@@ -156,7 +160,11 @@ def command_order(
 
 def _must_concern(act: Act, caller: Caller, order_id: str) -> None:
     order = orders.get_order(act.tx, order_id)
-    concerned = caller.id in (order.given_to, order.given_by, order.entered_by)
+    concerned = caller.id in (
+        order.given_to,
+        order.given_by,
+        order.entered_by,
+    ) or order_ladder.was_told(act.tx, order_id, caller.id)
     if not concerned and not posts.on_staff(act.tx, order.incident, caller.id):
         raise orders.missing(order_id)
 

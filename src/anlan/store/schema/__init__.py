@@ -33,7 +33,13 @@ from anlan.store.schema.columns import (
     metadata,
     milliseconds,
 )
-from anlan.store.schema.command import command_order, drill_answer, handover, post_holding
+from anlan.store.schema.command import (
+    command_order,
+    drill_answer,
+    handover,
+    order_told,
+    post_holding,
+)
 from anlan.store.schema.firms import (
     check_shot,
     firm_case,
@@ -131,6 +137,7 @@ __all__ = [
     "observation",
     "official_notice",
     "opening",
+    "order_told",
     "pass_key",
     "person",
     "post_holding",

@@ -33,6 +33,16 @@ command_order = Table(
     Index("command_order_incident", "incident", "given_at"),
 )
 
+# whom an unanswered order climbed to
+order_told = Table(
+    "order_told",
+    metadata,
+    text("order_id", key=True),
+    text("account", key=True),
+    moment("told_at"),
+    Index("order_told_account", "account"),
+)
+
 post_holding = Table(
     "post_holding",
     metadata,
