@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from hypothesis import settings
 
 from anlan.city import City, load
 from anlan.store import Store
+from anlan.store.sqlite import FILE, Sqlite
 from tests import postgresql
 
 CITIES = Path(__file__).parents[1] / "cities"
@@ -22,6 +24,28 @@ os.environ.pop("ANLAN_DATABASE_URL", None)
 settings.register_profile("landing", derandomize=True, deadline=None)
 settings.register_profile("desk", deadline=None)
 settings.load_profile("landing" if os.environ.get("CI") else "desk")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def empty_tables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """New SQLite stores start from a file of empty tables, which was migrated once.
+
+    That is what `postgresql_server` does with a template. Opening checks the revision as ever, and
+    stores opened in other processes migrate by themselves.
+    """
+    folder = tmp_path_factory.mktemp("empty")
+    Store(folder, private=True).close()
+    check = Store._migrate
+
+    def from_template(opened: Store) -> None:
+        new = opened.data_dir / FILE
+        if isinstance(opened.database, Sqlite) and not new.exists():
+            shutil.copyfile(folder / FILE, new)
+        check(opened)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Store, "_migrate", from_template)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse, PlainTextResponse
 from fastapi.staticfiles import StaticFiles
@@ -137,10 +137,9 @@ def create_app(
     app.state.drill = drill
     app.state.clock_view = clock_view
     errors.install(app)
-    api = APIRouter(prefix="/api/v1")
     for module in (*STAGES, *OWN):
-        api.include_router(module.router)
-    app.include_router(api)
+        # straight into the application: each router between would build all its routes once more
+        app.include_router(module.router, prefix="/api/v1")
     app.include_router(sign_in.pages)
     app.include_router(session.pages)
     app.include_router(respond_routes.pages)

@@ -35,6 +35,18 @@ def _keeping(dialect: str) -> Executable:
     return new.on_conflict_do_update(index_elements=["key"], set_={"value": new.excluded.value})
 
 
+def _migrations() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config
+
+
+@cache
+def _newest() -> str | None:
+    """The last revision; a running program does not get new ones."""
+    return ScriptDirectory.from_config(_migrations()).get_current_head()
+
+
 class Store:
     """One data folder (``runs/``, ``outbox/``) and one database: records, readings, journal.
 
@@ -71,12 +83,10 @@ class Store:
         self._migrate()
 
     def _migrate(self) -> None:
-        config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS))
-        newest = ScriptDirectory.from_config(config).get_current_head()
         with self.read() as conn:
-            if MigrationContext.configure(conn).get_current_revision() == newest:
+            if MigrationContext.configure(conn).get_current_revision() == _newest():
                 return
+        config = _migrations()
         with self.transaction() as tx:
             config.attributes["connection"] = tx
             command.upgrade(config, "head")

@@ -50,27 +50,32 @@ def seed_volunteers(act: Act, city: City) -> int:
     known = set(act.tx.execute(select(V.c.id)).scalars())
     new = [one for one in found if one["id"] not in known]
     until = add_months(act.now, rules.data.keep_months)
+    people, skills = [], []
     for one in new:
         person = homes[str(one["person"])]
-        act.tx.execute(
-            V.insert().values(
-                id=one["id"], account=person.account, person=person.id,
-                territory=person.territory, state="approved", times=one["times"],
-                past=one["past"], applied_at=act.now, decided_at=act.now, decided_by="system",
-                away_until=None, erase_at=until, synthetic=one["synthetic"],
-            )
+        people.append(
+            {
+                "id": one["id"], "account": person.account, "person": person.id,
+                "territory": person.territory, "state": "approved", "times": one["times"],
+                "past": one["past"], "applied_at": act.now, "decided_at": act.now,
+                "decided_by": "system", "away_until": None, "erase_at": until,
+                "synthetic": one["synthetic"],
+            }
         )  # fmt: skip
-        skills = one["skills"]
-        assert isinstance(skills, Mapping)
-        for name, end in skills.items():
-            act.tx.execute(
-                insert(act.tx, S)
-                .values(
-                    volunteer=one["id"], skill=name, learned_at=act.now, expires_at=end,
-                    proof=None, verified_by="system", verified_at=act.now,
-                )
-                .on_conflict_do_nothing()
-            )  # fmt: skip
+        proved = one["skills"]
+        assert isinstance(proved, Mapping)
+        skills += [
+            {
+                "volunteer": one["id"], "skill": name, "learned_at": act.now, "expires_at": end,
+                "proof": None, "verified_by": "system", "verified_at": act.now,
+            }
+            for name, end in proved.items()
+        ]  # fmt: skip
+    if people:
+        act.tx.execute(V.insert(), people)
+    if skills:
+        act.tx.execute(insert(act.tx, S).on_conflict_do_nothing(), skills)
+    for one in new:
         erase_later(act, str(one["id"]), until)
     if new:
         act.record("volunteers.loaded", city.id, content=[one["id"] for one in new])
