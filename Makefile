@@ -31,11 +31,11 @@ demo: setup ## replay Typhoon In-Fa over Pinghu and open the desk (SPEED=1440 PO
 	@$(BIN)/anlan demo --speed $(SPEED) --port $(PORT) --world $(WORLD)
 
 # what the tests need beyond Python and node, and how to see that it is there
-PACKAGES := chromium poppler-utils postgresql mosquitto
-HAVE := command -v chromium && command -v pdftotext && ls /usr/lib/postgresql/*/bin/initdb \
+PACKAGES := chromium poppler-utils postgresql mosquitto ffmpeg
+HAVE := command -v chromium && command -v pdftotext && command -v ffmpeg && ls /usr/lib/postgresql/*/bin/initdb \
   && PATH=$$PATH:/usr/sbin command -v mosquitto
 
-packages: ## a browser, a PDF reader, PostgreSQL and an MQTT broker for the tests, where they are missing (Debian)
+packages: ## a browser, a PDF reader, PostgreSQL, an MQTT broker and ffmpeg for the tests, where they are missing (Debian)
 	@($(HAVE)) >/dev/null 2>&1 || \
 	  (apt-get -o DPkg::Lock::Timeout=300 update -q && \
 	   apt-get -o DPkg::Lock::Timeout=300 install -y -q $(PACKAGES)) || \

@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 import io
+import ipaddress
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 from sqlalchemy import func, select
 
 from anlan.city import City, load
 from anlan.clock import SteppedClock
-from anlan.observe import archive
+from anlan.observe import archive, fetching
 from anlan.observe.camera import frames
 from anlan.observe.sources import cameras
-from anlan.observe.sources.cameras import SOURCE
+from anlan.observe.sources.cameras import SOURCE, rtsp
+from anlan.observe.sources.cameras.job import grabber
 from anlan.observe.sources.polling import Poller
 from anlan.refusal import Refusal
 from anlan.store import Store, schema
 from tests.observe.rain_files import HOUR, NOON
-from tests.observe.test_fetching import Served, plain, serving
+from tests.observe.rtsp_camera import camera, needs_ffmpeg
+from tests.observe.test_fetching import Served, plain, redirect, serving
 from tests.service.hand import raise_hand
 
 TOML = """[source]
@@ -86,13 +93,14 @@ class Bridge:
 
 
 class Answers:
-    """What the camera gives: set `body` to change it."""
+    """What the camera gives: set `body`, or `reply` as a whole, to change it."""
 
     def __init__(self) -> None:
         self.body = some()
+        self.reply: Callable[[Any], None] | None = None
 
-    def __call__(self, request: object) -> None:
-        plain(self.body)(request)  # type: ignore[arg-type]
+    def __call__(self, request: Any) -> None:
+        (self.reply or plain(self.body))(request)
 
 
 @pytest.fixture
@@ -205,19 +213,99 @@ def test_the_desk_shows_cameras_to_those_who_may_see(bridge: Bridge) -> None:
             assert phone.get(f"/api/v1/{path}").status_code == 403
 
 
+HERE = fetching.Rules(networks=(ipaddress.ip_network("127.0.0.1"),))
+
+
+def streaming(url: str, password: str = "se:cret") -> cameras.Camera:
+    return cameras.Camera("yard", "场", "", url, "viewer", password, 0, 0, HOUR, HOUR, 1, None)
+
+
+@needs_ffmpeg
+def test_a_stream_by_rtsp_gives_a_picture_and_keeps_the_password_to_itself(
+    tmp_path: Path,
+) -> None:
+    with camera(tmp_path, ("viewer", "se:cret")) as yard:
+        picture = frames.opened(rtsp.picture(streaming(yard.url), HERE, 30.0), "yard").picture
+        assert picture.shape == (240, 320, 3)
+        assert np.ptp(picture) > 200  # the test picture, not a grey plane
+        with pytest.raises(Refusal, match="yard: it does not take the user name and password"):
+            rtsp.picture(streaming(yard.url, "wrong"), HERE, 30.0)
+        yard.sends_on = "rtsp://10.0.0.1/"
+        with pytest.raises(Refusal, match="yard: it sends on to another address"):
+            rtsp.picture(streaming(yard.url), HERE, 30.0)
+        asked = len(yard.asked)
+        with pytest.raises(Refusal, match="not an address of the public network"):
+            rtsp.picture(streaming(yard.url), fetching.Rules(), 30.0)
+    assert len(yard.asked) == asked
+    assert all("cret" not in request for request in yard.asked)
+    with pytest.raises(Refusal, match="yard: it cannot be reached"):
+        rtsp.picture(streaming(yard.url), HERE, 5.0)
+
+
+@given(
+    st.lists(
+        st.binary(max_size=60)
+        | st.sampled_from([b"RTSP/1.0 ", b"\r\n\r\n", b"$\0\0\1", b"CSeq: 1\r\n"])
+    )
+)
+def test_whatever_a_camera_says_the_talk_goes_on_or_is_given_up(said: list[bytes]) -> None:
+    talk = rtsp.Talk("rtsp://near:1", "rtsp://far:2", fetching.Account("a", "b"))
+    assert talk.from_player(b"OPTIONS rtsp://near:1/x RTSP/1.0\r\nCSeq: 5\r\n\r\n").startswith(
+        b"OPTIONS rtsp://far:2/x RTSP/1.0\r\nCSeq: 1\r\n"
+    )
+    with suppress(rtsp.StreamError):
+        for piece in said:
+            talk.from_camera(piece)
+
+
+def test_an_account_is_answered_as_the_standards_example_has_it() -> None:
+    """RFC 7616, 3.9.1, with its client nonce; the stronger of two is taken."""
+    who = fetching.Account("Mufasa", "Circle of Life")
+    said = (
+        'Digest realm="http-auth@example.org", qop="auth, auth-int", algorithm={}, '
+        'nonce="7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v", '
+        'opaque="FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS"'
+    )
+    both = [said.format("MD5") + ", Basic realm=x", said.format("SHA-256")]
+    own = "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ"
+    answers = [who.answer(each, "GET", "/dir/index.html", own) for each in (both[:1], both)]
+    assert 'response="8ca523f5e9506fed4657c9700eebdbec"' in (answers[0] or "")
+    assert "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1" in (answers[1] or "")
+    assert "Circle" not in repr(who)
+    assert who.answer(["Negotiate", "Digest realm=x, algorithm=MD9, nonce=1"], "GET", "/") is None
+
+
+def test_a_camera_that_asks_by_http_digest_gets_an_answer_and_others_no_password(
+    served: Served, answers: Answers, bridge: Bridge
+) -> None:
+    def challenge(request: Any) -> None:
+        given = request.headers.get("Authorization", "")
+        if 'uri="/snap.jpg?channel=1"' in given and 'username="viewer"' in given:
+            return plain(some())(request)
+        request.send_response(401)
+        for kind in ('Digest realm="cam", nonce="1", qop="auth"', "Basic realm=cam"):
+            request.send_header("WWW-Authenticate", kind)
+        request.end_headers()
+        return None
+
+    answers.reply = challenge
+    grab = grabber(bridge.city, 10.0)
+    url = f"{served.url}/snap.jpg?channel=1"
+    assert grab(streaming(url)) == some()
+    assert "Authorization" not in served.asked[0][1]  # only who asks is told
+    assert all("Basic" not in headers.get("Authorization", "") for _, headers in served.asked)
+    with serving(redirect(url)) as elsewhere, pytest.raises(Refusal, match="answers 401"):
+        grab(streaming(f"{elsewhere.url}/"))
+
+
 def test_a_stream_without_ffmpeg_says_what_to_do(
     pinghu: City, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", "")
-    camera = cameras.Camera(
-        "yard", "场", "", "rtsp://192.0.2.1/s", "", "", 0, 0, HOUR, HOUR, 1, None
-    )
-    from anlan.observe.sources.cameras.job import grabber
-
     with pytest.raises(
         Refusal, match="needs ffmpeg; install it, or name the address of a snapshot"
     ):
-        grabber(pinghu, 5.0)(camera)
+        grabber(pinghu, 5.0)(streaming("rtsp://192.0.2.1/s"))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ those that the city's own list allows:
 Rules: `rules`, `Rules`. Asking: `get`. What is refused: `judge`.
 """
 
+from anlan.observe.fetching.account import Account
 from anlan.observe.fetching.get import Fetched, Unreached, get
 from anlan.observe.fetching.rules import Rules, check, judge, rules
 
-__all__ = ["Fetched", "Rules", "Unreached", "check", "get", "judge", "rules"]
+__all__ = ["Account", "Fetched", "Rules", "Unreached", "check", "get", "judge", "rules"]

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
+from anlan.observe.fetching.account import Account
 from anlan.observe.fetching.rules import Rules, judge, refused
 from anlan.refusal import Refusal
 
@@ -34,7 +35,10 @@ class Unreached(Refusal):
 
     Attributes:
         status: of its answer, if it gave one.
+        challenges: by which it asks who is there (``WWW-Authenticate``).
     """
+
+    challenges: tuple[str, ...] = ()
 
     def __init__(self, url: str, what: str, remedy: str, status: int | None = None) -> None:
         shown = url.partition("?")[0][:200]
@@ -66,6 +70,7 @@ def get(
     most_bytes: int = 5_000_000,
     time_out_s: float = 20.0,
     headers: Mapping[str, str] | None = None,
+    account: Account | None = None,
 ) -> Fetched:
     """The answer to a GET of ``url``; follows redirects, each judged as the first URL was.
 
@@ -73,6 +78,7 @@ def get(
         most_bytes: of the body; also after unpacking.
         time_out_s: for everything together: names, connections, redirects, body.
         headers: sent to the host of ``url`` alone, never on to another.
+        account: given to that host alone too, and only when it asks (Basic or Digest).
 
     Raises:
         Refusal: (forbidden) for a URL, or a redirect, that may not be asked.
@@ -88,7 +94,15 @@ def get(
         origin = f"{parts.scheme}://{parts.netloc}"
         first = first or origin
         own = headers if origin == first else None
-        answer, location = _ask(here, rules, most_bytes, deadline, own)
+        try:
+            answer, location = _ask(here, rules, most_bytes, deadline, own)
+        except Unreached as problem:
+            who = account if origin == first else None
+            said = who and who.answer(problem.challenges, "GET", _target(here))
+            if not said:
+                raise
+            own = {**(own or {}), "Authorization": said}
+            answer, location = _ask(here, rules, most_bytes, deadline, own)
         if location is None:
             return answer
         if parts.scheme == "https" and location.lower().startswith("http:"):
@@ -107,11 +121,9 @@ def _ask(
     try:
         host, port, addresses = _RESOLVERS.submit(judge, url, rules).result(_left(deadline))
         with _connection(url, host, port, addresses, deadline) as line:
-            parts = urlsplit(url)
-            target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
             line.request(
                 "GET",
-                target,
+                _target(url),
                 headers={
                     "User-Agent": "anlan",
                     "Accept-Encoding": "identity",
@@ -124,9 +136,11 @@ def _ask(
             if answer.status in REDIRECTS and "location" in named:
                 return Fetched(answer.status, named, b"", url), named["location"]
             if answer.status != 304 and not 200 <= answer.status < 300:
-                raise Unreached(
+                away = Unreached(
                     url, f"answers {answer.status}", "ask its owner, or try later", answer.status
                 )
+                away.challenges = tuple(answer.headers.get_all("www-authenticate", ()))
+                raise away
             body = _body(url, answer, named, most_bytes, deadline)
             return Fetched(answer.status, named, body, url), None
     except (Late, TimeoutError) as problem:
@@ -136,6 +150,11 @@ def _ask(
             raise Unreached(url, "took too long", "try later") from problem
         words = str(problem)[:200] or type(problem).__name__
         raise Unreached(url, f"cannot be reached ({words})", "try later") from problem
+
+
+def _target(url: str) -> str:
+    parts = urlsplit(url)
+    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
 def _left(deadline: float) -> float:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import logging
-import shutil
-import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from anlan.city import City
 from anlan.clock import Clock
@@ -19,12 +16,11 @@ from anlan.observe import actions, fetching
 from anlan.observe.camera import frames
 from anlan.observe.camera.staff import StaffReading, read_staff
 from anlan.observe.reading import Reading
+from anlan.observe.sources.cameras import rtsp
 from anlan.observe.sources.cameras.manifest import Camera
 from anlan.observe.sources.polling import Gathered
-from anlan.refusal import Refusal
 from anlan.store import Store
 
-MOST_PICTURE = 20_000_000
 log = logging.getLogger(__name__)
 Grab = Callable[[Camera], bytes]
 
@@ -35,64 +31,17 @@ def grabber(city: City, time_out_s: float) -> Grab:
 
     def grab(camera: Camera) -> bytes:
         if urlsplit(camera.url).scheme == "rtsp":
-            return by_ffmpeg(camera, rules, time_out_s)
-        asked = {}
-        if camera.user:
-            pair = base64.b64encode(f"{camera.user}:{camera.password}".encode()).decode()
-            asked["Authorization"] = f"Basic {pair}"
+            return rtsp.picture(camera, rules, time_out_s)
         got = fetching.get(
-            camera.url, rules, most_bytes=MOST_PICTURE, time_out_s=time_out_s, headers=asked
+            camera.url,
+            rules,
+            most_bytes=rtsp.MOST_PICTURE,
+            time_out_s=time_out_s,
+            account=camera.account,
         )
         return got.body
 
     return grab
-
-
-def by_ffmpeg(camera: Camera, rules: fetching.Rules, time_out_s: float) -> bytes:
-    """One picture of an RTSP stream.
-
-    The address is judged like every other, and ffmpeg is given the address that was judged.
-
-    Raises:
-        Refusal: where ffmpeg is not installed, the address may not be asked, or nothing came.
-    """
-    program = shutil.which("ffmpeg")
-    if program is None:
-        raise Refusal(
-            f"camera {camera.id} streams by RTSP, which needs ffmpeg; install it, or name the "
-            "address of a snapshot",
-            field="url",
-            value=camera.id,
-            remedy="ffmpeg, or an http address",
-        )
-    parts = urlsplit(camera.url)
-    port = parts.port or 554
-    try:
-        _, _, addresses = fetching.judge(f"http://{_host(parts.hostname or '')}:{port}/", rules)
-    except OSError as problem:
-        raise _nothing(camera, f"its name is not known ({problem})") from problem
-    account = f"{camera.user}:{camera.password}@" if camera.user else ""
-    place = f"{account}{_host(addresses[0])}:{port}"
-    url = urlunsplit(("rtsp", place, parts.path, parts.query, ""))
-    command = [program, "-nostdin", "-loglevel", "error", "-protocol_whitelist", "rtsp,rtp,tcp,udp"]
-    command += ["-rtsp_transport", "tcp", "-i", url, "-frames:v", "1", "-f", "image2pipe"]
-    command += ["-c:v", "mjpeg", "-q:v", "3", "-fs", str(MOST_PICTURE), "-"]
-    try:
-        done = subprocess.run(command, capture_output=True, timeout=time_out_s, check=False)
-    except subprocess.TimeoutExpired as problem:
-        raise _nothing(camera, f"nothing came in {time_out_s:g} s") from problem
-    if not done.stdout:
-        words = done.stderr.decode("utf-8", "replace").replace(account or "\0", "")
-        raise _nothing(camera, words.strip().rpartition("\n")[2][:120] or "nothing came")
-    return done.stdout
-
-
-def _host(name: str) -> str:
-    return f"[{name}]" if ":" in name else name
-
-
-def _nothing(camera: Camera, why: str) -> Refusal:
-    return Refusal(f"camera {camera.id}: {why}", field="url", value=camera.id, remedy="try later")
 
 
 class CameraJob:

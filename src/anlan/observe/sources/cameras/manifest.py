@@ -14,7 +14,7 @@
     name = "当湖大桥"
     name_en = "Danghu bridge"
     url = "http://10.20.0.31/snapshot.jpg"   # or rtsp://10.20.0.31/stream1, where ffmpeg is there
-    user = "viewer"                          # where the camera asks for them
+    user = "viewer"                          # where the camera asks for them (Basic or Digest)
     password = "secret"
     lon = 121.02
     lat = 30.70
@@ -43,6 +43,7 @@ from urllib.parse import urlsplit
 from anlan.city import City
 from anlan.observe.camera.frames import opened
 from anlan.observe.camera.strip import Array, Staff, opencv, upright
+from anlan.observe.fetching import Account
 from anlan.observe.sources.official.manifest import every, identifier
 from anlan.observe.sources.source import Origin
 from anlan.observe.sources.table import Table
@@ -78,6 +79,11 @@ class Camera:
     keep: timedelta
     most: int
     gauge: Gauge | None
+
+    @property
+    def account(self) -> Account | None:
+        """What it is told when it asks who is there."""
+        return Account(self.user, self.password) if self.user else None
 
 
 @dataclass(frozen=True)
