@@ -16,7 +16,8 @@ import pytest
 
 from anlan.store import Store, schema
 from anlan.warn import actions
-from tests.warn.world import START, World
+from anlan.warn.records import facts_of
+from tests.warn.world import START, ZHAPU, World
 
 STEP = 0.25
 WAIT_MINUTES = 1.0 / 60  # every wait of these cities is one second
@@ -212,3 +213,24 @@ def test_water_that_trembles_about_the_level_neither_lowers_nor_doubles(line: Li
     line.tide(1, *[3.95, 4.05] * 16)  # within the margin of 0.10 m below 4.00
     line.run(9)
     assert line.times("alert.drafted") == [0.0]
+
+
+def test_a_draft_that_sinks_keeps_the_area_that_was_drawn_for_it(line: Line) -> None:
+    town = line.world.city.territory.unit(ZHAPU)
+    ring = [(town.lon + x / 100, town.lat + y / 100) for x, y in ((0, 0), (1, 0), (1, 1), (0, 0))]
+    drawn = {"type": "Polygon", "coordinates": [ring]}
+    line.tide(0, 4.6)
+    line.push(
+        0.5,
+        lambda: line.world.act(
+            "duty-1",
+            lambda act: actions.narrow(act, line.world.city, line.draft(), drawn),
+        ),
+    )
+    line.tide(1, *[4.2] * 16)
+    line.run(4.5)
+    assert len(line.times("alert.redrafted")) == 1
+    (row,) = line.world.rows(schema.alert, state="draft")
+    with line.world.store.read() as conn:
+        kept = facts_of(conn, row.id).get("polygon")
+    assert (row.colour, bool(kept)) == ("yellow", True)

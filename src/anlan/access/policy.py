@@ -83,6 +83,7 @@ GET    /api/v1/alerts                                   view        city
 POST   /api/v1/alerts                                   decide      city
 GET    /api/v1/alerts/{alert_id}                        view        city
 GET    /api/v1/alerts/{alert_id}/audience               people      city
+PUT    /api/v1/alerts/{alert_id}/polygon                decide      city
 POST   /api/v1/alerts/{alert_id}/approve                decide      city
 POST   /api/v1/alerts/{alert_id}/reject                 decide      city
 POST   /api/v1/alerts/{alert_id}/cancel                 decide      city
@@ -177,6 +178,10 @@ POST   /api/v1/attachments                              phone       own
 GET    /api/v1/attachments/{digest}                     phone       territory
 GET    /api/v1/roads                                    view        city
 GET    /api/v1/roads/vehicles                           view        city
+GET    /api/v1/roads/at                                 view        city
+GET    /api/v1/roads/by-hand                            view        city
+POST   /api/v1/roads/by-hand                            command     territory
+POST   /api/v1/roads/by-hand/{road_order}/lift          command     territory
 GET    /api/v1/route                                    view        city
 GET    /api/v1/isochrones                               view        city
 GET    /api/v1/resources                                view        city

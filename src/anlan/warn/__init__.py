@@ -16,7 +16,7 @@ from anlan.warn import actions, communication, plain, views
 from anlan.warn.channels import FileOutlet, Outlet, RealFileOutlet, settings
 from anlan.warn.channels.book import SealedBook, seed_contacts
 from anlan.warn.colour import Colour
-from anlan.warn.gauges import Gauges
+from anlan.warn.gauges import Gauges, Kept
 from anlan.warn.inbox import Inbox
 from anlan.warn.message import load_messages
 from anlan.warn.rules import Rules, load_rules, tide_levels
@@ -96,6 +96,7 @@ __all__ = [
     "Colour",
     "FileOutlet",
     "Gauges",
+    "Kept",
     "Outlet",
     "RealFileOutlet",
     "Rules",

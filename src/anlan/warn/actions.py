@@ -4,6 +4,7 @@ from anlan.warn.approval import Approval, approve, cancel, reject
 from anlan.warn.drafting import evaluate, look
 from anlan.warn.following import acknowledge, fire_timers, receipt
 from anlan.warn.handwritten import write
+from anlan.warn.narrowing import narrow
 from anlan.warn.preview import Preview, preview
 from anlan.warn.relaying import end_relay, relay
 from anlan.warn.sending import counts, deliver
@@ -20,6 +21,7 @@ __all__ = [
     "evaluate",
     "fire_timers",
     "look",
+    "narrow",
     "preview",
     "receipt",
     "reject",

@@ -20,6 +20,7 @@ from anlan.warn.memory import forget_draft
 from anlan.warn.message import load_messages, marked, plain_text, render
 from anlan.warn.officers import same_hands, used_up
 from anlan.warn.planning import plan_deliveries
+from anlan.warn.polygon import polygon_key
 from anlan.warn.records import (
     HAND,
     AlertRow,
@@ -50,19 +51,32 @@ class Approval:
     deliveries: int
 
 
-def approve(act: Act, city: City, alert_id: str, note: str = "", via: str = "") -> Approval:
+def approve(
+    act: Act, city: City, alert_id: str, note: str = "", via: str = "", seen: str | None = None
+) -> Approval:
     """Approve a draft; with the last approval needed it is issued and its deliveries planned.
 
-    Orange and red need two different officers. ``via``: as in `officers.used_up`.
+    Orange and red need two different officers. ``via``: as in `officers.used_up`. ``seen`` is the
+    `polygon_key` of the area that the officer saw; None where it is not said.
 
     Raises:
         Refusal: ``not_found``; ``conflict`` when it is no draft or the same officer approved
             already (also as the one stood in for, by another account of the same person, or through
-            the same hands); ``forbidden`` for an account without the role.
+            the same hands), or its area was drawn anew since; ``forbidden`` for an account without
+            the role.
     """
     row = alert_row(act.tx, alert_id)
-    _needs_state(row, "draft", "approve")
-    _needs_officer(act, city)
+    needs_state(row, "draft", "approve")
+    needs_officer(act, city)
+    if seen is not None and seen != polygon_key(facts_of(act.tx, alert_id)):
+        raise Refusal(
+            f"the area of alert {alert_id} was drawn anew since you looked; look at who is told "
+            "and approve again (范围已改，请重新查看)",
+            field="seen",
+            value=seen,
+            remedy="the draft as it is now",
+            kind="conflict",
+        )
     given = _approvals(act, alert_id)
     officer = used_up(act.actor, act.on_behalf, via)
     shared = same_hands(city, given, officer)
@@ -92,8 +106,8 @@ def reject(act: Act, city: City, alert_id: str, note: str = "") -> None:
         Refusal: as for `approve`.
     """
     row = alert_row(act.tx, alert_id)
-    _needs_state(row, "draft", "reject")
-    _needs_officer(act, city)
+    needs_state(row, "draft", "reject")
+    needs_officer(act, city)
     _decide(act, alert_id, act.actor, "rejected", note)
     change_alert(act, alert_id, "draft", state="rejected")
     timers.stop(act.tx, alert_id, (UNAPPROVED,))
@@ -113,8 +127,8 @@ def cancel(act: Act, city: City, alert_id: str, reason: str, *, mistake: bool = 
             for an account without the role.
     """
     row = alert_row(act.tx, alert_id)
-    _needs_state(row, "issued", "cancel")
-    _needs_officer(act, city)
+    needs_state(row, "issued", "cancel")
+    needs_officer(act, city)
     if row.msg_type == "Cancel":
         raise Refusal(
             f"alert {alert_id} is itself a cancellation; nothing is left to cancel",
@@ -202,7 +216,7 @@ def issue(act: Act, city: City, row: AlertRow) -> int:
         act, row.id, "draft", state="issued", sent_at=act.now, cap_xml=xml, references=references
     )
     if not done:
-        _needs_state(alert_row(act.tx, row.id), "draft", "issue")
+        needs_state(alert_row(act.tx, row.id), "draft", "issue")
     ended = "cancelled" if row.msg_type == "Cancel" else "superseded"
     for one in earlier:
         change_alert(act, one.id, "issued", state=ended)
@@ -252,7 +266,8 @@ def _copied(row: AlertRow) -> dict[str, Any]:
     }
 
 
-def _needs_state(row: AlertRow, state: str, verb: str) -> None:
+def needs_state(row: AlertRow, state: str, verb: str) -> None:
+    """Raises `Refusal` (``conflict``) for an alert in another state than ``verb`` asks for."""
     if row.state != state:
         raise Refusal(
             f"alert {row.id} is {row.state}; only {state} alerts can be acted on by '{verb}'",
@@ -263,7 +278,7 @@ def _needs_state(row: AlertRow, state: str, verb: str) -> None:
         )
 
 
-def _needs_officer(act: Act, city: City) -> None:
+def needs_officer(act: Act, city: City) -> None:
     """The actor must be an account with one of the roles of rules.toml."""
     roles: Sequence[str] = load_rules(city).approver_roles or ("commander", "duty_officer")
     accounts = schema.account

@@ -17,7 +17,7 @@ from anlan.warn.areas import above
 from anlan.warn.colour import Colour, colour
 from anlan.warn.document import headline, text_kind, text_values
 from anlan.warn.evidence import Run, usable_runs, weigh
-from anlan.warn.gauges import Gauges
+from anlan.warn.gauges import Gauges, Kept
 from anlan.warn.holding import decide_all
 from anlan.warn.lifecycle import (
     Decision,
@@ -32,6 +32,7 @@ from anlan.warn.records import (
     AlertRow,
     area_names,
     change_alert,
+    facts_of,
     insert_alert,
     keep_facts,
     new_identifier,
@@ -44,13 +45,14 @@ from anlan.warn.silences import of_desk
 UNAPPROVED = "alert.unapproved"
 
 
-def look(conn: Connection, city: City, now: datetime) -> Gauges:
+def look(conn: Connection, city: City, now: datetime, kept: Kept | None = None) -> Gauges:
     """What all rules ask of the gauges, read beforehand: in a storm that takes a while.
 
     Given to `evaluate`, it keeps the one writer from others for so much less time. Readings that
-    arrive in between are looked at the next time.
+    arrive in between are looked at the next time. With what was ``kept`` of the look before, only
+    gauges of which something is new are read.
     """
-    found, states = Gauges(conn, city, now), rule_states(conn)
+    found, states = Gauges(conn, city, now, kept), rule_states(conn)
     for rule in load_rules(city).rules:
         for watch in rule.watches:
             found.states(rule, watch, states.get((rule.id, watch.key), {}).get("gauges", {}))
@@ -286,6 +288,10 @@ class _Drafter:
         """Bring a waiting draft up to date; approvals given to its former colour are void."""
         values, facts = self._content(rule, watch, evidence, decision, issued)
         values["grounds"] = list(dict.fromkeys([*draft.grounds, *values["grounds"]]))
+        drawn = facts_of(self.act.tx, draft.id).get("polygon", "")
+        # a draft that rises is for its whole area again: rather more people than fewer
+        if drawn and values["msg_type"] != "Cancel" and decision.colour <= colour(draft.colour):
+            facts["polygon"] = drawn
         change_alert(self.act, draft.id, "draft", **values)
         keep_facts(self.act, draft.id, facts)
         void = schema.approval

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, func, select
 
 from anlan.city import City, Station
-from anlan.observe import USABLE, archive, judging, quality
+from anlan.observe import USABLE, archive, quality
+from anlan.observe.windows import Windows
 from anlan.store import schema
 from anlan.warn.colour import Colour, colour
 from anlan.warn.observed import (
@@ -35,6 +36,7 @@ from anlan.warn.watched import Course, look_back, state_of, together, worth_judg
 # so many readings set aside are named, the newest
 NAMED = 3
 Level = tuple[datetime, float]
+Window = list[archive.Observation]
 
 
 def _ground(series: str, at: datetime) -> str:
@@ -51,15 +53,31 @@ def _named(aside: list[archive.Observation]) -> tuple[str, ...]:
     return tuple(f"{each.ground} {' '.join(each.doubts)}" for each in aside[-NAMED:])
 
 
-class Gauges:
-    """Gauges as known at one moment; each is read once, however many rules look at it."""
+class Kept:
+    """What one look at the gauges leaves for the next: readings, and what was made of them."""
 
-    def __init__(self, conn: Connection, city: City, now: datetime) -> None:
+    def __init__(self) -> None:
+        self.windows = Windows()
+        #: (series, back) -> the window, its usable sums, its readings set aside
+        self.rain: dict[tuple[str, timedelta], tuple[Window, list[RainSum], tuple[str, ...]]] = {}
+
+
+class Gauges:
+    """Gauges as known at one moment; each is read once, however many rules look at it.
+
+    ``kept``: of the look before, by the same city; what did not change is not read again.
+    """
+
+    def __init__(
+        self, conn: Connection, city: City, now: datetime, kept: Kept | None = None
+    ) -> None:
         self._conn = conn
         self._city = city
         self._now = now
-        self._windows: dict[tuple[str, timedelta], list[archive.Observation]] = {}
-        self._levels: dict[timedelta, dict[str, Span]] = {}
+        self._kept = kept or Kept()
+        self._look = self._kept.windows.look(conn, city, now)
+        self._windows: dict[tuple[str, timedelta], Window] = {}
+        self._levels: dict[tuple[timedelta, tuple[str, ...]], dict[str, Span]] = {}
         self._totals: dict[timedelta, dict[str, tuple[float, datetime]]] = {}
         self._last: dict[timedelta, dict[str, datetime]] = {}
         self._states: dict[tuple[str, str], tuple[Mapping[str, str], dict[str, Observed]]] = {}
@@ -67,6 +85,7 @@ class Gauges:
     def go_on(self, conn: Connection) -> None:
         """Read what is still missing over ``conn``; what was read stays as it was known then."""
         self._conn = conn
+        self._look.go_on(conn)
 
     def states(self, rule: Rule, watch: Watch, before: Mapping[str, str]) -> dict[str, Observed]:
         """State of each station of a watch; ``before`` are the colours of the last time."""
@@ -91,25 +110,17 @@ class Gauges:
                 found[name] = self._rain(rule.rain, station)
         return found
 
-    def _window(self, station: Station, back: timedelta) -> list[archive.Observation]:
+    def _window(self, station: Station, back: timedelta) -> Window:
         """All readings of ``back`` with what the quality rules say of them."""
         key = (station.series, back)
         if key not in self._windows:
-            self._windows[key] = judging.window(
-                self._conn,
-                self._city,
-                station.series,
-                self._now - back,
-                self._now,
-                now=self._now,
-                neighbours=False,
-            )
+            self._windows[key] = self._look.window(station, back)
         return self._windows[key]
 
     def _level(self, rule: LevelRule, station: Station, before: str) -> Observed:
         back = max(timedelta(hours=6), 2 * rule.hold.fall + rule.hold.max_gap)
         levels = rule.by_station.get(station.id, {})
-        known = self._spans(back).get(station.series)
+        known = self._spans(rule, back).get(station.series)
         was = colour(before)
         lowest = min(levels.values(), default=math.inf) - max(rule.near_m, 0.0)
         limits = self._city.limits[station.quantity]
@@ -172,17 +183,26 @@ class Gauges:
 
     def _sums(self, name: str, back: timedelta) -> list[RainSum]:
         """Usable sums of a rain gauge within ``back``, by their end, after the quality rules."""
-        station = self._city.stations[name]
-        return [
-            RainSum(
-                each.start_at or each.valid_at - station.cadence,
-                each.valid_at,
-                float(each.value or 0),
-                each.ground,
-            )
-            for each in self._window(station, back)
-            if each.usable
-        ]
+        return self._fallen(self._city.stations[name], back)[0]
+
+    def _fallen(self, station: Station, back: timedelta) -> tuple[list[RainSum], tuple[str, ...]]:
+        """Its usable sums, and names of its readings set aside."""
+        window, key = self._window(station, back), (station.series, back)
+        kept = self._kept.rain.get(key)
+        if kept is None or kept[0] is not window:
+            sums = [
+                RainSum(
+                    each.start_at or each.valid_at - station.cadence,
+                    each.valid_at,
+                    float(each.value or 0),
+                    each.ground,
+                )
+                for each in window
+                if each.usable
+            ]
+            kept = window, sums, _named([each for each in window if _doubted(each)])
+            self._kept.rain[key] = kept
+        return kept[1:]
 
     def _raw(self, station: Station, back: timedelta) -> list[Level]:
         """Usable values of a station within ``back``, oldest first, before the quality rules."""
@@ -225,12 +245,13 @@ class Gauges:
             margin=rule.near_m,
         )
 
-    def _spans(self, back: timedelta) -> dict[str, Span]:
-        """Series of all but rain -> what came of it within ``back``."""
-        if back not in self._levels:
-            series = [s.series for s in self._city.stations.values() if s.quantity != "rain"]
-            self._levels[back] = spans(self._conn, series, self._now - back, self._now)
-        return self._levels[back]
+    def _spans(self, rule: LevelRule, back: timedelta) -> dict[str, Span]:
+        """Series of the rule's stations -> what came of it within ``back``."""
+        series = tuple(self._city.stations[name].series for name in rule.by_station)
+        key = (back, series)
+        if key not in self._levels:
+            self._levels[key] = spans(self._conn, series, self._now - back, self._now)
+        return self._levels[key]
 
     def _rain(self, rule: RainRule, station: Station) -> Observed:
         pairs = [*rule.raises.values(), *rule.supports.values()]
@@ -242,15 +263,9 @@ class Gauges:
             # All that fell in the longest span is less than the least threshold of any span.
             present = last is not None and self._now - last <= rule.max_gap
             return Observed(Colour.NONE, present, at=last)
-        read = self._window(station, back)
-        found = rain_state(
-            self._sums(station.id, back),
-            rule.raises,
-            rule.supports,
-            self._now,
-            rule.max_gap,
-        )
-        return replace(found, set_aside=_named([each for each in read if _doubted(each)]))
+        sums, aside = self._fallen(station, back)
+        found = rain_state(sums, rule.raises, rule.supports, self._now, rule.max_gap)
+        return replace(found, set_aside=aside)
 
     def _total(self, back: timedelta) -> dict[str, tuple[float, datetime]]:
         """Series of rain -> (mm within ``back``, newest usable valid time).

@@ -6,9 +6,12 @@ arrival of readings cannot change the answer: only the readings themselves can.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from operator import attrgetter
 from typing import NamedTuple
 
 from anlan.warn.colour import COLOURS, Colour, highest
@@ -168,16 +171,19 @@ def rain_state(
         now: the present; a gauge silent for longer than ``max_gap`` says nothing.
         max_gap: the longest silence.
     """
-    known = [each for each in sums if each.end <= now]
+    known = sums[: bisect_right(sums, now, key=attrgetter("end"))]
     if not known:
         return NOTHING
     newest = known[-1]
     if now - newest.end > max_gap:
         return Observed(Colour.NONE, present=False, value=None, at=newest.end)
 
+    @cache
     def fallen(hours: float) -> float:
         start = now - timedelta(hours=hours)
-        return sum(each.mm for each in known if each.start >= start)
+        # what ended by then began before; several colours share their hours
+        first = bisect_right(known, start, key=attrgetter("end"))
+        return sum([each.mm for each in known[first:] if each.start >= start])
 
     raised = [each for each, (hours, mm) in thresholds.items() if fallen(hours) >= mm]
     close = [each for each, (hours, mm) in near.items() if fallen(hours) >= mm]

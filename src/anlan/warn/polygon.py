@@ -10,7 +10,9 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from anlan.refusal import Refusal
+from anlan.store import ids
 
+KEY_SIGNS = 12
 MOST_POINTS = 5000
 POINTS_IN_CAP = 500
 
@@ -50,6 +52,20 @@ def for_cap(shape: BaseGeometry) -> BaseGeometry:
         tolerance = tolerance * 2 or 0.0002
         shape = shape.simplify(tolerance)
     return shape
+
+
+def drawn(facts: Mapping[str, str]) -> dict[str, Any]:
+    """The area that an officer or a run drew: ``polygon`` as GeoJSON (None: the whole area), and
+    ``polygon_key``, by which an approval says which one it was given to."""
+    text = facts.get("polygon", "")
+    polygon = json.loads(shapely.to_geojson(shapely.from_wkt(text))) if text else None
+    return {"polygon": polygon, "polygon_key": polygon_key(facts)}
+
+
+def polygon_key(facts: Mapping[str, str]) -> str:
+    """A short digest of the drawn area; empty for the whole area."""
+    text = facts.get("polygon", "")
+    return ids.digest(text)[:KEY_SIGNS] if text else ""
 
 
 def _refused(what: str, remedy: str) -> Refusal:

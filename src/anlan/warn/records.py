@@ -15,6 +15,7 @@ from anlan.refusal import Refusal
 from anlan.store import get_meta, insert, schema, set_meta
 from anlan.warn.audience import PHONE, Someone, units_below
 from anlan.warn.colour import Colour, colour
+from anlan.warn.polygon import polygon_key
 
 A, P, C = schema.alert, schema.person, schema.contact
 AlertRow = Row[Any]
@@ -99,6 +100,14 @@ def facts_of(conn: Connection, alert_id: str) -> dict[str, str]:
     return dict(kept) if kept else {}
 
 
+def drawn_keys(conn: Connection, alerts: Sequence[str]) -> dict[str, str]:
+    """`polygon_key` of each of the alerts whose area was drawn."""
+    names = {f"alert.facts:{each}": each for each in alerts}
+    rows = conn.execute(select(schema.meta).where(schema.meta.c.key.in_(list(names))))
+    found = {names[row.key]: polygon_key(row.value) for row in rows}
+    return {name: key for name, key in found.items() if key}
+
+
 def keep_facts(act: Act, alert_id: str, facts: Mapping[str, str]) -> None:
     """Keep the numbers with the alert, so that its texts say what was known at drafting."""
     set_meta(act.tx, f"alert.facts:{alert_id}", dict(facts))
@@ -153,7 +162,7 @@ def people(conn: Connection, *among: ColumnElement[bool]) -> list[Someone]:
             addresses = reached[bool(has_phone)]
             if values[0] in kinds:
                 addresses = addresses | kinds[values[0]]
-            found.append(Someone(*values, addresses))
+            found.append(Someone._make((*values, addresses)))
     return found
 
 
@@ -167,7 +176,9 @@ def residents_near(
     units = [city.territory.unit(code).polygon for code in area]
     shapes = units if polygon is None else [polygon]
     boxes = [shape.bounds for shape in shapes if shape is not None]
-    home = func.substr(P.c.territory, 1, 12).in_(sorted(units_below(city.territory, area)))
+    home: ColumnElement[bool] = func.substr(P.c.territory, 1, 12).in_(
+        sorted(units_below(city.territory, area))
+    )
     if polygon is not None:
         home = and_(or_(P.c.lon.is_(None), P.c.lat.is_(None)), home)
     near = [

@@ -14,7 +14,8 @@ from anlan.store import schema
 from anlan.warn.colour import colour
 from anlan.warn.drafting import UNAPPROVED
 from anlan.warn.following import escalated_to
-from anlan.warn.records import AlertRow, alert_row, chain_rows, is_public
+from anlan.warn.polygon import drawn
+from anlan.warn.records import AlertRow, alert_row, chain_rows, drawn_keys, facts_of, is_public
 
 A, D, P, T = schema.alert, schema.delivery, schema.approval, schema.timer
 
@@ -79,6 +80,7 @@ def _with_progress(conn: Connection, city: City, rows: Sequence[AlertRow]) -> li
         .group_by(D.c.alert, D.c.state)
     ):
         sent.setdefault(name, {})[state] = count
+    keys = drawn_keys(conn, [row.id for row in rows if row.state in ("draft", "issued")])
     late = {
         one.subject: one.fired_at
         for one in conn.execute(
@@ -98,6 +100,7 @@ def _with_progress(conn: Connection, city: City, rows: Sequence[AlertRow]) -> li
                 "escalated_to": escalated_to(conn)
                 if row.id in late and row.state == "draft"
                 else [],
+                "polygon_key": keys.get(row.id, ""),
             },
         )
         for row in rows
@@ -114,6 +117,7 @@ def alert(conn: Connection, city: City, alert_id: str) -> dict[str, Any]:
     (found,) = _with_progress(conn, city, [row])
     return {
         **found,
+        **drawn(facts_of(conn, alert_id)),
         "cap_xml": row.cap_xml,
         "chain_ids": [one.id for one in chain_rows(conn, row.chain)],
     }

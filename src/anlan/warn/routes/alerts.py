@@ -29,6 +29,18 @@ class Note(BaseModel):
     note: str = Field("", max_length=MOST_SIGNS)
 
 
+class Approving(Note):
+    """``seen``: the ``polygon_key`` of the area that the officer saw; null where it is not said."""
+
+    seen: str | None = Field(None, max_length=64)
+
+
+class Area(BaseModel):
+    """``polygon``: GeoJSON Polygon or MultiPolygon, lon, lat; null: the whole area."""
+
+    polygon: dict[str, Any] | None
+
+
 class Ending(BaseModel):
     """Why an alert ends; ``mistake`` withdraws it at any time."""
 
@@ -117,16 +129,25 @@ def audience(alert_id: str, desk: DeskHere, caller: PeopleReader) -> dict[str, A
     return shown
 
 
+@router.put("/alerts/{alert_id}/polygon")
+def polygon(alert_id: str, given: Area, desk: DeskHere, caller: Decider) -> dict[str, Any]:
+    """Tell only those within a drawn area, and who answers for its units; approvals are void."""
+    with desk.act(caller) as act:
+        return actions.narrow(act, desk.city, alert_id, given.polygon)
+
+
 @router.post("/alerts/{alert_id}/approve")
 def approve(
-    alert_id: str, given: Note, desk: DeskHere, caller: Decider, key: Key = None
+    alert_id: str, given: Approving, desk: DeskHere, caller: Decider, key: Key = None
 ) -> dict[str, Any]:
     """Approve a draft; the last approval needed issues it."""
     return once(
         desk,
         caller,
         key,
-        lambda act: asdict(actions.approve(act, desk.city, alert_id, given.note, caller.let_in_by)),
+        lambda act: asdict(
+            actions.approve(act, desk.city, alert_id, given.note, caller.let_in_by, given.seen)
+        ),
     )
 
 
