@@ -192,6 +192,7 @@ def picture(camera: Camera, rules: fetching.Rules, time_out_s: float) -> bytes:
         finally:
             with contextlib.suppress(OSError):
                 line.shutdown(socket.SHUT_RDWR)
+            relay.join(1.0)  # it knows why the stream was given up, ffmpeg only that it was
     if not done.stdout:
         words = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
         words = words.replace(near, f"rtsp://{shown}:{port}")[:120]
