@@ -23,6 +23,8 @@ from anlan.access.vault import Vault
 from anlan.journal import Act
 from anlan.respond import actions, joint, orders
 from anlan.respond.firms import passes, shots, work
+from anlan.respond.roads import by_hand
+from anlan.respond.roads.network import network_of
 from anlan.respond.volunteers import learning
 from anlan.respond.volunteers import work as volunteer_work
 from anlan.store import ids, schema
@@ -204,6 +206,27 @@ def _work(hand: Hand, act: Act, account: str, village: str) -> str:
     return volunteer_work.offer(Act(act.tx, act.now, "system"), hand.city, given, "Exercise")
 
 
+def _road_order(hand: Hand, act: Act, account: str, village: str) -> str:
+    """A road closed at the point of one that runs through the village."""
+    network = network_of(hand.city)
+    at = next(
+        (float(lon), float(lat))
+        for edge in network.edges
+        for lon, lat in edge.line
+        if hand.city.territory.locate(float(lon), float(lat)).code == village
+    )
+    return by_hand.order(
+        Act(act.tx, act.now, "system"),
+        hand.city,
+        network,
+        lambda where: True,
+        at=at,
+        effect="closed",
+        until=act.now + timedelta(hours=8),
+        reason="路面塌陷",
+    )
+
+
 def _item(hand: Hand, act: Act, account: str, village: str) -> str:
     given = {"title": "涉水安全", "body": "水过膝盖不下水", "territory": village}
     return learning.push(Act(act.tx, act.now, "system"), hand.city, given)
@@ -214,6 +237,7 @@ MAKERS: Mapping[str, Maker] = {
     "volunteer": _volunteer,
     "work": _work,
     "item": _item,
+    "road_order": _road_order,
     "case_id": _case,
     "task_id": _task,
     "digest": _photo,

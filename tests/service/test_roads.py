@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import select
 
 from anlan.city import City
-from anlan.store import Store
+from anlan.store import Store, schema
 from tests.respond.roads.flooded import publish
 from tests.service.hand import Hand, raise_hand
 
@@ -100,6 +102,95 @@ def test_an_underpass_counts_by_its_own_water_and_members(hand: Hand, duty: Test
     # two of four members drown it: the middle lies between, the high side with them
     assert deepest("p90") > 0.3
     assert deepest("p50") < deepest("p90")
+
+
+def put(client: TestClient, at: str, **more: object) -> Any:
+    until = (NIGHT + timedelta(hours=3)).isoformat()
+    said = {"at": at, "effect": "closed", "until": until, "reason": "桥面塌陷", **more}
+    return client.post("/api/v1/roads/by-hand", json=said)
+
+
+def middle_of(found: dict[str, Any]) -> str:
+    """A point in the middle of the longest leg of a route."""
+    line = max(found["legs"], key=lambda leg: leg["length_m"])["line"]
+    (west, south), (east, north) = line[len(line) // 2 - 1 : len(line) // 2 + 1]
+    return f"{(west + east) / 2:.6f},{(south + north) / 2:.6f}"
+
+
+def test_a_road_closed_by_an_officer_is_gone_round_with_the_reason_until_it_ends(
+    hand: Hand, duty: TestClient
+) -> None:
+    before = way(duty)
+    at = middle_of(before)
+    answer = put(duty, at)
+    assert answer.status_code == 200, answer.text
+
+    found = way(duty)
+    [reason] = [one for one in found["avoided"] if one["effect"] == "closed"]
+    assert reason["why"] == "桥面塌陷"
+    assert found["minutes"] > before["minutes"]
+    [listed] = duty.get("/api/v1/roads/by-hand").json()
+    assert (listed["id"], listed["reason"], listed["mine"]) == (
+        answer.json()["id"],
+        "桥面塌陷",
+        True,
+    )
+    layer = duty.get("/api/v1/roads", params={"vehicle": "boat", "water": "dry"}).json()
+    [shut] = [one["properties"] for one in layer["features"] if one["properties"]["by_hand"]]
+    assert [span[1] for span in shut["closed"]] == [(NIGHT + timedelta(hours=3)).isoformat()]
+
+    # taken back, it counts no more; and an order ends by itself
+    assert duty.post(f"/api/v1/roads/by-hand/{listed['id']}/lift").status_code == 200
+    assert way(duty)["minutes"] == before["minutes"]
+    assert put(duty, at).status_code == 200
+    hand.step(181)
+    assert duty.get("/api/v1/roads/by-hand").json() == []
+    assert way(duty)["avoided"] == []
+    with hand.store.read() as conn:
+        kinds = conn.execute(select(schema.journal.c.kind)).scalars().all()
+    assert [kind for kind in kinds if kind.startswith("road.")] == [
+        "road.closed", "road.lifted", "road.closed",
+    ]  # fmt: skip
+
+
+def test_a_road_opened_by_an_officer_stands_above_the_forecast(
+    hand: Hand, duty: TestClient
+) -> None:
+    before = way(duty)
+    publish(hand.city, hand.store, "RUN", NIGHT, BELT, {"p50": [0.0], "p90": [1.2]})
+    wet = way(duty)
+    for road in (one for one in wet["avoided"] if one["effect"] in ("blocked", "slow")):
+        for (west, south), (east, north) in pairwise(road["line"]):
+            at = f"{(west + east) / 2:.6f},{(south + north) / 2:.6f}"
+            assert put(duty, at, effect="open", reason="水已抽干").status_code == 200
+
+    found = way(duty)
+    assert found["minutes"] == before["minutes"] < wet["minutes"]
+    assert "水已抽干" in {leg["opened"] for leg in found["legs"]}
+
+
+def test_who_may_close_which_road_and_for_how_long(hand: Hand, duty: TestClient) -> None:
+    at = middle_of(way(duty))
+    town = hand.city.territory.locate(*map(float, at.split(",")))
+    away = next(
+        unit for unit in hand.city.territory.towns()
+        if not hand.city.territory.is_within(town.code, unit.code)
+    )  # fmt: skip
+    with hand.signed_in(hand.account("town_officer", within=away.code)) as other:
+        assert put(other, at).status_code == 403
+    for wrong, field in (
+        ({"reason": " "}, "reason"),
+        ({"effect": "half"}, "effect"),
+        ({"until": NIGHT.isoformat()}, "until"),
+        ({"until": "2021-07-26T02:00:00"}, "until"),
+        ({"effect": "open", "until": (NIGHT + timedelta(hours=25)).isoformat()}, "until"),
+        ({"at": "121.0"}, "at"),
+        ({"at": "121.5,30.2"}, "at"),
+    ):
+        answer = put(duty, str(wrong.pop("at", at)), **wrong)
+        assert answer.status_code in (404, 422), wrong
+        assert answer.json()["field"] == field
+    assert duty.get("/api/v1/roads/by-hand").json() == []
 
 
 def test_reach_shrinks_when_roads_flood(hand: Hand, duty: TestClient) -> None:

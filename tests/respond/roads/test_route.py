@@ -8,6 +8,7 @@ import pytest
 
 from anlan.city import City
 from anlan.refusal import Refusal
+from anlan.respond.roads.by_hand import ByHand
 from anlan.respond.roads.network import build
 from anlan.respond.roads.route import Route, route, traffic
 from anlan.respond.roads.vehicle import VEHICLES
@@ -101,3 +102,60 @@ def test_far_from_every_road_there_is_no_route(city: City) -> None:
 
     with pytest.raises(Refusal, match="no road within 3 km"):
         route(known, city.to_xy(121.5, 30.9), city.to_xy(*B), START)
+
+
+def closing(effect: str, begins: float, ends: float, *edges: int) -> ByHand:
+    return ByHand(
+        "RO1", effect, edges, START + timedelta(hours=begins), START + timedelta(hours=ends), "塌方"
+    )
+
+
+def by_hand(
+    city: City, short: list[float], *orders: ByHand, hours: float = 0.0, vehicle: str = "car"
+) -> Route:
+    net = network(city)
+    known = traffic(net, water(net, short), VEHICLES[vehicle], orders)
+    return route(known, city.to_xy(*A), city.to_xy(*B), START + timedelta(hours=hours))
+
+
+def short_of(city: City) -> tuple[int, ...]:
+    return tuple(k for k, edge in enumerate(network(city).edges) if edge.road.id == "short")
+
+
+@pytest.mark.parametrize("vehicle", ["car", "boat", "foot"])
+def test_a_road_closed_by_hand_is_left_out_until_the_order_ends(city: City, vehicle: str) -> None:
+    shut = closing("closed", 0, 2, *short_of(city))
+
+    during = by_hand(city, [0.0, 0.0], shut, hours=1, vehicle=vehicle)
+    (reason,) = during.avoided
+    assert (reason.name, reason.effect, reason.why) == ("short路", "closed", "塌方")
+    assert names(during) == ["long-1路", "long-2路"]
+    assert names(by_hand(city, [0.0, 0.0], shut, hours=2, vehicle=vehicle)) == ["short路"]
+
+
+def test_a_road_opened_by_hand_is_driven_although_the_forecast_has_water(city: City) -> None:
+    opened = closing("open", 0, 2, *short_of(city))
+
+    found = by_hand(city, [0.6, 0.6, 0.6], opened, hours=1)
+    assert names(found) == ["short路"]
+    assert (found.legs[0].opened, found.legs[0].depth_m) == ("塌方", 0.6)
+    # the forecast counts again once the order has ended
+    assert names(by_hand(city, [0.6, 0.6, 0.6], opened, hours=2)) == ["long-1路", "long-2路"]
+
+
+def test_of_two_orders_about_one_road_the_newer_counts(city: City) -> None:
+    shut, opened = (closing(effect, 0, 2, *short_of(city)) for effect in ("closed", "open"))
+
+    assert names(by_hand(city, [0.0, 0.0], shut, opened)) == ["short路"]
+    assert names(by_hand(city, [0.0, 0.0], opened, shut)) == ["long-1路", "long-2路"]
+
+
+def test_where_every_road_is_closed_one_waits_for_the_first_order_to_end(city: City) -> None:
+    every = closing("closed", 0, 2, *range(len(network(city).edges)))
+
+    found = by_hand(city, [0.0, 0.0], every)
+    assert found.legs[0].enter == START + timedelta(hours=2)
+    net = network(city)
+    known = traffic(net, water(net, [0.6, 0.6], other=0.6), VEHICLES["car"], [every])
+    with pytest.raises(Refusal, match="short路 closed by hand"):
+        route(known, city.to_xy(*A), city.to_xy(*B), START)

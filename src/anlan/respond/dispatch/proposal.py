@@ -17,7 +17,7 @@ from anlan.respond.dispatch.assign import PREFERRED_S, Assignment, Offer, Wanted
 from anlan.respond.dispatch.needs import Need, Rules
 from anlan.respond.evacuation.proposal import accepted
 from anlan.respond.records import AnyRow, C, T
-from anlan.respond.roads.route import Traffic, route
+from anlan.respond.roads.route import STOPS, Traffic, route
 from anlan.store import schema
 
 A, X = schema.asset, schema.dispatch_refusal
@@ -242,7 +242,7 @@ def _avoided(
     return [
         {"name": each.name, "depth_m": round(each.depth_m, 2), "effect": each.effect}
         for each in way.avoided
-        if each.effect == "blocked"
+        if each.effect in STOPS
     ][:3]
 
 

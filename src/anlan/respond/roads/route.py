@@ -10,6 +10,7 @@ import numpy as np
 
 from anlan.refusal import Refusal
 from anlan.respond.roads import search
+from anlan.respond.roads.by_hand import ByHand
 from anlan.respond.roads.network import Network
 from anlan.respond.roads.search import Arc, Found, Passing
 from anlan.respond.roads.vehicle import Vehicle, speed
@@ -17,11 +18,16 @@ from anlan.respond.roads.water import RoadWater
 
 WET_M = 0.01
 """Water less deep than this is a wet road, m."""
+STOPS = ("blocked", "closed")
+"""Effects that nobody of the class drives through."""
 
 
 @dataclass(frozen=True)
 class Leg:
-    """One road driven without a break; ``depth_m``: the greatest forecast depth met on it."""
+    """One road driven without a break; ``depth_m``: the greatest forecast depth met on it.
+
+    ``opened``: why a person opened it against the forecast; empty where nobody did.
+    """
 
     road: str
     name: str
@@ -34,14 +40,16 @@ class Leg:
     depth_m: float
     line: list[tuple[float, float]]
     synthetic: bool
+    opened: str = ""
 
 
 @dataclass(frozen=True)
 class Avoided:
     """A road of the dry way that is not taken, or only slowly.
 
-    ``effect`` is ``blocked``, ``slow`` or ``later`` (passable when one would be there, but a
-    road behind it is not); ``at``: when one would be there on the dry way.
+    ``effect`` is ``closed`` (by a person, for the reason ``why``), ``blocked``, ``slow`` or
+    ``later`` (passable when one would be there, but a road behind it is not); ``at``: when one
+    would be there on the dry way.
     """
 
     road: str
@@ -52,6 +60,7 @@ class Avoided:
     limit_m: float
     effect: str
     line: list[tuple[float, float]]
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,7 +86,11 @@ class Route:
 
 @dataclass(frozen=True, eq=False)
 class Traffic:
-    """A network under water for one vehicle: what every search of it shares."""
+    """A network under water for one vehicle: what every search of it shares.
+
+    ``times``: s since the first time of the water, where speeds change: at the water's own times,
+    and where an order of ``by_hand`` (the older first) begins or ends.
+    """
 
     network: Network
     water: RoadWater
@@ -85,6 +98,14 @@ class Traffic:
     arcs: tuple[Arc, ...]
     dry_arcs: tuple[Arc, ...]
     times: tuple[float, ...]
+    by_hand: tuple[ByHand, ...] = ()
+
+    def said_of(self, arc: int, second: float) -> ByHand | None:
+        """The newest order about an edge at a second, if any."""
+        for each in reversed(self.by_hand):
+            if arc in each.edges and self.second(each.begins) <= second < self.second(each.ends):
+                return each
+        return None
 
     def second(self, moment: datetime) -> float:
         """A moment as seconds since the first time of the water."""
@@ -104,11 +125,28 @@ class Traffic:
         )
 
 
-def traffic(network: Network, water: RoadWater, vehicle: Vehicle) -> Traffic:
-    """Speeds of a vehicle class on every edge, interval by interval."""
+def traffic(
+    network: Network, water: RoadWater, vehicle: Vehicle, by_hand: Sequence[ByHand] = ()
+) -> Traffic:
+    """Speeds of a vehicle class on every edge, interval by interval.
+
+    What people closed or opened (``by_hand``, the older first) stands above the water.
+    """
     free = np.array([edge.road.speed_kmh for edge in network.edges])
     wet = speed(vehicle, free[:, None], water.held())
     bare = speed(vehicle, free, 0.0)
+    spans = [
+        (each, (each.begins - water.times[0]).total_seconds(),
+         (each.ends - water.times[0]).total_seconds())
+        for each in by_hand
+    ]  # fmt: skip
+    times = np.array(sorted({*water.seconds, *(at for _, *ends in spans for at in ends)}))
+    if spans:
+        wet = wet[:, np.maximum(np.searchsorted(water.seconds, times, side="right") - 1, 0)]
+    for each, begins, ends in spans:
+        when = (times >= begins) & (times < ends)
+        for k in each.edges:
+            wet[k, when] = 0.0 if each.effect == "closed" else bare[k]
     arcs = tuple(
         Arc(edge.start, edge.end, edge.length_m, row)
         for edge, row in zip(network.edges, wet.tolist(), strict=True)
@@ -117,7 +155,7 @@ def traffic(network: Network, water: RoadWater, vehicle: Vehicle) -> Traffic:
         Arc(edge.start, edge.end, edge.length_m, [pace])
         for edge, pace in zip(network.edges, bare.tolist(), strict=True)
     )
-    return Traffic(network, water, vehicle, arcs, dry_arcs, tuple(water.seconds))
+    return Traffic(network, water, vehicle, arcs, dry_arcs, tuple(times.tolist()), tuple(by_hand))
 
 
 def route(
@@ -150,8 +188,11 @@ def route(
     if way is None:
         blocked = _avoided(known, dry_way, frozenset())
         named = "、".join(
-            f"{each.name} {each.depth_m:.2f} m" for each in blocked if each.effect == "blocked"
-        )
+            f"{each.name} closed by hand 人工封闭" if each.effect == "closed"
+            else f"{each.name} {each.depth_m:.2f} m"
+            for each in blocked
+            if each.effect in STOPS
+        )  # fmt: skip
         raise Refusal(
             f"no road is passable for {known.vehicle.name} ({known.vehicle.name_en}, "
             f"limit {known.vehicle.limit_m:.2f} m); on the dry way: {named or 'a road further on'}",
@@ -168,7 +209,7 @@ def route(
         dry_s=bare.arrival[last] - at,
         legs=legs,
         avoided=_avoided(known, dry_way, frozenset(arc for arc, _ in way)),
-        beyond=known.water.run is not None and found.arrival[last] > known.times[-1],
+        beyond=known.water.run is not None and found.arrival[last] > known.water.seconds[-1],
         off_road_m=(off_start, off_goal),
     )
 
@@ -187,13 +228,15 @@ def _legs(known: Traffic, way: Sequence[tuple[int, Passing]]) -> tuple[Leg, ...]
         ready = passing.leave
         depth = known.water.at(arc, passing.enter)
         road = edge.road
+        said = known.said_of(arc, passing.enter)
+        opened = said.reason if said is not None and said.effect == "open" else ""
         before = legs[-1] if legs else None
-        if before is not None and before.name == road.name and waits == 0:
+        if before is not None and (before.name, before.opened) == (road.name, opened) and not waits:
             legs[-1] = Leg(
                 before.road, road.name, road.name_en, road.kind,
                 before.length_m + edge.length_m, before.enter, known.moment(passing.leave),
                 before.waits_s, max(before.depth_m, depth),
-                before.line + _lonlat(known, arc)[1:], before.synthetic or road.synthetic,
+                before.line + _lonlat(known, arc)[1:], before.synthetic or road.synthetic, opened,
             )  # fmt: skip
         else:
             legs.append(
@@ -209,6 +252,7 @@ def _legs(known: Traffic, way: Sequence[tuple[int, Passing]]) -> tuple[Leg, ...]
                     depth,
                     _lonlat(known, arc),
                     road.synthetic,
+                    opened,
                 )
             )
     return tuple(legs)
@@ -217,14 +261,19 @@ def _legs(known: Traffic, way: Sequence[tuple[int, Passing]]) -> tuple[Leg, ...]
 def _avoided(
     known: Traffic, dry_way: Sequence[tuple[int, Passing]], taken: frozenset[int]
 ) -> tuple[Avoided, ...]:
-    """What water does to each road of the dry way; neighbours of one name and effect together."""
+    """What water, or a person, does to each road of the dry way; neighbours of one name, effect
+    and reason together."""
     found: list[Avoided] = []
     for arc, passing in dry_way:
         edge = known.network.edges[arc]
         depth = known.water.at(arc, passing.enter)
         k = max(0, int(np.searchsorted(known.times, passing.enter, side="right")) - 1)
         pace, bare = known.arcs[arc].speeds[k], known.dry_arcs[arc].speeds[0]
-        if pace <= 0:
+        said = known.said_of(arc, passing.enter)
+        why = said.reason if said is not None and said.effect == "closed" else ""
+        if said is not None and said.effect == "closed":
+            effect = "closed"
+        elif pace <= 0:
             effect = "blocked"
         elif depth > WET_M and pace < bare:
             effect = "slow"
@@ -234,10 +283,10 @@ def _avoided(
             continue
         road = edge.road
         last = found[-1] if found else None
-        if last is not None and last.name == road.name and last.effect == effect:
+        if last is not None and (last.name, last.effect, last.why) == (road.name, effect, why):
             found[-1] = Avoided(
                 last.road, last.name, last.name_en, last.at, max(last.depth_m, depth),
-                last.limit_m, effect, last.line + _lonlat(known, arc)[1:],
+                last.limit_m, effect, last.line + _lonlat(known, arc)[1:], why,
             )  # fmt: skip
         else:
             found.append(
@@ -250,6 +299,7 @@ def _avoided(
                     known.vehicle.limit_m,
                     effect,
                     _lonlat(known, arc),
+                    why,
                 )
             )
     return tuple(found)

@@ -18,7 +18,7 @@ from anlan.respond.dispatch.actions import Sending
 from anlan.respond.dispatch.needs import load
 from anlan.respond.dispatch.proposal import look, propose
 from anlan.respond.resources.custody import one
-from anlan.respond.roads.route import Route, route
+from anlan.respond.roads.route import STOPS, Route, route
 from anlan.respond.routes.roads import said_of, traffic_now, water_now
 from anlan.store import schema
 
@@ -114,10 +114,10 @@ def _sending(desk: Desk, caller: Caller, line: Line, water: str) -> Sending:
 def _words(city: City, way: Route) -> str:
     names = list(dict.fromkeys(leg.name for leg in way.legs))
     shown = "、".join(names[:6]) + ("等" if len(names) > 6 else "")
-    shut = list(dict.fromkeys(each.name for each in way.avoided if each.effect == "blocked"))
+    shut = list(dict.fromkeys(each.name for each in way.avoided if each.effect in STOPS))
     arrive = way.arrive.astimezone(city.zone)
     words = f"路线：{shown}；预计 {arrive:%H:%M} 到达，{way.length_m / 1000:.1f} 公里。"
-    return words + (f"不要走：{'、'.join(shut[:4])}（预报积水）。" if shut else "")
+    return words + (f"不要走：{'、'.join(shut[:4])}（积水或封闭）。" if shut else "")
 
 
 @router.post("/refuse")

@@ -14,6 +14,7 @@ from fastapi import APIRouter, Query
 from anlan.access.desk import Desk, DeskHere, Viewer
 from anlan.city import City
 from anlan.refusal import Refusal
+from anlan.respond.roads import by_hand
 from anlan.respond.roads.network import network_of
 from anlan.respond.roads.reach import isochrones
 from anlan.respond.roads.route import Leg, Traffic, route, traffic
@@ -30,8 +31,10 @@ def _computed(city: City, runs: Path, run: tuple[str, str], layer: str) -> RoadW
 
 
 @lru_cache(maxsize=24)
-def _traffic(city: City, water: RoadWater, vehicle: str) -> Traffic:
-    return traffic(network_of(city), water, vehicle_of(city.settings, vehicle))
+def _traffic(
+    city: City, water: RoadWater, vehicle: str, orders: tuple[by_hand.ByHand, ...]
+) -> Traffic:
+    return traffic(network_of(city), water, vehicle_of(city.settings, vehicle), orders)
 
 
 def water_now(desk: Desk, layer: str) -> RoadWater:
@@ -46,9 +49,12 @@ def water_now(desk: Desk, layer: str) -> RoadWater:
 
 
 def traffic_now(desk: Desk, layer: str, vehicle: str) -> Traffic:
-    """A vehicle class on the roads as forecast now."""
+    """A vehicle class on the roads as forecast now, with what people closed or opened."""
     vehicle_of(desk.city.settings, vehicle)
-    return _traffic(desk.city, water_now(desk, layer), vehicle)
+    city = desk.city
+    with desk.store.read() as conn:
+        orders = by_hand.in_force(conn, city, network_of(city), desk.clock.now())
+    return _traffic(city, water_now(desk, layer), vehicle, orders)
 
 
 def said_of(water: RoadWater, city: City) -> dict[str, Any]:
@@ -115,8 +121,9 @@ def roads(
 ) -> dict[str, Any]:
     """Roads with when each is closed to a vehicle by forecast water, and how deep it gets.
 
-    ``closed``: spans [from, to) in which depth reaches the vehicle's limit; ``slow``: in which
-    it is driven more slowly. Depth in m at the quantile asked for.
+    ``closed``: spans [from, to) in which depth reaches the vehicle's limit, or a person closed
+    it; ``slow``: in which it is driven more slowly; ``by_hand``: the order that counts now, if
+    any. Depth in m at the quantile asked for.
     """
     city = desk.city
     if not city.roads:
@@ -124,10 +131,12 @@ def roads(
     known = traffic_now(desk, water, vehicle)
     held = known.water.held()
     features = []
+    now = known.second(desk.clock.now())
     for k, edge in enumerate(known.network.edges):
         if edge.twin is not None and edge.twin < k:
             continue
         pace, bare = known.arcs[k].speeds, known.dry_arcs[k].speeds[0]
+        said = known.said_of(k, now)
         features.append(
             {
                 "type": "Feature",
@@ -139,8 +148,9 @@ def roads(
                     "kind": edge.road.kind,
                     "speed_kmh": edge.road.speed_kmh,
                     "deepest_m": round(float(held[k].max()), 2),
-                    "closed": _spans(known.water, [each <= 0 for each in pace]),
-                    "slow": _spans(known.water, [0 < each < bare for each in pace]),
+                    "closed": _spans(known, [each <= 0 for each in pace]),
+                    "slow": _spans(known, [0 < each < bare for each in pace]),
+                    "by_hand": None if said is None else {"id": said.id, "effect": said.effect},
                     "synthetic": edge.road.synthetic,
                 },
             }
@@ -153,17 +163,18 @@ def roads(
     }
 
 
-def _spans(water: RoadWater, holds: Sequence[bool]) -> list[list[str | None]]:
+def _spans(known: Traffic, holds: Sequence[bool]) -> list[list[str | None]]:
     """Spans [from, to) of the intervals in which something holds; no end: to the last and on."""
+    moments = [known.moment(second).isoformat() for second in known.times]
     spans: list[list[str | None]] = []
     for k, here in enumerate(holds):
         if not here:
             continue
-        end = water.times[k + 1].isoformat() if k + 1 < len(water.times) else None
-        if spans and spans[-1][1] == water.times[k].isoformat():
+        end = moments[k + 1] if k + 1 < len(moments) else None
+        if spans and spans[-1][1] == moments[k]:
             spans[-1][1] = end
         else:
-            spans.append([water.times[k].isoformat(), end])
+            spans.append([moments[k], end])
     return spans
 
 
@@ -180,6 +191,7 @@ def leg_view(leg: Leg) -> dict[str, Any]:
         "depth_m": round(leg.depth_m, 2),
         "line": leg.line,
         "synthetic": leg.synthetic,
+        "opened": leg.opened,
     }
 
 
@@ -206,10 +218,11 @@ def way(
     risky: list[str] = []
     if water == "p50" and known.water.run is not None:
         strict = traffic_now(desk, "p90", vehicle)
+        now = strict.second(leave)
         names = {
             edge.road.name
             for k, edge in enumerate(strict.network.edges)
-            if not min(strict.arcs[k].speeds)
+            if not min(strict.arcs[k].speeds) and strict.said_of(k, now) is None
         }
         risky = sorted({leg.name for leg in found.legs} & names)
     return {
@@ -231,6 +244,7 @@ def way(
                 "depth_m": round(each.depth_m, 2),
                 "limit_m": each.limit_m,
                 "effect": each.effect,
+                "why": each.why,
                 "line": each.line,
             }
             for each in found.avoided

@@ -68,6 +68,7 @@ from anlan.store.schema.resources import (
     evacuation_plan,
     resource_fill,
     resource_request,
+    road_order,
     shelter_use,
     stock_lot,
 )
@@ -147,6 +148,7 @@ __all__ = [
     "reply_link",
     "resource_fill",
     "resource_request",
+    "road_order",
     "rule_state",
     "run",
     "sensorthings_entity",

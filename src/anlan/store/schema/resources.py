@@ -118,3 +118,21 @@ evacuation_plan = Table(
     moment("accepted_at"),
     Column("content", JSON, nullable=False),
 )
+
+road_order = Table(
+    "road_order",
+    metadata,
+    text("id", key=True),
+    text("road"),
+    text("effect"),
+    Column("lon", Double),
+    Column("lat", Double),
+    text("territory"),
+    text("note"),
+    text("by"),
+    moment("at"),
+    moment("until"),
+    Column("lifted_at", Instant),
+    Column("lifted_by", Words),
+    Index("road_order_until", "until"),
+)
