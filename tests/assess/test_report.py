@@ -1,12 +1,17 @@
 """The report: what it says, what it must say, and that nobody's text breaks it."""
 
+import json
 import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
 
+import docx
 import numpy as np
+import pyogrio
 import pytest
+import shapely
+from docx.oxml.ns import qn
 
 from anlan.assess import Assessment, assess
 from anlan.assess.report import Report, find_fonts, write
@@ -129,6 +134,66 @@ def test_the_same_assessment_gives_the_same_bytes(harbour: Report, tmp_path: Pat
     again = write(city, small.storm(), assess(city, run, "r1", proposed), run, tmp_path)
     assert again.html.read_bytes() == harbour.html.read_bytes()
     assert again.pdf.read_bytes() == harbour.pdf.read_bytes()
+    assert again.docx.read_bytes() == harbour.docx.read_bytes()
+
+
+def test_the_word_report_has_real_headings_captions_and_repeated_heads(harbour: Report) -> None:
+    made = docx.Document(str(harbour.docx))
+    by_style: dict[str, list[str]] = {}
+    for line in made.paragraphs:
+        by_style.setdefault(line.style.name if line.style else "", []).append(line.text)
+    assert by_style["Title"] == ["洪涝灾害影响评估报告"]
+    assert [text.partition("、")[0] for text in by_style["Heading 1"]] == list("一二三四五六七八")
+    codes = [field.get(qn("w:instr")) for field in made.element.iter(qn("w:fldSimple"))]
+    listed = [table for table in made.tables if table._tbl.findall(".//" + qn("w:tblHeader"))]
+    pictures = made.inline_shapes
+    assert codes.count(" SEQ Table \\* ARABIC ") == len(listed) >= 5
+    assert codes.count(" SEQ Figure \\* ARABIC ") == len(pictures) - 1  # the key has no number
+    assert all(picture._inline.docPr.get("descr") for picture in pictures)
+    fonts = {
+        style.element.rPr.rFonts.get(qn("w:eastAsia"))
+        for style in made.styles
+        if style.name in ("Title", "Heading 1", "Body Text", "Cell")
+    }
+    assert fonts == {"黑体", "仿宋", "宋体"}
+
+
+def test_the_word_report_says_on_every_page_what_it_is(harbour: Report, valley: Report) -> None:
+    section = docx.Document(str(harbour.docx)).sections[0]
+    assert "演练 EXERCISE" in section.header.paragraphs[0].text
+    assert "非标准地图 · 含合成数据" in section.footer.paragraphs[0].text
+    whole = "\n".join(line.text for line in docx.Document(str(harbour.docx)).paragraphs)
+    assert "以下数据为合成或重建数据：地形；人口" in whole
+    assert "老街可能进水 <b>&</b> #strong[未知] $x$" in whole
+    english = docx.Document(str(valley.docx))
+    assert "EXERCISE" not in english.sections[0].header.paragraphs[0].text
+    cells = [cell.text for table in english.tables for row in table.rows for cell in row.cells]
+    assert any('</td><img src=x> #image("/etc/passwd")' in cell for cell in cells)
+
+
+def test_the_layers_hold_what_the_report_says_where_it_lies(harbour: Report) -> None:
+    made = json.loads(harbour.json.read_text(encoding="utf-8"))
+    kinds = dict(pyogrio.list_layers(harbour.gpkg).tolist())
+    assert kinds == {
+        "about": None, "places": "Point", "towns": "MultiPolygon", "villages": "Point",
+        "stations": "Point", "water": "Polygon",
+    }  # fmt: skip
+    about, _, shapes, columns = pyogrio.raw.read(harbour.gpkg, layer="places")
+    rows = dict(zip(about["fields"], columns, strict=True))
+    assert about["crs"] == "EPSG:4326"
+    assert rows["p_attention"].tolist() == [
+        part["attention"]["probability"] for part in made["places"]
+    ]
+    assert rows["synthetic"].all()
+    assert shapely.from_wkb(shapes[0]).x == pytest.approx(120.99)
+    # six cells of 500 m are wet with six members of ten
+    about, _, shapes, columns = pyogrio.raw.read(harbour.gpkg, layer="water")
+    water = dict(zip(about["fields"], columns, strict=True))
+    assert water["p_15cm"].tolist() == [0.6] * 6
+    assert water["depth_p50_m"].tolist() == [0.4] * 6
+    _, _, _, columns = pyogrio.raw.read(harbour.gpkg, layer="about")
+    assert "本报告用于演练" in columns[1][0]
+    assert any("图件为非标准地图" in text for text in columns[1])
 
 
 def test_a_city_named_in_latin_gets_english_and_its_own_time(valley: Report) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from anlan.assess.report import KINDS
 from anlan.city import City
 from anlan.forecast import read_settings
 from anlan.store import Store
@@ -81,7 +82,16 @@ def test_from_rain_over_http_to_a_closed_case_with_a_forecast(hand: Hand) -> Non
         assert assessment["tide"] is None
         report = desk.get(f"/api/v1/assessments/{run['id']}/report.html")
         assert "Talstadt" in report.text
-        assert desk.get(f"/api/v1/assessments/{run['id']}/report.pdf").content[:4] == b"%PDF"
+        forms = {kind: desk.get(f"/api/v1/assessments/{run['id']}/report.{kind}") for kind in KINDS}
+        assert forms["pdf"].content[:4] == b"%PDF"
+        assert forms["docx"].content[:2] == b"PK"
+        assert forms["gpkg"].content[:15] == b"SQLite format 3"
+        assert forms["gpkg"].headers["content-disposition"].startswith("attachment")
+        assert forms["json"].json() == assessment
+        chinese = desk.get(f"/api/v1/assessments/{run['id']}/report.html?language=zh")
+        assert "洪涝灾害影响评估报告" in chinese.text
+        asked = desk.get(f"/api/v1/assessments/{run['id']}/report.html?language=fr")
+        assert (asked.status_code, asked.json()["field"]) == (422, "language")
 
         drafts = desk.get("/api/v1/alerts", params={"state": "draft"}).json()
         town = next(d for d in drafts if d["event"] == "waterlogging")

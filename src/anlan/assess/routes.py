@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Response
@@ -14,7 +15,14 @@ from anlan.forecast.routes import fan, products_of, published
 from anlan.refusal import Refusal
 
 router = APIRouter(tags=["assess"])
-REPORTS = {"html": "text/html; charset=utf-8", "pdf": "application/pdf"}
+REPORTS = {
+    "html": "text/html; charset=utf-8",
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "gpkg": "application/geopackage+sqlite3",
+    "json": "application/json",
+}
+SHOWN = ("html", "pdf")
 
 
 @router.get("/assessments/latest")
@@ -33,18 +41,24 @@ def assessment(run_id: str, desk: DeskHere, caller: Viewer) -> dict[str, Any]:
 
 
 @router.get("/assessments/{run_id}/report.{kind}")
-def report_file(run_id: str, kind: str, desk: DeskHere, caller: Viewer) -> Response:
-    """The assessment report as HTML or PDF; written on first request, then kept."""
+def report_file(
+    run_id: str, kind: str, desk: DeskHere, caller: Viewer, language: str | None = None
+) -> Response:
+    """The report as html, pdf, docx, gpkg or json; written on first request, then kept.
+
+    ``language``: zh or en, by default the city's own. Word, GeoPackage and JSON are downloads.
+    """
     if kind not in REPORTS:
         raise Refusal(
-            f"a report is html or pdf, not {kind}",
+            f"a report is {', '.join(REPORTS)}, not {kind[:20]}",
             field="kind",
-            value=kind,
-            remedy="html or pdf",
+            value=kind[:20],
+            remedy=", ".join(REPORTS),
             kind="not_found",
         )
-    path = _written(desk, run_id, kind)
-    headers = {"content-disposition": f'inline; filename="anlan-{run_id[:8]}.{kind}"'}
+    path = _written(desk, run_id, kind, report.Words(language).language if language else None)
+    way = "inline" if kind in SHOWN else "attachment"
+    headers = {"content-disposition": f'{way}; filename="anlan-{run_id[:8]}.{kind}"'}
     if kind == "html":
         # its pictures and style are inside it, and it runs no script
         headers["content-security-policy"] = (
@@ -53,15 +67,15 @@ def report_file(run_id: str, kind: str, desk: DeskHere, caller: Viewer) -> Respo
     return FileResponse(path, media_type=REPORTS[kind], headers=headers)
 
 
-def _written(desk: Desk, run_id: str, kind: str) -> Any:
-    folder = desk.store.data_dir / "runs" / published(desk, run_id).path
-    found = folder / "report" / f"report.{kind}"
+def _written(desk: Desk, run_id: str, kind: str, language: str | None) -> Path:
+    folder: Path = desk.store.data_dir / "runs" / published(desk, run_id).path / "report"
+    folder = folder / language if language else folder
+    found = folder / f"report.{kind}"
     if not found.exists():
         with desk.store.read() as conn:
             made = actions.load(conn, run_id)
         with products_of(desk, run_id) as products:
-            written = report.write(desk.city, desk.event, made, products, folder / "report")
-        found = written.html if kind == "html" else written.pdf
+            report.write(desk.city, desk.event, made, products, folder, language=language)
     return found
 
 

@@ -66,9 +66,12 @@ def assess(
     run_id: Annotated[str, typer.Argument(metavar="RUN", help="id of a computed run")],
     out: Annotated[Path, typer.Option("-o", "--out", help="folder for the report")],
     event: Annotated[str | None, typer.Option(help="event the run belongs to")] = None,
+    language: Annotated[
+        str | None, typer.Option(help="zh or en [default: the city's own]", show_default=False)
+    ] = None,
     data_dir: DataDir = DEFAULT_DATA,
 ) -> None:
-    """Assess a run and write the report (HTML, PDF) and the assessment (JSON)."""
+    """Assess a run and write the report as HTML, PDF, Word, GeoPackage and JSON."""
     city = city_at(folder)
     path = Store(data_dir).data_dir / "runs" / run_id
     if not path.exists():
@@ -83,6 +86,6 @@ def assess(
     with forecasting.Products.open(path) as products:
         propose = respond.plan.proposer(respond.plan.load(city.folder), [])
         made = assessing.assess(city, products, run_id, propose)
-        written = report.write(city, found, made, products, out)
-    err.print(f"wrote {written.html} and {written.pdf}")
+        written = report.write(city, found, made, products, out, language=language)
+    err.print("wrote " + ", ".join(str(getattr(written, kind)) for kind in report.KINDS))
     answer(made)

@@ -3,7 +3,7 @@
 import type { ComponentChildren } from "preact";
 import type { AssessedTown, Assessment, Quantiles } from "../api/contract";
 import { address } from "../api/http";
-import { named, shortly, t } from "../i18n";
+import { language, named, shortly, t } from "../i18n";
 import { selection } from "../map/view-state";
 import { live, territory } from "../state";
 import { Chance, Nothing, percent, Time } from "../ui/pieces";
@@ -15,17 +15,16 @@ export function AssessmentPanel() {
   if (!found) {
     return <Nothing loaded failed={live.assessment.failed.value} text={t("assessment.none")} />;
   }
+  const report = (kind: string) => address(`/assessments/${found.run}/report.${kind}?language=${language.value}`);
   return (
     <div class="assessment" data-testid="assessment">
       <p class="soft">
         {t("assessment.of")} <Time at={found.issued} /> · {t("assessment.members", { n: found.members, h: found.horizon_h })}
         <span class="reports">
-          <a href={address(`/assessments/${found.run}/report.html`)} target="_blank" rel="noreferrer">
-            {t("report.html")}
-          </a>
-          <a href={address(`/assessments/${found.run}/report.pdf`)} target="_blank" rel="noreferrer">
-            PDF
-          </a>
+          <a href={report("html")} target="_blank" rel="noreferrer">{t("report.html")}</a>
+          <a href={report("pdf")} target="_blank" rel="noreferrer">PDF</a>
+          <a href={report("docx")} title={t("report.docx.title")} data-testid="report-docx">Word</a>
+          <a href={report("gpkg")} title={t("report.gpkg.title")}>GeoPackage</a>
         </span>
       </p>
       <Figures found={found} />

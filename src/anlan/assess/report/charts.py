@@ -64,8 +64,8 @@ def _warned(part: StationPart) -> float:
     return max((level["probability"] for level in part["exceedance"]), default=0.0)
 
 
-def tide_chart(course: Course, city: City, words: Words, fonts: Fonts) -> bytes:
-    """The tide as a wide chart, SVG."""
+def tide_chart(course: Course, city: City, words: Words, fonts: Fonts) -> drawing.Drawn:
+    """The tide as a wide chart."""
     with drawing.styled(fonts):
         fig = drawing.figure(178, 68)
         ax = fig.add_subplot()
@@ -78,11 +78,11 @@ def tide_chart(course: Course, city: City, words: Words, fonts: Fonts) -> bytes:
             ax, course.times[0], course.times[-1], city.zone, words.language == "zh"
         )
         ax.legend(loc="upper right", ncols=3, fontsize=6.5, bbox_to_anchor=(1.0, 1.13))
-        return drawing.svg(fig)
+        return drawing.both(fig)
 
 
-def river_chart(courses: Sequence[Course], city: City, words: Words, fonts: Fonts) -> bytes:
-    """The rivers as small charts side by side, two to a row, SVG.
+def river_chart(courses: Sequence[Course], city: City, words: Words, fonts: Fonts) -> drawing.Drawn:
+    """The rivers as small charts side by side, two to a row.
 
     Raises:
         ValueError: if there is no course.
@@ -105,7 +105,7 @@ def river_chart(courses: Sequence[Course], city: City, words: Words, fonts: Font
             )
         for ax in axes.ravel()[len(courses) :]:
             ax.axis("off")
-        return drawing.svg(fig)
+        return drawing.both(fig)
 
 
 def _name(station: Station, words: Words) -> str:

@@ -1,6 +1,6 @@
-"""What the report says, as plain data: one content for HTML and PDF alike.
+"""What the report says, as plain data: one content for HTML, PDF and Word alike.
 
-Everything is text or a name of an image, so that both templates only lay out; they escape
+Everything is text or a name of an image, so that the templates only lay out; they escape
 whatever they set.
 """
 

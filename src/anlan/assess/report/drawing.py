@@ -6,6 +6,7 @@ import io
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -97,6 +98,19 @@ def svg(fig: Figure) -> bytes:
     out = io.BytesIO()
     fig.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
     return out.getvalue()
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A chart twice: with lines that stay sharp at any size, and as Word takes it."""
+
+    svg: bytes
+    png: bytes
+
+
+def both(fig: Figure) -> Drawn:
+    """The figure as SVG and as PNG."""
+    return Drawn(svg(fig), png(fig))
 
 
 def days(times: Sequence[datetime]) -> NDArray[np.float64]:

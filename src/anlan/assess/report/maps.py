@@ -111,8 +111,8 @@ def water_map(
         return drawing.png(fig)
 
 
-def place_legend(words: Words, fonts: Fonts) -> bytes:
-    """The key that all water maps share, as SVG."""
+def place_legend(words: Words, fonts: Fonts) -> drawing.Drawn:
+    """The key that all water maps share."""
     with drawing.styled(fonts):
         fig = drawing.figure(178, 9)
         ax = fig.add_subplot()
@@ -137,7 +137,7 @@ def place_legend(words: Words, fonts: Fonts) -> bytes:
             columnspacing=1.1,
             handlelength=1.2,
         )
-        return drawing.svg(fig)
+        return drawing.both(fig)
 
 
 def _ground(ax: Axes, terrain: Terrain) -> None:

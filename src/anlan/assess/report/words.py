@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from anlan.refusal import Refusal
+
 Language = str
+LANGUAGES = ("zh", "en")
 
 WORDS: Mapping[str, tuple[str, str]] = {
     # heading
@@ -50,6 +53,12 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "中位数；括号内和数字下方为 10%–90% 范围。",
         "Medians, with the 10–90 % range in brackets or below.",
     ),
+    "key_figures": ("主要指标", "Key figures"),
+    "indicator": ("指标", "Figure"),
+    # captions
+    "table": ("表", "Table"),
+    "figure": ("图", "Figure"),
+    "legend": ("图例", "Key to the maps"),
     # sections
     "maps": ("淹没范围与隐患点", "Where the water stands"),
     "levels": ("潮位与河道水位", "Tide and rivers"),
@@ -176,15 +185,22 @@ KINDS: Mapping[str, tuple[str, str]] = {
 def language_of(name: str, settings: Mapping[str, Any]) -> Language:
     """``"zh"`` or ``"en"``: the city folder's ``language``, or else by the city's name."""
     named = settings.get("language")
-    if named in ("zh", "en"):
+    if named in LANGUAGES:
         return str(named)
     return "zh" if any("\u4e00" <= letter <= "\u9fff" for letter in name) else "en"
 
 
 class Words:
-    """The words of one language; ``words("level_of", level="II")``."""
+    """The words of one language; ``words("level_of", level="II")``. Raises `Refusal`."""
 
     def __init__(self, language: Language) -> None:
+        if language not in LANGUAGES:
+            raise Refusal(
+                f"a report is in zh or en, not in {language[:20]!r}",
+                field="language",
+                value=language[:20],
+                remedy="zh or en",
+            )
         self.language = language
         self._column = 0 if language == "zh" else 1
 

@@ -1,4 +1,4 @@
-"""Setting the report: images, one HTML page that stands alone, and a PDF."""
+"""Setting the report: images, one HTML page that stands alone, PDF, Word, GeoPackage, JSON."""
 
 from __future__ import annotations
 
@@ -16,25 +16,32 @@ from jinja2 import Environment
 
 from anlan.assess.document import Assessment
 from anlan.assess.reads import Products
-from anlan.assess.report import charts, maps, tracks
+from anlan.assess.report import charts, layers, maps, tracks, word
 from anlan.assess.report import fonts as font_search
 from anlan.assess.report.content import Content, Image, write_content
+from anlan.assess.report.drawing import Drawn
 from anlan.assess.report.fonts import Fonts
 from anlan.assess.report.words import Language, Words, language_of
 from anlan.city import City, Event
+from anlan.legible import legible_all
 
 #: Depths (m) of the probability maps, and the one that takes the place of a storm's map.
 MAP_DEPTHS = (0.15, 0.30)
 MAP_DEPTH_WITHOUT_STORM = 0.50
+#: The report's forms by the ending of their file: to read, to print, to edit, for a GIS, as data.
+KINDS = ("html", "pdf", "docx", "gpkg", "json")
 _MIME = {".png": "image/png", ".svg": "image/svg+xml"}
 
 
 @dataclass(frozen=True)
 class Report:
-    """What was written: the two files, and sentences for the log."""
+    """What was written: the files, in the order of `KINDS`, and sentences for the log."""
 
     html: Path
     pdf: Path
+    docx: Path
+    gpkg: Path
+    json: Path
     log: tuple[str, ...]
 
 
@@ -49,9 +56,9 @@ def write(
     language: Language | None = None,
     font_folders: Sequence[Path] | None = None,
 ) -> Report:
-    """Write ``report.html`` and ``report.pdf`` into ``out_dir``, which is made.
+    """Write ``report.html``, ``.pdf``, ``.docx``, ``.gpkg`` and ``.json`` into ``out_dir``.
 
-    The same assessment gives the same bytes with the same fonts.
+    The folder is made. The same assessment gives the same bytes with the same fonts.
 
     Args:
         city: the risk base.
@@ -77,14 +84,18 @@ def write(
         exercise=event is not None if exercise is None else exercise,
         fonts=(fonts.sans, fonts.serif),
         maps=_maps(city, event, assessment, products, words, fonts, images),
-        legend=_keep(images, "legend.svg", maps.place_legend(words, fonts)),
+        legend=_keep_both(images, "legend", maps.place_legend(words, fonts)),
         charts=_charts(city, assessment, products, words, fonts, images),
     )
     out_dir.mkdir(parents=True, exist_ok=True)
-    html, pdf = out_dir / "report.html", out_dir / "report.pdf"
-    _put(html, _html(content, images).encode())
-    _put(pdf, _pdf(content, images, fonts))
-    return Report(html, pdf, fonts.log)
+    content = legible_all(content)
+    report = Report(**{kind: out_dir / f"report.{kind}" for kind in KINDS}, log=fonts.log)
+    _put(report.json, json.dumps(assessment, ensure_ascii=False, indent=1).encode())
+    _put(report.gpkg, layers.geopackage(city, assessment, products, content))
+    _put(report.docx, word.docx(content, images, assessment["issued"]))
+    _put(report.pdf, _pdf(content, images, fonts))
+    _put(report.html, _html(content, images).encode())
+    return report
 
 
 def _maps(
@@ -128,11 +139,11 @@ def _charts(
     tide = charts.tide_course(city, products)
     if tide is not None:
         picture = charts.tide_chart(tide, city, words, fonts)
-        found.append(Image(file=_keep(images, "tide.svg", picture), caption="", note=""))
+        found.append(Image(file=_keep_both(images, "tide", picture), caption="", note=""))
     rivers = charts.river_courses(city, assessment, products)
     if rivers:
         picture = charts.river_chart(rivers, city, words, fonts)
-        found.append(Image(file=_keep(images, "rivers.svg", picture), caption="", note=""))
+        found.append(Image(file=_keep_both(images, "rivers", picture), caption="", note=""))
     return found
 
 
@@ -146,6 +157,11 @@ def _put(path: Path, content: bytes) -> None:
 def _keep(images: dict[str, bytes], name: str, picture: bytes) -> str:
     images[name] = picture
     return name
+
+
+def _keep_both(images: dict[str, bytes], name: str, picture: Drawn) -> str:
+    images[f"{name}.png"] = picture.png
+    return _keep(images, f"{name}.svg", picture.svg)
 
 
 def _html(content: Content, images: Mapping[str, bytes]) -> str:
