@@ -83,7 +83,7 @@ GET    /api/v1/alerts                                   view        city
 POST   /api/v1/alerts                                   decide      city
 GET    /api/v1/alerts/{alert_id}                        view        city
 GET    /api/v1/alerts/{alert_id}/audience               people      city
-PUT    /api/v1/alerts/{alert_id}/polygon                decide      city
+POST   /api/v1/alerts/{alert_id}/polygon                decide      city
 POST   /api/v1/alerts/{alert_id}/approve                decide      city
 POST   /api/v1/alerts/{alert_id}/reject                 decide      city
 POST   /api/v1/alerts/{alert_id}/cancel                 decide      city

@@ -17,8 +17,10 @@ export interface Alert {
   state: AlertState;
   official: boolean;
   issuer: string;
-  area: string;
+  area: string[];
   area_name: string;
+  /** of the area that was drawn for it; empty: the whole area */
+  polygon_key: string;
   drafted_at: Iso;
   sent_at: Iso | null;
   onset_at: Iso | null;

@@ -253,6 +253,8 @@ export const codes: Record<keyof typeof zh, string> = {
   "journal.run.failed": "forecast failed",
   "journal.assessment.made": "assessment made",
   "journal.alert.drafted": "alert drafted",
+  "journal.alert.narrowed": "alert's area drawn",
+  "journal.alert.widened": "alert's whole area restored",
   "journal.alert.redrafted": "alert redrafted",
   "journal.alert.approved": "alert approved",
   "journal.alert.rejected": "alert rejected",

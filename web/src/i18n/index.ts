@@ -50,6 +50,11 @@ export function shortly(thing: { name: string; name_en?: string | null }): strin
   return named(thing).replace(/\s*[（(](虚构|invented)[）)]$/, "");
 }
 
+/** What the service says when it refuses, in the language chosen. */
+export function refusalWords(said: { message: string; zh?: string | undefined }): string {
+  return (language.value === "zh" && said.zh) || said.message;
+}
+
 /** What an alert warns of: the service's own word in Chinese, ours elsewhere. */
 export function hazardOf(alert: { event: string; event_name: string }): string {
   if (language.value === "zh") return alert.event_name;

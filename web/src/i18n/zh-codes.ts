@@ -251,6 +251,8 @@ export const codes = {
   "journal.run.failed": "预报失败",
   "journal.assessment.made": "完成研判",
   "journal.alert.drafted": "拟写预警",
+  "journal.alert.narrowed": "划定预警范围",
+  "journal.alert.widened": "恢复预警全区范围",
   "journal.alert.redrafted": "改写预警",
   "journal.alert.approved": "批准预警",
   "journal.alert.rejected": "退回预警",

@@ -10,6 +10,8 @@ import { named } from "../i18n";
 import { layers, live, session, territory } from "../state";
 import { labelFeatures, placeFeatures, reportFeatures, stationFeatures } from "./data";
 import { DepthLayer } from "./depth-layer";
+import { addDrawing } from "./draw-layers";
+import { drawing } from "./drawing-state";
 import { addIcons } from "./icons";
 import { graticule, LAYERS_OF, style, WATER_BEFORE, type SourceName } from "./style";
 import { trackBounds, trackFeatures } from "./track";
@@ -85,6 +87,7 @@ function furnish(map: MapView, centre: LonLat): void {
       }
     }),
     showWater(water),
+    addDrawing(map),
   ];
   map.on("remove", () => stop.forEach((end) => end()));
   listen(map);
@@ -96,7 +99,7 @@ function listen(map: MapView): void {
     map.on("mouseleave", layer, () => (map.getCanvas().style.cursor = ""));
     map.on("click", layer, (event) => {
       const id = event.features?.[0]?.properties["id"] as string | undefined;
-      if (id) selection.value = { kind, id };
+      if (id && !drawing.peek()) selection.value = { kind, id };
     });
   }
 }

@@ -7,6 +7,7 @@ import { Detail } from "../charts/detail";
 import { t } from "../i18n";
 import { session } from "../state";
 import { createMap, flyTo, toCity, toStorm } from "./create";
+import { DrawBar } from "./draw-bar";
 import { Legend } from "./legend";
 import { TimeSlider } from "./slider";
 import { Switches } from "./switches";
@@ -45,6 +46,7 @@ export function MapPanel() {
         </div>
         <Switches />
       </div>
+      <DrawBar map={map.value} />
       <MapNotice />
       <Legend />
       <Detail />

@@ -4,12 +4,13 @@ import { useState } from "preact/hooks";
 import type { Alert, Audience } from "../api/contract";
 import { get, post } from "../api/http";
 import { hazardOf, t, word } from "../i18n";
+import { drawing, drawnFor, shownArea, startDrawing, toggleArea } from "../map/drawing-state";
 import { live, may, session } from "../state";
 import { ask } from "../ui/ask";
 import { ColourChip, Time } from "../ui/pieces";
 import { attempt } from "../ui/toast";
 import { AlertDialog } from "./alert-dialog";
-import { AudienceDialog } from "./audience";
+import { AudienceDialog, Counts } from "./audience";
 import { Coverage } from "./coverage";
 import { Verified } from "./notice-card";
 
@@ -41,6 +42,17 @@ export function AlertCard({ alert }: { alert: Alert }) {
       </button>
       <p class="alert-where">
         {alert.area_name}
+        {alert.polygon_key && (
+          <button
+            type="button"
+            class="quiet"
+            data-testid="area-show"
+            aria-pressed={shownArea.value?.alert === alert.id}
+            onClick={() => void toggleArea(alert)}
+          >
+            {t("draw.narrowed")}
+          </button>
+        )}
         {alert.official && <> · {t("alert.issuer", { issuer: alert.issuer })}</>}
         {alert.expires_at && (
           <>
@@ -87,7 +99,8 @@ function Approvals({ alert }: { alert: Alert }) {
 function Decide({ alert }: { alert: Alert }) {
   const [busy, setBusy] = useState(false);
   const me = session.value.value?.account?.id;
-  const mine = alert.approvals.some((approval) => approval.officer === me);
+  // an approval of what the draft was before is void, and can be given again
+  const mine = alert.approvals.some((approval) => approval.officer === me && approval.decision === "approved");
   const run = async (job: () => Promise<unknown>) => {
     setBusy(true);
     await job();
@@ -98,6 +111,15 @@ function Decide({ alert }: { alert: Alert }) {
     <>
       <button type="button" data-testid="reject" disabled={busy} onClick={() => void run(() => reject(alert))}>
         {t("alert.reject")}
+      </button>
+      <button
+        type="button"
+        data-testid="draw-area"
+        aria-pressed={drawnFor.value?.id === alert.id}
+        disabled={busy || drawing.value !== null || alert.msg_type === "Cancel"}
+        onClick={() => void run(() => startDrawing(alert))}
+      >
+        {t("draw.start")}
       </button>
       {!mine && (
         <button
@@ -126,8 +148,10 @@ async function approve(alert: Alert): Promise<void> {
           <p class="lead">{alert.headline}</p>
           <p>
             {alert.area_name}
+            {alert.polygon_key && ` · ${t("draw.narrowed")}`}
             {audience && ` · ${t("alert.reaches", { n: audience.total, lost: audience.unreachable.length })}`}
           </p>
+          {audience && <Counts audience={audience} />}
         </>
       ),
       fields: [{ name: "note", label: t("ask.note"), lines: 2 }],
@@ -137,7 +161,7 @@ async function approve(alert: Alert): Promise<void> {
     if (!answer) return;
     note = answer["note"] ?? "";
   }
-  await attempt(post(`/alerts/${alert.id}/approve`, { note }), t("alert.approved"));
+  await attempt(post(`/alerts/${alert.id}/approve`, { note, seen: alert.polygon_key }), t("alert.approved"));
 }
 
 async function reject(alert: Alert): Promise<void> {

@@ -67,6 +67,25 @@ export function AudienceDialog({ alert, onClose }: { alert: Alert; onClose: () =
   );
 }
 
+/** Before an approval, in a few lines: how many by each channel, what it costs, who stays untold. */
+export function Counts({ audience }: { audience: Audience }) {
+  const reasons = new Map<string, number>();
+  for (const one of audience.unreachable) reasons.set(one.reason, (reasons.get(one.reason) ?? 0) + 1);
+  return (
+    <ul class="plain" data-testid="audience-counts">
+      <li>{Object.entries(audience.by_channel).map(([name, n]) => `${word("channel", name)} ${n}`).join(" · ")}</li>
+      <li>
+        {t("audience.messages", { n: sum(audience.messages) })} · {t("audience.cost", { yuan: audience.cost ?? 0 })}
+      </li>
+      {reasons.size > 0 && (
+        <li class="trouble">
+          {t("audience.unreachable")}：{[...reasons].map(([reason, n]) => `${word("unreachable", reason)} ${n}`).join(" · ")}
+        </li>
+      )}
+    </ul>
+  );
+}
+
 function sum(counts: Record<string, number>): number {
   return Object.values(counts).reduce((all, one) => all + one, 0);
 }

@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { COLOURS, EVENTS } from "./choices";
 import { get, post } from "../api/http";
 import { named, t, word } from "../i18n";
+import { startDrawing } from "../map/drawing-state";
 import { live, session, territory } from "../state";
 import { Dialog } from "../ui/dialog";
 import { attempt, refused } from "../ui/toast";
@@ -21,6 +22,7 @@ export function WriteAlert({ onClose }: { onClose: () => void }) {
     hours: "12",
   });
   const [onlyWater, setOnlyWater] = useState(false);
+  const [onMap, setOnMap] = useState(false);
   const units = (territory.value.value?.features ?? [])
     .map((feature) => feature.properties)
     .filter((unit) => unit.level !== "village");
@@ -36,9 +38,12 @@ export function WriteAlert({ onClose }: { onClose: () => void }) {
       polygon = water.polygon;
     }
     const body = { ...draft, polygon, hours: Number(draft.hours) };
-    if (!(await attempt(post("/alerts", body), t("alerts.written")))) return;
+    const made = await attempt(post<{ id: string }>("/alerts", body), t("alerts.written"));
+    if (!made) return;
     await live.alerts.refresh();
     onClose();
+    const alert = onMap && live.alerts.value.peek()?.find((one) => one.id === made.id);
+    if (alert) await startDrawing(alert);
   };
   return (
     <Dialog title={t("alerts.write")} onClose={onClose}>
@@ -73,6 +78,15 @@ export function WriteAlert({ onClose }: { onClose: () => void }) {
             onChange={(event) => setOnlyWater(event.currentTarget.checked)}
           />{" "}
           {t("alert.only_water")}
+        </label>
+        <label class="whole">
+          <input
+            type="checkbox"
+            data-testid="draw-after"
+            checked={onMap}
+            onChange={(event) => setOnMap(event.currentTarget.checked)}
+          />{" "}
+          {t("draw.map")}
         </label>
         <label class="field whole">
           <span>{t("alert.headline")}</span>

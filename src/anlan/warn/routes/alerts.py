@@ -129,7 +129,7 @@ def audience(alert_id: str, desk: DeskHere, caller: PeopleReader) -> dict[str, A
     return shown
 
 
-@router.put("/alerts/{alert_id}/polygon")
+@router.post("/alerts/{alert_id}/polygon")
 def polygon(alert_id: str, given: Area, desk: DeskHere, caller: Decider) -> dict[str, Any]:
     """Tell only those within a drawn area, and who answers for its units; approvals are void."""
     with desk.act(caller) as act:
