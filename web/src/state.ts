@@ -24,7 +24,7 @@ import type {
 } from "./api/contract";
 import type { CommandPost, Drill, Handover } from "./api/command";
 import type { Request, Resources } from "./dispatch/shapes";
-import { t } from "./i18n";
+import { refusalWords, t } from "./i18n";
 import { latestFirst, missing } from "./merge";
 
 type Collection<P> = GeoJSON.FeatureCollection<GeoJSON.Geometry, P>;
@@ -59,7 +59,7 @@ export function resource<T>(
     } catch (error) {
       // not found means "none yet" (no assessment before the first run)
       if (!(error instanceof RefusalError)) failed.value = t("offline");
-      else failed.value = error.status === 404 ? null : error.message;
+      else failed.value = error.status === 404 ? null : refusalWords(error);
     }
   }
 
@@ -106,6 +106,7 @@ export const live = {
   tasks: resource<Task[]>("/tasks"),
   resources: resource<Resources>("/resources"),
   requests: resource<Request[]>("/resources/requests"),
+  roadOrders: resource<RoadOrder[]>("/roads/by-hand"),
   command: resource<CommandPost>("/command"),
   handovers: resource<Handover[]>("/handovers"),
   drill: resource<Drill>("/drill"),

@@ -117,6 +117,7 @@ class Caller:
             value=self.role,
             remedy=f"an account with one of the roles {holders}",
             kind="forbidden",
+            zh="您的角色不能做这一步，请联系值班员。",
         )
 
     def require_whole(self) -> None:

@@ -109,6 +109,7 @@ def _direct(caller: Caller) -> None:
             value=caller.role,
             remedy="ask a commander",
             kind="forbidden",
+            zh="演练由指挥长启动和结束。",
         )
 
 

@@ -146,6 +146,7 @@ class Drill:
                 value=self.script.drill.id,
                 remedy="start it first",
                 kind="conflict",
+                zh="演练没有在进行。",
             )
         _keep(act.tx, {**state, "ended_at": act.now.isoformat(), "ended_by": act.actor})
         act.record("drill.ended", self.script.drill.id)
@@ -182,6 +183,7 @@ class Drill:
                 value=inject_id,
                 remedy="nothing more",
                 kind="conflict",
+                zh="这道题已经答过，以第一次为准。",
             )
         act.record("drill.answered", inject_id, content={"choice": choice})
 

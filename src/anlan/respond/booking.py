@@ -123,6 +123,7 @@ def take(act: Act, city: City, pack: Pack, case_id: str, answers: Mapping[str, A
             value=answers[booking.starts],
             remedy="a time that GET /api/v1/bookings shows as free",
             kind="conflict",
+            zh=f"{_name(city, booking, venue)}在 {local} 已有预约，请换时间或场地。",
         )
 
 
@@ -135,22 +136,24 @@ def _check_time(
 ) -> None:
     longest, ahead = timedelta(hours=booking.longest_h), timedelta(days=booking.ahead_days)
     faults = (
-        (starts < now, booking.starts, "lies in the past", "a time from now on"),
-        (ends <= starts, booking.ends, "is not after the start", "a later end"),
+        (starts < now, booking.starts, "lies in the past", "a time from now on", "已经过去"),
+        (ends <= starts, booking.ends, "is not after the start", "a later end", "不在开始之后"),
         (
             ends - starts > longest,
             booking.ends,
             "makes it too long",
             f"{booking.longest_h:g} h at most",
+            f"使预约超过 {booking.longest_h:g} 小时",
         ),
         (
             ends - now > ahead,
             booking.ends,
             "is too far ahead",
             f"within {booking.ahead_days:g} days",
+            f"超过 {booking.ahead_days:g} 天以后",
         ),
     )
-    for wrong, key, what, remedy in faults:
+    for wrong, key, what, remedy, zh in faults:
         if wrong:
             moment = starts if key == booking.starts else ends
             shown = f"{moment.astimezone(city.zone):%Y-%m-%d %H:%M}"
@@ -159,6 +162,7 @@ def _check_time(
                 field=f"form.{key}",
                 value=shown,
                 remedy=remedy,
+                zh=f"{shown} {zh}，请改时间。",
             )
 
 

@@ -23,6 +23,25 @@ STATES: Mapping[str, str] = {
     "cancelled": "已撤销",
     "merged": "已并案",
 }
+WORDS: Mapping[str, str] = {
+    **STATES,
+    "case": "事项",
+    "submit": "提交",
+    "assign": "派给",
+    "accept": "受理",
+    "start": "开始处置",
+    "return": "退回",
+    "block": "报受阻",
+    "unblock": "解除受阻",
+    "claim_done": "报完成",
+    "verify": "核实",
+    "reject": "打回",
+    "close": "办结",
+    "rate": "评价",
+    "reopen": "重新开启",
+    "cancel": "撤销",
+    "merge": "并案",
+}
 ENDED = frozenset({"closed", "cancelled", "merged"})
 SETTLED = ENDED | {"done_claimed", "verified"}
 """States in which nobody has to move for the work itself: a dependent step may start."""
@@ -41,6 +60,7 @@ CASE = Machine(
     name="case",
     states=tuple(STATES),
     ended=ENDED,
+    words=WORDS,
     moves=(
         Move("submit", frozenset({"draft"}), "open", "submitted", _OWNER_OR_ENGINE | {"reporter"}),
         Move(
@@ -126,7 +146,7 @@ def machine_of(pack: Pack) -> Machine:
         by = checkers if move.another else move.by
         moves.append(replace(move, sources=sources, by=by))
     states = tuple(state for state in CASE.states if state not in unused)
-    return Machine(CASE.name, states, ENDED - unused, tuple(moves))
+    return Machine(CASE.name, states, ENDED - unused, tuple(moves), CASE.words)
 
 
 def command(

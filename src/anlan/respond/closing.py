@@ -37,6 +37,8 @@ def close_incident(
             value=incident_id,
             remedy="close the cases and orders, or cancel_open",
             kind="conflict",
+            zh=f"还有 {len(still_open)} 件事项、{len(unsettled)} 条指令没有结果，"
+            "请先办结，或选择一并撤销。",
         )
     for row in still_open:
         cancel(act, row, "incident closed")

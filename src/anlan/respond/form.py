@@ -48,19 +48,33 @@ def answers(
         Refusal: invalid, naming ``form.<key>``, what was given and what would do.
     """
     if not isinstance(given, Mapping):
-        raise _refusal("", given, "is not a form", "an object of keys and answers")
+        raise _refusal(
+            "", given, "is not a form", "an object of keys and answers", "表单格式不对。"
+        )
     able = {field.key: field for field in fields}
     for key in given:
         if key not in able:
             listed = ", ".join(able) or "nothing"
-            raise _refusal(str(key), "", "is not asked here", f"answer {listed}")
+            raise _refusal(
+                str(key),
+                "",
+                "is not asked here",
+                f"answer {listed}",
+                f"这里不问“{str(key)[:40]}”。",
+            )
     kept: dict[str, Any] = {}
     for field in fields:
         so_far = {**(before or {}), **kept}
         value = given.get(field.key)
         if not applies(field, so_far):
             if not _empty(value):
-                raise _refusal(field.key, value, "is not asked in this case", "leave it out")
+                raise _refusal(
+                    field.key,
+                    value,
+                    "is not asked in this case",
+                    "leave it out",
+                    f"按前面的回答，不用填“{field.label}”。",
+                )
             continue
         if field.each:
             value = _each(field, value, so_far.get(field.each, ()), known)
@@ -70,7 +84,13 @@ def answers(
             kept[field.key] = value
         missing = lacks(field, kept.get(field.key), so_far)
         if complete and missing:
-            raise _refusal(field.key, "", f"{missing} is missing", f"answer: {field.label}")
+            raise _refusal(
+                field.key,
+                "",
+                f"{missing} is missing",
+                f"answer: {field.label}",
+                f"“{field.label}”还没有填全。",
+            )
     return kept
 
 
@@ -122,12 +142,22 @@ def _each(field: Field, given: object, chosen: Sequence[str], known: Known) -> d
     if _empty(given):
         return {}
     if not isinstance(given, Mapping):
-        raise _refusal(field.key, given, "is one answer", "an object: one answer for each choice")
+        raise _refusal(
+            field.key,
+            given,
+            "is one answer",
+            "an object: one answer for each choice",
+            f"“{field.label}”要对每一项分别回答。",
+        )
     kept = {}
     for name, value in given.items():
         if name not in chosen:
             raise _refusal(
-                f"{field.key}.{name}", "", "was not chosen", f"one of {', '.join(chosen)}"
+                f"{field.key}.{name}",
+                "",
+                "was not chosen",
+                f"one of {', '.join(chosen)}",
+                f"“{field.label}”里有一项前面没有选。",
             )
         if not _empty(value):
             kept[name] = _answer(field, f"{field.key}.{name}", value, known)
@@ -137,7 +167,9 @@ def _each(field: Field, given: object, chosen: Sequence[str], known: Known) -> d
 def _answer(field: Field, key: str, value: Any, known: Known) -> Any:
     checked = _CHECKS[field.type](field, value, known)
     if checked is None:
-        raise _refusal(key, value, f"is not {_WORDS[field.type]}", _remedy(field))
+        raise _refusal(
+            key, value, f"is not {_WORDS[field.type]}", _remedy(field), _in_chinese(field)
+        )
     return checked
 
 
@@ -147,6 +179,13 @@ def _remedy(field: Field) -> str:
     sized = [f"at least {field.min:g}"] if field.min is not None else []
     sized += [f"at most {field.max:g}"] if field.max is not None else []
     return ", ".join([_WORDS[field.type], *sized])
+
+
+def _in_chinese(field: Field) -> str:
+    sized = [f"不小于 {field.min:g}"] if field.min is not None else []
+    sized += [f"不大于 {field.max:g}"] if field.max is not None else []
+    unit = f"（{'，'.join(sized)}{field.unit}）" if sized else ""
+    return f"“{field.label}”须是{_ZH.get(field.type, '一段长度合适的文字')}{unit}。"
 
 
 def plain(value: object, longest: float) -> bool:
@@ -275,7 +314,24 @@ _WORDS: Mapping[str, str] = {
 }
 
 
-def _refusal(key: str, value: object, wrong: str, remedy: str) -> Refusal:
+_ZH: Mapping[str, str] = {
+    "phone": " 5 到 15 位的电话号码",
+    "integer": "范围内的整数",
+    "number": "范围内的数",
+    "yes_no": "“是”或“否”",
+    "choice": "所列选项之一",
+    "choices": "所列选项中的几项",
+    "date": "日期",
+    "moment": "日期和时间",
+    "photos": "已上传的照片",
+    "account": "可以承办的账号",
+    "place": "已登记的隐患点",
+    "shelter": "已登记的避灾场所",
+    "venue": "可以预约的场地",
+}
+
+
+def _refusal(key: str, value: object, wrong: str, remedy: str, zh: str) -> Refusal:
     shown = repr(value)[:40]
     where = f"form.{key}" if key else "form"
     given = f" {shown}" if value not in ("", None) else ""
@@ -284,4 +340,5 @@ def _refusal(key: str, value: object, wrong: str, remedy: str) -> Refusal:
         field=where[:80],
         value=shown,
         remedy=remedy,
+        zh=zh,
     )

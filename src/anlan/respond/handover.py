@@ -87,6 +87,7 @@ def sign(act: Act, handover_id: str, text: str, to: str | None = None) -> None:
                 field="to",
                 value=to,
                 remedy="another account",
+                zh="接班的须是另一人。",
             )
     note = _text_note(act, text)
     _set(act, row.id, text_note=note, to_account=to, state="signed", signed_at=act.now)
@@ -112,6 +113,7 @@ def acknowledge(act: Act, city: City, handover_id: str, remark: str = "") -> lis
             value=act.actor,
             remedy="let who comes acknowledge it",
             kind="forbidden",
+            zh="这份交接班是交给别人的，须由接班人确认。",
         )
     note = _text_note(act, remark) if remark.strip() else None
     _set(
@@ -211,6 +213,7 @@ def _keeper(act: Act, account: str, what: str) -> None:
             value=account,
             remedy=f"an account with one of the roles {', '.join(sorted(KEEPERS))}",
             kind="forbidden",
+            zh="只有指挥长、值班员、分析员和联络员交接班。",
         )
 
 

@@ -42,6 +42,7 @@ def command_post(act: Act, what: str, engine: bool = False) -> None:
             value=act.actor,
             remedy="ask the duty officer",
             kind="forbidden",
+            zh="只有指挥长或值班员能这样做。",
         )
 
 
@@ -66,6 +67,7 @@ def open_incident(
             field="name",
             value=name,
             remedy="such as 台风烟花防御",
+            zh="请给事件起个名称，例如“台风烟花防御”。",
         )
     incident_id = ids.next_id(act.tx, "I")
     proposal = latest_assessment(act.tx)
@@ -125,6 +127,7 @@ def must_be_open(incident: AnyRow) -> None:
             value=incident.id,
             remedy="an open incident",
             kind="conflict",
+            zh=f"事件 {incident.id} 已结束，请另建事件。",
         )
 
 

@@ -6,7 +6,7 @@ returns the event to be recorded, or raises `Refusal` with a sentence that says 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from anlan.refusal import Refusal
@@ -33,12 +33,17 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """States, where they start, where they end, and the moves between."""
+    """States, where they start, where they end, the moves between, and the Chinese ``words``."""
 
     name: str
     states: tuple[str, ...]
     ended: frozenset[str]
     moves: tuple[Move, ...]
+    words: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    def word(self, code: str) -> str:
+        """The Chinese word for the machine, a state or a command of it; else the code."""
+        return self.words.get(code, code)
 
     @property
     def commands(self) -> tuple[str, ...]:
@@ -71,6 +76,29 @@ class Event:
     payload: Mapping[str, object] = field(default_factory=dict)
 
 
+_WHO = {
+    "owner": "负责人",
+    "assignee": "承办人",
+    "eligible": "可认领的人",
+    "supervisor": "上级",
+    "reporter": "报告人",
+    "checker": "核查人",
+}
+_NEEDS = {
+    "evidence": "办理说明或照片",
+    "reason": "理由",
+    "owner": "负责人",
+    "assignee": "承办人",
+    "into": "并入哪件事项",
+    "verdict": "是否解决",
+    "rating": "1 到 5 星的评分",
+}
+
+
+def _listed(words: Mapping[str, str], codes: Iterable[str]) -> str:
+    return "、".join(words.get(code, code) for code in codes)
+
+
 def has_evidence(payload: Mapping[str, object]) -> bool:
     """Evidence is words or at least one photo (named by its digest)."""
     text, photos = payload.get("text"), payload.get("photos")
@@ -101,12 +129,15 @@ def decide(
             ``conflict`` when the state does not allow it, ``forbidden`` for the wrong person.
     """
     moves = [move for move in machine.moves if move.command == command]
+    thing = f"{machine.word(machine.name)} {name}（{machine.word(state)}）"
+    verb = f"“{machine.word(command)}”"
     if not moves:
         raise Refusal(
             f"a {machine.name} has no command '{command}'; it has {', '.join(machine.commands)}",
             field="command",
             value=command,
             remedy=", ".join(machine.commands),
+            zh=f"{machine.word(machine.name)}没有{verb}这一步。",
         )
     fitting = [move for move in moves if state in move.sources]
     if not fitting:
@@ -117,6 +148,7 @@ def decide(
             value=state,
             remedy=f"first bring it to {' or '.join(fit)}",
             kind="conflict",
+            zh=f"{thing}现在不能{verb}；{'、'.join(map(machine.word, fit))}时才可以。",
         )
     allowed = [move for move in fitting if move.by & who.relations]
     if not allowed:
@@ -129,6 +161,7 @@ def decide(
             value=who.account,
             remedy=advice or f"ask the {' or '.join(able)}",
             kind="forbidden",
+            zh=f"您不能对{thing}{verb}，请找{_listed(_WHO, able) or '系统'}。",
         )
     lacks: list[str] = []
     for move in allowed:
@@ -143,6 +176,7 @@ def decide(
                 value=who.account,
                 remedy="let somebody else look at it",
                 kind="forbidden",
+                zh=f"{thing}是您办的或与您有关，{verb}须由另一人来做。",
             )
         else:
             return Event(move.event, command, state, move.target, dict(payload))
@@ -151,6 +185,7 @@ def decide(
         field=lacks[0].split(":")[0],
         value=None,
         remedy=f"give {' and '.join(lacks)}",
+        zh=f"{verb}还缺：{_listed(_NEEDS, [one.split(':')[0] for one in lacks])}。",
     )
 
 

@@ -79,6 +79,7 @@ def give(
             "whom does it concern? name an account, or say who it is",
             field="to",
             remedy="to (an account) or to_name",
+            zh="给谁的？请选账号，或写明单位姓名。",
         )
     giver = by or act.actor
     if giver != act.actor and not on_staff(act.tx, incident_id, giver):
@@ -141,6 +142,7 @@ def acknowledge(
                 field="means",
                 value=means,
                 remedy="phone, radio, face or written",
+                zh="代别人回复，请注明是电话、电台、当面还是书面。",
             )
     moment = _moment(act, "at", at, order.given_at)
     _set(
@@ -377,6 +379,7 @@ def _not_yours(actor: str, subject: str, what: str) -> Refusal:
         value=actor,
         remedy="ask the duty officer",
         kind="forbidden",
+        zh="只有指挥岗位上的人、指挥长或值班员能这样做。",
     )
 
 

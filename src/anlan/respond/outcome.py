@@ -57,6 +57,7 @@ def must_pass(pack: Pack, case_id: str, answered: Mapping[str, Any]) -> None:
             value=answered.get(failed[0].key),
             remedy="reject",
             kind="conflict",
+            zh=f"{named}没有达到要求，不能核实通过，请写明理由打回。",
         )
 
 
@@ -82,6 +83,12 @@ def _short_of(wanted: Evidence, evidence: Sequence[Mapping[str, Any]]) -> list[s
     return missing
 
 
+def _lacking_word(missing: str) -> str:
+    key, _, words = missing.partition(": ")
+    known = {"photos": "办理结果的照片", "text": "办理说明"}
+    return known.get(key, f"“{words}”")
+
+
 def refuse_lacking(case_id: str, missing: Sequence[str]) -> None:
     """Raise `Refusal` naming what is missing, if anything is."""
     if missing:
@@ -89,6 +96,7 @@ def refuse_lacking(case_id: str, missing: Sequence[str]) -> None:
             f"case {case_id} is not done yet: {'; '.join(missing)} is missing",
             field=missing[0].split(":")[0],
             remedy=f"give {'; '.join(missing)}",
+            zh=f"还不能算办完，缺：{'、'.join(map(_lacking_word, missing))}。",
         )
 
 
@@ -104,6 +112,7 @@ def listed_cause(pack: Pack, given: dict[str, object]) -> None:
             field="cause",
             value=given["cause"],
             remedy=f"{listed}; or leave it out: the clock then runs on",
+            zh="这个受阻原因不在所列之中；不选原因也可以报受阻，但时限照走。",
         )
     given.setdefault("reason", pause.title)
 
@@ -119,6 +128,7 @@ def in_time(act: Act, pack: Pack, case: AnyRow, command: str) -> None:
             value=case.closed_at.isoformat(),
             remedy="a new case",
             kind="conflict",
+            zh=f"这件事项办结已超过 {days:g} 天，不能再评价或重开，请另报一件。",
         )
     if command == "rate" and is_rated(history_of(act.tx, case.id)):
         raise Refusal(
@@ -126,6 +136,7 @@ def in_time(act: Act, pack: Pack, case: AnyRow, command: str) -> None:
             field="rating",
             remedy="reopen",
             kind="conflict",
+            zh="您已经评价过了；如果没有解决，请要求重办。",
         )
 
 

@@ -67,6 +67,7 @@ def relieve(act: Act, city: City, incident_id: str, post: str, reason: str) -> N
             value=post,
             remedy="a post that somebody holds",
             kind="conflict",
+            zh="这个岗位现在没有人。",
         )
     if act.actor != held:
         command_post(act, "relieve somebody else")
@@ -126,6 +127,7 @@ def _put(act: Act, city: City, incident_id: str, post: str, account: str, how: s
             value=account,
             remedy=f"an account with one of the roles {', '.join(known.roles)}",
             kind="forbidden" if account == act.actor else "invalid",
+            zh=f"此账号的角色不能担任{known.name}。",
         )
     before = holders(act.tx, incident_id).get(post)
     if before == account:
@@ -135,6 +137,7 @@ def _put(act: Act, city: City, incident_id: str, post: str, account: str, how: s
             value=account,
             remedy="somebody else",
             kind="conflict",
+            zh=f"{known.name}已经由此人担任。",
         )
     if before is not None:
         _end(act, incident_id, post, how, None)

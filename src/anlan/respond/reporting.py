@@ -73,6 +73,7 @@ def open_case(
                 field="territory",
                 value=territory,
                 remedy="place, territory, or lon and lat",
+                zh="在哪里？请选地点、村社区，或在地图上定位。",
             )
         territory = city.territory.locate(lon, lat).code
     unit = city.territory.unit(territory)
@@ -123,4 +124,5 @@ def _check_point(city: City, lon: float | None, lat: float | None) -> None:
                 field=name,
                 value=value,
                 remedy=f"{name} of {low:.2f} to {high:.2f} degrees",
+                zh=f"这个位置不在{city.name}及附近，请重新定位。",
             )

@@ -18,6 +18,19 @@ STATES: Mapping[str, str] = {
     "declined": "谢绝",
     "expired": "失效",
 }
+WORDS: Mapping[str, str] = {
+    **STATES,
+    "task": "任务",
+    "claim": "认领",
+    "assign": "指派",
+    "deliver": "确认送达",
+    "acknowledge": "签收",
+    "depart": "出发",
+    "arrive": "到场",
+    "complete": "完成",
+    "decline": "谢绝",
+    "withdraw": "撤回",
+}
 ENDED = frozenset({"done", "expired"})
 WAITING = frozenset({"offered", "claimed", "assigned", "delivered", "declined"})
 """States in which nobody has answered for the work yet."""
@@ -36,6 +49,7 @@ TASK = Machine(
     name="task",
     states=tuple(STATES),
     ended=ENDED,
+    words=WORDS,
     moves=(
         Move("claim", frozenset({"offered"}), "claimed", "claimed", frozenset({"eligible"})),
         Move("assign", _OPEN, "assigned", "assigned", _OVERSEER, ("assignee",)),

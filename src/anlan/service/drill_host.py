@@ -106,6 +106,7 @@ class DrillHost:
                 field="drill",
                 remedy="POST /api/v1/drill/start as a commander",
                 kind="conflict",
+                zh="演练还没有启动，由指挥长启动。",
             )
         self.clock.control(paused=paused, speed=speed, jump_to=jump_to)
 

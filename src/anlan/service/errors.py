@@ -37,6 +37,7 @@ def install(app: FastAPI) -> None:
             field=field,
             value=first.get("input"),
             remedy="see /api/docs",
+            zh=f"提交的内容有一项不符合要求（{field}），请检查后重试。",
         )
         return JSONResponse(refusal.as_dict(), 422)
 

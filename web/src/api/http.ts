@@ -9,6 +9,8 @@ export class RefusalError extends Error {
     readonly status: number,
     readonly remedy: string,
     readonly field: string,
+    /** The same sentence in Chinese. */
+    readonly zh = "",
   ) {
     super(message);
   }
@@ -16,7 +18,7 @@ export class RefusalError extends Error {
 
 async function answer(response: Response): Promise<unknown> {
   if (response.ok) return response.status === 204 ? null : response.json();
-  let body: { message?: string; remedy?: string; field?: string } = {};
+  let body: { message?: string; message_zh?: string; remedy?: string; field?: string } = {};
   try {
     body = (await response.json()) as typeof body;
   } catch {
@@ -27,6 +29,7 @@ async function answer(response: Response): Promise<unknown> {
     response.status,
     body.remedy ?? "",
     body.field ?? "",
+    body.message_zh ?? "",
   );
 }
 

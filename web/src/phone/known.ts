@@ -3,7 +3,7 @@
 import { signal, type Signal } from "@preact/signals";
 import { get, RefusalError } from "../api/http";
 import type { Iso } from "../api/contract";
-import { t } from "../i18n";
+import { refusalWords, t } from "../i18n";
 import type { Resource } from "../state";
 import { eventNow } from "../state";
 import { all, one, put, remove } from "./database";
@@ -69,7 +69,7 @@ export function known<T>(path: string): Known<T> {
       unreached.value = !(error instanceof RefusalError);
       if (!(error instanceof RefusalError)) failed.value = t("offline");
       else if (error.status === 401 || error.field === "X-Anlan-Account") turnedAway();
-      else failed.value = error.status === 404 ? null : error.message;
+      else failed.value = error.status === 404 ? null : refusalWords(error);
     }
   }
 

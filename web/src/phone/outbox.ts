@@ -9,6 +9,8 @@ import { post, RefusalError } from "../api/http";
 export interface Why {
   status: number;
   message: string;
+  /** The same sentence in Chinese; letters refused before there was one have none. */
+  zh?: string;
   remedy: string;
   field: string;
 }
@@ -167,7 +169,7 @@ export class Outbox {
       if (error.status === 401 || error.field === "session") return { state: "kept", why: "signed_out" };
       if (error.field === "X-Anlan-Account") return { state: "kept", why: "another" };
       // it will not change by repeating: a person is shown it
-      const why = { status: error.status, message: error.message, remedy: error.remedy, field: error.field };
+      const why = { status: error.status, message: error.message, zh: error.zh, remedy: error.remedy, field: error.field };
       await this.store.put({ ...letter, refused: why });
       return { state: "refused", why, key: letter.key };
     }

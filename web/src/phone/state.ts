@@ -7,7 +7,7 @@ import type { Pack } from "../api/packs";
 import { t } from "../i18n";
 import { connected, listen, throttled } from "../live";
 import { clock } from "../state";
-import { done, refused } from "../ui/toast";
+import { done, refused, refusedNotice } from "../ui/toast";
 import { known, unreached } from "./known";
 import { alone, inOrder, Outbox, type Letter } from "./outbox";
 import { kept } from "./outbox-store";
@@ -74,8 +74,9 @@ export async function say(
 ): Promise<boolean> {
   const outcome = await outbox.give(path, body, photo, title, { files });
   if (outcome.state === "refused") {
-    const { status, message, remedy } = outcome.why;
-    refused(message || t("phone.refused", { n: 1 }), remedy);
+    const { status, message } = outcome.why;
+    if (message) refusedNotice(outcome.why);
+    else refused(t("phone.refused", { n: 1 }));
     // what does not fit is put right where it was written, which still is open; what came too late
     // is kept until the person has decided
     if (UNFIT.includes(status)) await outbox.drop([outcome.key]);

@@ -3,7 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { get } from "../api/http";
 import type { Iso } from "../api/contract";
-import { language, t, word } from "../i18n";
+import { language, t, word, refusalWords } from "../i18n";
 import { zone } from "../state";
 import { clockTime, dayTime } from "../time";
 import { attempt, done } from "../ui/toast";
@@ -141,6 +141,8 @@ function happened({ state, assignee_name: holder, happened: last }: Standing): s
 }
 
 function why(letter: Letter): string {
-  const { message = "", remedy = "" } = letter.refused ?? {};
+  const { message = "", remedy = "", zh } = letter.refused ?? {};
+  const said = refusalWords({ message, zh });
+  if (said !== message) return `${said} ${message}`;
   return remedy ? `${message} ${t("notice.remedy", { remedy })}` : message;
 }

@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { post, RefusalError } from "../api/http";
-import { t, type Key } from "../i18n";
+import { refusalWords, t, type Key } from "../i18n";
 
 const WORDS: Record<string, Key> = { password: "signin.wrong", code: "signin.code.wrong" };
 
@@ -12,7 +12,7 @@ export function problemOf(error: unknown): string {
   const known = error.status === 403 ? WORDS[error.field] : undefined;
   if (known) return t(known);
   if (error.status === 429) return t("signin.wait", { n: /\d+/.exec(error.message)?.[0] ?? "15" });
-  return error.message;
+  return refusalWords(error);
 }
 
 /** Waits for `job`; what the service refuses becomes a sentence beside the field. */

@@ -3,13 +3,15 @@
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { RefusalError } from "../api/http";
-import { t } from "../i18n";
+import { refusalWords, t } from "../i18n";
 
 interface Notice {
   id: number;
   tone: "refused" | "done";
   text: string;
   remedy: string;
+  /** The sentence in the other language, for who reads the log or asks for help. */
+  beside: string;
 }
 
 const notices = signal<Notice[]>([]);
@@ -19,9 +21,9 @@ function dismiss(id: number): void {
   notices.value = notices.value.filter((notice) => notice.id !== id);
 }
 
-function show(tone: Notice["tone"], text: string, remedy = ""): void {
+function show(tone: Notice["tone"], text: string, remedy = "", beside = ""): void {
   const id = ++last;
-  notices.value = [...notices.value.slice(-3), { id, tone, text, remedy }];
+  notices.value = [...notices.value.slice(-3), { id, tone, text, remedy, beside }];
   setTimeout(() => dismiss(id), tone === "refused" ? 12_000 : 3_500);
 }
 
@@ -33,8 +35,11 @@ export function refused(text: string, remedy = ""): void {
   show("refused", text, remedy);
 }
 
-export function refusedNotice(error: RefusalError): void {
-  refused(error.message, error.remedy);
+/** A refusal of the service: in Chinese with the English sentence beside it; in English that alone. */
+export function refusedNotice(why: Pick<RefusalError, "message" | "remedy"> & { zh?: string | undefined }): void {
+  const text = refusalWords(why);
+  if (text === why.message) show("refused", text, why.remedy);
+  else show("refused", text, "", why.message);
 }
 
 /** Waits for `job`; a refusal becomes a notice and the answer null. */
@@ -66,6 +71,7 @@ export function Toasts() {
         <div key={notice.id} class={`toast toast-${notice.tone}`} data-testid="toast">
           <div>
             <p>{notice.text}</p>
+            {notice.beside && <p class="remedy" lang="en">{notice.beside}</p>}
             {notice.remedy && <p class="remedy">{t("notice.remedy", { remedy: notice.remedy })}</p>}
           </div>
           <button type="button" class="icon" aria-label={t("close")} onClick={() => dismiss(notice.id)}>

@@ -29,6 +29,7 @@ def set_open(act: Act, city: City, shelter: str, is_open: bool) -> None:
             value=shelter,
             remedy="first put down who left",
             kind="conflict",
+            zh=f"还有 {row.taken} 人在内，登记离开后才能关闭。",
         ),
     )
     act.record("shelter.opened" if is_open else "shelter.closed", shelter)
@@ -65,12 +66,15 @@ def _full(row: custody.AnyRow, shelter: str, persons: int) -> Refusal:
     taken, capacity = row.taken, row.capacity
     if persons > 0 and not row.open:
         words, remedy = f"shelter {shelter} is not open", "open it first"
+        zh = "这个避灾场所还没有开放，请先开放。"
     elif persons > 0:
         words = f"shelter {shelter} has {capacity - taken} free places of {capacity}"
         remedy = f"at most {capacity - taken}, the others elsewhere"
+        zh = f"只剩 {capacity - taken} 个位置（共 {capacity}），其余请安排到别处。"
     else:
         words, remedy = f"shelter {shelter} holds {taken} people", f"at most {taken}"
-    return Refusal(words, field="persons", value=persons, remedy=remedy, kind="conflict")
+        zh = f"里面只有 {taken} 人。"
+    return Refusal(words, field="persons", value=persons, remedy=remedy, kind="conflict", zh=zh)
 
 
 def _held(act: Act, city: City, shelter: str) -> custody.AnyRow:
