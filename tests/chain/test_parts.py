@@ -176,11 +176,11 @@ def test_the_rules_read_the_gauges_before_the_one_writer_is_kept_from_others(
         observe.record(Act(tx, ISSUE, "system"), chain.city, high_tide(ISSUE).readings)
     asked: list[datetime] = []
 
-    def look(conn: Connection, city: City, now: datetime) -> warn.Gauges:
+    def look(conn: Connection, city: City, now: datetime, kept: warn.Kept) -> warn.Gauges:
         asked.append(now)
         with chain.store.transaction() as tx:  # would wait for ever inside the step's own
             set_meta(tx, "asked", True)
-        return real(conn, city, now)
+        return real(conn, city, now, kept)
 
     real = warn.actions.look
     monkeypatch.setattr(warn.actions, "look", look)

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from anlan.city import City
 from anlan.journal import Act
-from anlan.observe import Reading, actions, aggregates, archive
+from anlan.observe import Reading, actions, aggregates, archive, judging
 from anlan.store import Store, schema
-from anlan.warn.gauges import Gauges
+from anlan.warn.gauges import Gauges, Kept
 from anlan.warn.rules import load_rules
 
 pytestmark = pytest.mark.both_engines
@@ -101,6 +101,48 @@ def test_any_shuffle_repetition_and_delay_gives_the_same_archive_sums_and_crossi
     delayed = outcome(store, pinghu, pieces)
     for what, value in direct.items():
         assert delayed[what] == value, what
+
+
+@settings(
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    batch=readings(),
+    seed=st.integers(0, 2**32),
+    moves=st.lists(st.integers(-30, 90), min_size=2, max_size=6),
+)
+@example(  # nothing comes: what was fresh is stale at last, what was ahead of its time no more
+    batch=[Reading(RIVER, NOW + timedelta(minutes=4), 2.9), Reading(RAIN, NOW, 12.0)],
+    seed=1,
+    moves=[0, 1, 3, 40],
+)
+def test_a_look_that_keeps_what_it_read_sees_what_a_first_look_sees(
+    pinghu: City, store: Store, batch: list[Reading], seed: int, moves: list[int]
+) -> None:
+    """Readings come in pieces, also by another process, while the clock goes on or back."""
+    chance = random.Random(seed)
+    chance.shuffle(batch)
+    watched = [
+        (rule, watch)
+        for rule in load_rules(pinghu).rules
+        for watch in rule.watches
+        if {"danghu-level", "rain-danghu"}.intersection(watch.stations)
+    ]
+    kept, now = Kept(), NOW
+    with store.transaction() as tx:
+        tx.execute(schema.observation.delete())
+        for number, minutes in enumerate(moves):
+            actions.record(Act(tx, NOW, "system"), pinghu, batch[number :: len(moves)])
+            now += timedelta(minutes=minutes)
+            later, first = Gauges(tx, pinghu, now, kept), Gauges(tx, pinghu, now)
+            for rule, watch in watched:
+                assert later.states(rule, watch, {}) == first.states(rule, watch, {})
+            look = kept.windows.look(tx, pinghu, now)
+            for name, hours in (("danghu-level", 1), ("danghu-level", 6), ("rain-danghu", 12)):
+                station, back = pinghu.stations[name], timedelta(hours=hours)
+                assert look.window(station, back) == judging.window(
+                    tx, pinghu, station.series, now - back, now, now=now, neighbours=False
+                )
 
 
 def test_a_clock_of_the_desk_that_steps_changes_no_reading_and_keeps_the_order_of_history(

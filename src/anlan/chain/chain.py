@@ -80,6 +80,7 @@ class Chain:
         self.event = event
         self.cycle = None if settings is None else ForecastCycle(city, store, event, settings)
         self._assessed: dict[str, dict[str, object]] = {}
+        self._gauges = warn.Kept()
         if self.cycle is not None:
             self.cycle.ensure_computing()
 
@@ -174,7 +175,7 @@ class Chain:
 
     def _look(self, now: datetime) -> warn.Gauges:
         with self.store.read() as conn:
-            return warn.actions.look(conn, self.city, now)
+            return warn.actions.look(conn, self.city, now, self._gauges)
 
     def _warn(self, act: Act, gauges: warn.Gauges | None) -> list[str]:
         # a run is assessed once, and what was said of it stays: it is read once

@@ -46,7 +46,7 @@ def window(
     assert station is not None, series
     limits = city.limits[series.rpartition(".")[2]]
     if not neighbours:
-        limits = replace(limits, neighbour_km=OFF)
+        limits = alone(limits)
     cadence = station.cadence
     reach = quality.lookback(limits, cadence)
     moment = now if as_of is None else as_of
@@ -74,6 +74,28 @@ def window(
     ]
 
 
+def around(
+    conn: Connection, city: City, station: Station, span: tuple[datetime, datetime], now: datetime
+) -> tuple[list[Observation], datetime | None]:
+    """A station's readings with start < valid time ≤ end of ``span``, judged by them and ``now``.
+
+    The second is the valid time of the newest that the rules looked at. Neighbours are not read.
+    """
+    found = archive.window(conn, station.series, *span)
+    seen = points(found, station)
+    doubts = quality.judge(seen, alone(city.limits[station.quantity]), station.cadence, now)
+    judged = [
+        each._replace(doubts=doubts[each.valid_at]) if each.valid_at in doubts else each
+        for each in found
+    ]
+    return judged, seen[-1].at if seen else None
+
+
+def alone(limits: Limits) -> Limits:
+    """The same limits, without a look at other gauges."""
+    return replace(limits, neighbour_km=OFF)
+
+
 def points(found: Iterable[Observation], station: Station) -> list[Point]:
     """What the rules look at: values that their senders did not doubt themselves."""
     good = [each for each in found if each.value is not None and each.flag in USABLE]
@@ -91,8 +113,7 @@ def points(found: Iterable[Observation], station: Station) -> list[Point]:
 
 
 def _good(theirs: list[Point], limits: Limits, other: Station, moment: datetime) -> list[Point]:
-    alone = replace(limits, neighbour_km=OFF)
-    doubts = quality.judge(theirs, alone, other.cadence, moment)
+    doubts = quality.judge(theirs, alone(limits), other.cadence, moment)
     return [each for each in theirs if not quality.SET_ASIDE.intersection(doubts.get(each.at, ()))]
 
 
