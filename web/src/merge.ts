@@ -38,7 +38,7 @@ const CONCERNED: readonly [prefix: string, lists: readonly LiveName[]][] = [
   ["handover.", ["handovers", "command"]],
   ["drill.", ["drill"]],
   ["level.", ["incidents"]],
-  ["report.", ["reports", "places"]],
+  ["report.", ["reports", "places", "assessment"]],
   ["case.", ["cases", "tasks", "incidents"]],
   ["task.", ["tasks", "cases", "incidents"]],
   ["escalation.", ["tasks", "cases"]],

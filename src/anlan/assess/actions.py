@@ -7,6 +7,7 @@ from sqlalchemy import Connection, insert, select
 from anlan.assess.assessment import Propose, assess
 from anlan.assess.document import Assessment
 from anlan.assess.reads import Products
+from anlan.assess.reported import at_places, joined
 from anlan.city import City
 from anlan.journal import Act
 from anlan.refusal import Refusal
@@ -18,6 +19,8 @@ def publish(
 ) -> Assessment:
     """Assess a run, keep the assessment and journal it. A run is assessed once.
 
+    What people report at its places by now is kept with it.
+
     Repeating it, after a crash or by mistake, returns what was kept and records nothing.
 
     Raises:
@@ -26,7 +29,7 @@ def publish(
     kept = _find(act.tx, run_id)
     if kept is not None:
         return kept
-    made = assess(city, products, run_id, propose)
+    made = joined(assess(city, products, run_id, propose), at_places(act.tx, city, act.now))
     act.tx.execute(
         insert(schema.assessment).values(
             run=run_id,

@@ -65,8 +65,29 @@ class Hazard(TypedDict):
     duration_h: float
 
 
+class Reported(TypedDict):
+    """What a trusted report of people says of a place: ``low_m`` to ``high_m`` deep.
+
+    ``attention`` and ``danger``: whether even its lower end reaches the place's threshold;
+    ``disputed``: whether another report speaks of quite another depth.
+    """
+
+    id: str
+    depth_class: str
+    low_m: float
+    high_m: float
+    seen_at: str
+    trust: float
+    disputed: bool
+    attention: bool
+    danger: bool
+
+
 class PlacePart(TypedDict):
-    """A hazard place; ``residents`` and ``old_houses`` are those who live there."""
+    """A hazard place; ``residents`` and ``old_houses`` are those who live there.
+
+    ``attention``, ``danger`` and ``peak_m`` are the forecast's alone.
+    """
 
     id: str
     name: str
@@ -80,6 +101,7 @@ class PlacePart(TypedDict):
     peak_time: str | None
     residents: int
     old_houses: int
+    reported: Reported | None
 
 
 class ServicePart(TypedDict):

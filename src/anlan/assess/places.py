@@ -104,6 +104,7 @@ def place_parts(city: City, products: Products, water: PlaceWater) -> list[Place
                 peak_time=iso(products.times[int(course.argmax())]) if wet else None,
                 residents=int(place.residents or 0),
                 old_houses=int(place.old_houses or 0),
+                reported=None,
             )
         )
     return parts

@@ -11,6 +11,7 @@ from fastapi.responses import FileResponse
 from anlan.access.desk import Desk, DeskHere, Viewer
 from anlan.assess import actions, report
 from anlan.assess.places import place_water
+from anlan.assess.reported import at_places, joined
 from anlan.forecast.routes import fan, products_of, published
 from anlan.refusal import Refusal
 
@@ -27,10 +28,16 @@ SHOWN = ("html", "pdf")
 
 @router.get("/assessments/latest")
 def latest(desk: DeskHere, caller: Viewer) -> dict[str, Any] | None:
-    """The newest assessment; null before the first run."""
+    """The newest assessment; null before the first run.
+
+    ``reported`` of its places is what people say there now; that of its report stays as it was
+    when the run was taken up.
+    """
     with desk.store.read() as conn:
         found = actions.latest(conn)
-    return dict(found[0]) if found else None
+        if not found:
+            return None
+        return dict(joined(found[0], at_places(conn, desk.city, desk.clock.now())))
 
 
 @router.get("/assessments/{run_id}")

@@ -344,6 +344,11 @@ export interface AssessedPlace {
   attention: Crossing;
   danger: Crossing;
   peak_m: Quantiles;
+  /** What trusted reports of people at the place say; kept apart from the forecast. */
+  reported?: (Pick<DepthReport, "id" | "depth_class" | "low_m" | "high_m" | "seen_at" | "trust" | "disputed"> & {
+    attention: boolean;
+    danger: boolean;
+  }) | null;
 }
 
 export interface Assessment {

@@ -403,6 +403,7 @@ export const en: Record<keyof typeof zh, string> = {
   "help.help": "show this help",
 
   "place.reported": "Reported nearby",
+  "assessment.reported": "People there report {low}–{high} m",
   "moved.total": "Total",
   "moved.rate": "Rate (last {hours} h)",
   "moved.limits": "attention {attention} · danger {danger}",

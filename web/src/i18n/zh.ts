@@ -402,6 +402,7 @@ export const zh = {
   "help.help": "显示本帮助",
 
   "place.reported": "附近群众上报",
+  "assessment.reported": "现场上报水深 {low}–{high} m",
   "moved.total": "累计变化",
   "moved.rate": "变化速率（近 {hours} 小时）",
   "moved.limits": "预警 {attention} · 报警 {danger}",

@@ -1,7 +1,7 @@
 /** What the newest run means: tide, rain, who is touched, town by town; and the report. */
 
 import type { ComponentChildren } from "preact";
-import type { AssessedTown, Assessment, Quantiles } from "../api/contract";
+import type { AssessedPlace, AssessedTown, Assessment, Quantiles } from "../api/contract";
 import { address } from "../api/http";
 import { language, named, shortly, t } from "../i18n";
 import { selection } from "../map/view-state";
@@ -107,11 +107,16 @@ function Towns({ towns }: { towns: readonly AssessedTown[] }) {
   );
 }
 
+/** How far up the list what people report lifts a place: water that is there comes first. */
+function reached({ reported }: AssessedPlace) {
+  return reported ? 1 + Number(reported.attention) + Number(reported.danger) : 0;
+}
+
 function Places({ found }: { found: Assessment }) {
   const known = new Map(live.places.value.value?.features.map((one) => [one.properties.id, one.properties]));
   const sorted = found.places
-    .filter((place) => place.attention.probability > 0)
-    .sort((a, b) => b.danger.probability - a.danger.probability || b.attention.probability - a.attention.probability)
+    .filter((place) => place.attention.probability > 0 || place.reported)
+    .sort((a, b) => reached(b) - reached(a) || b.danger.probability - a.danger.probability || b.attention.probability - a.attention.probability)
     .slice(0, PLACES_SHOWN);
   if (!sorted.length) return <p class="nothing">{t("assessment.no_places")}</p>;
   return (
@@ -120,7 +125,17 @@ function Places({ found }: { found: Assessment }) {
         <li key={place.id}>
           <button type="button" onClick={() => (selection.value = { kind: "place", id: place.id })}>
             <span>{shortly(known.get(place.id) ?? place)}</span>
-            <span class="soft">{t("place.peak", { depth: place.peak_m.p50.toFixed(2) })}</span>
+            {place.reported ? (
+              <span class="place-reported" data-testid="place-reported">
+                {t("assessment.reported", { low: place.reported.low_m.toFixed(2), high: place.reported.high_m.toFixed(2) })}
+                <small class="soft">
+                  <Time at={place.reported.seen_at} /> · {t("report.trust", { share: Math.round(place.reported.trust * 100) })}
+                  {place.reported.disputed && ` · ${t("report.disputed")}`}
+                </small>
+              </span>
+            ) : (
+              <span class="soft">{t("place.peak", { depth: place.peak_m.p50.toFixed(2) })}</span>
+            )}
             <Chance value={place.attention.probability} label={t("place.attention")} />
           </button>
         </li>

@@ -54,7 +54,7 @@ def _about(assessment: Assessment, content: Content) -> Sequence[Row]:
 def _places(city: City, assessment: Assessment) -> Layer:
     rows, points = [], []
     for part in assessment["places"]:
-        place = city.places[part["id"]]
+        place, told = city.places[part["id"]], part.get("reported")
         points.append(shapely.Point(place.lon, place.lat))
         rows.append(
             {
@@ -70,6 +70,9 @@ def _places(city: City, assessment: Assessment) -> Layer:
                 "p_danger": part["danger"]["probability"],
                 "danger_onset": part["danger"]["onset"] or "",
                 **_spread("peak", part["peak_m"], "m"),
+                "reported_low_m": told["low_m"] if told else None,
+                "reported_high_m": told["high_m"] if told else None,
+                "reported_at": told["seen_at"] if told else "",
                 "residents": part["residents"],
                 "old_houses": part["old_houses"],
                 "synthetic": place.synthetic,

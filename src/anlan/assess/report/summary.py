@@ -11,6 +11,8 @@ from anlan.city import City
 
 #: Towns named as the most touched.
 NAMED_TOWNS = 3
+#: Places named as those that people report of.
+NAMED_PLACES = 3
 
 
 def sentences(city: City, assessment: Assessment, words: Words) -> list[str]:
@@ -18,6 +20,7 @@ def sentences(city: City, assessment: Assessment, words: Words) -> list[str]:
     chinese = words.language == "zh"
     parts = [_rain_zh if chinese else _rain_en, _places_zh if chinese else _places_en]
     texts = [part(city, assessment, words) for part in parts]
+    texts[1] += _reported(city, assessment, words)
     if assessment["tide"] is not None:
         tide = _tide_zh if chinese else _tide_en
         texts.insert(1, tide(city, assessment["tide"], words))
@@ -139,6 +142,23 @@ def _places_en(city: City, assessment: Assessment, words: Words) -> str:
             f"{day_hour_text(first[1], city.zone, words)}"
         )
     return text + "."
+
+
+def _reported(city: City, assessment: Assessment, words: Words) -> str:
+    there = [
+        city.places[part["id"]]
+        for part in assessment["places"]
+        if (told := part.get("reported")) and told["attention"]
+    ]
+    if not there:
+        return ""
+    if words.language == "zh":
+        names = "、".join(place.name for place in there[:NAMED_PLACES])
+        return f"另据可信的现场上报，{names}等 {len(there)} 处水深已达关注阈值。"
+    names = ", ".join(place.name_en or place.name for place in there[:NAMED_PLACES])
+    return f" By trusted reports of people there, water stands above attention at {names}" + (
+        "." if len(there) <= NAMED_PLACES else f" and {len(there) - NAMED_PLACES} more."
+    )
 
 
 def _most_touched(city: City, assessment: Assessment, words: Words) -> list[str]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NotRequired, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
-from anlan.assess.document import Assessment, Exceedance, Hazard
+from anlan.assess.document import Assessment, Exceedance, Hazard, PlacePart
 from anlan.assess.report.edge import moment_text, number, percent, spread, tone
 from anlan.assess.report.summary import town_name
 from anlan.assess.report.words import Words
@@ -42,10 +42,15 @@ class Table(TypedDict):
 
 
 def places_table(city: City, assessment: Assessment, words: Words, title: str) -> Table:
-    """Hazard places by probability of attention, then of danger, then by depth."""
+    """Hazard places: those with a report first, then by probability, then by depth."""
     listed = sorted(
-        (part for part in assessment["places"] if part["attention"]["probability"] >= LISTED_FROM),
+        (
+            part
+            for part in assessment["places"]
+            if part["attention"]["probability"] >= LISTED_FROM or part.get("reported")
+        ),
         key=lambda part: (
+            *(not _is_reported(part, name) for name in ("danger", "attention")),
             -part["attention"]["probability"],
             -part["danger"]["probability"],
             -part["peak_m"]["p50"],
@@ -58,14 +63,17 @@ def places_table(city: City, assessment: Assessment, words: Words, title: str) -
         place = city.places[part["id"]]
         rows.append(
             [
-                Cell(text=_local(place.name, place.name_en, words), sub=words.kind(place.kind)),
+                Cell(
+                    text=_local(place.name, place.name_en, words),
+                    sub=_reported(city, part, words) or words.kind(place.kind),
+                ),
                 Cell(
                     text=town_name(city, part["town"] or part["territory"], words),
                     sub=part["department"] or words("no_department"),
                 ),
-                _chance(part["attention"]),
+                _chance_or_report(part, "attention", words),
                 _when(city, part["attention"], words),
-                _chance(part["danger"]),
+                _chance_or_report(part, "danger", words),
                 Cell(text=number(part["peak_m"]["p50"], 2), sub=spread(part["peak_m"], words, 2)),
                 Cell(text=number(part["residents"])),
             ]
@@ -262,6 +270,32 @@ def _chance(hazard: Hazard) -> Cell:
         text=percent(hazard["probability"]),
         sub=f">{hazard['threshold_m']:.2f} m",
         tone=tone(hazard["probability"]),
+    )
+
+
+def _is_reported(part: PlacePart, name: Literal["attention", "danger"]) -> bool:
+    told = part.get("reported")
+    return bool(told and told[name])
+
+
+def _chance_or_report(part: PlacePart, name: Literal["attention", "danger"], words: Words) -> Cell:
+    """What people see there stands above what the forecast finds likely."""
+    if not _is_reported(part, name):
+        return _chance(part[name])
+    forecast = words("forecast_says", chance=percent(part[name]["probability"]))
+    return Cell(text=words("reported"), sub=forecast, tone="p4")
+
+
+def _reported(city: City, part: PlacePart, words: Words) -> str:
+    told = part.get("reported")
+    if not told:
+        return ""
+    return words(
+        "reported_disputed" if told["disputed"] else "reported_depth",
+        low=number(told["low_m"], 2),
+        high=number(told["high_m"], 2),
+        time=moment_text(told["seen_at"], city.zone, words),
+        trust=percent(told["trust"]),
     )
 
 

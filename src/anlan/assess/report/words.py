@@ -124,6 +124,16 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Attention: the chance that at least one place of the town crosses. Below the name: "
         "public services that may be touched.",
     ),
+    "reported": ("已上报", "Reported"),
+    "forecast_says": ("预报 {chance}", "forecast {chance}"),
+    "reported_depth": (
+        "现场上报 {low}–{high} m，{time}，可信度 {trust}",
+        "People report {low}–{high} m, {time}, trust {trust}",
+    ),
+    "reported_disputed": (
+        "现场上报 {low}–{high} m，{time}，可信度 {trust}，有不同上报",
+        "People report {low}–{high} m, {time}, trust {trust}; others differ",
+    ),
     "has_synthetic": ("含合成数据", "with synthetic data"),
     "no_department": ("未指定", "not named"),
     "rest_places": (

@@ -5,6 +5,7 @@ Words: `CLASSES`, `TRUST`. Taking one in: `record`. Asking: `reports`, ``as_of``
 
 from anlan.observe.people.report import (
     CLASSES,
+    NEAR,
     NEAR_M,
     TRUST,
     TRUSTED,
@@ -25,6 +26,7 @@ from anlan.observe.people.taking import (
 __all__ = [
     "CLASSES",
     "MOST_PER_HOUR",
+    "NEAR",
     "NEAR_M",
     "TRUST",
     "TRUSTED",
