@@ -105,6 +105,42 @@ def test_accepting_gives_villages_their_tasks_and_a_newer_run_shows_what_changes
     assert not {line["case"] for line in lines} & set(held.values())
 
 
+def test_one_approval_of_the_new_plan_withdraws_what_it_makes_needless(
+    hand: Hand, duty: TestClient
+) -> None:
+    publish(hand.city, hand.store, "ONE", NIGHT, NOWHERE, DRY, {EARLY: 4, LATE: 5})
+    first = accept(duty, plan(duty)["digest"]).json()
+    tasks = {one["group"]: one for one in first["tasks"]}
+
+    hand.step(30)
+    publish(hand.city, hand.store, "TWO", hand.clock.now(), NOWHERE, DRY, {EARLY: 2})
+    second = plan(duty)
+    assert {(one["group"], one["task"], one["why"]) for one in second["withdrawals"]} == {
+        (EARLY, tasks[EARLY]["task"], "replaced"),
+        (LATE, tasks[LATE]["task"], "removed"),
+    }
+    answer = accept(duty, second["digest"]).json()
+    assert set(answer["withdrawn"]) == {one["task"] for one in tasks.values()}
+    states = {one["id"]: one["state"] for one in duty.get("/api/v1/tasks").json()}
+    assert {states.get(one["task"], "expired") for one in tasks.values()} == {"expired"}
+    assert states[answer["tasks"][0]["task"]] not in ("expired", "done")
+    # where nobody has to leave any more the case that the plan opened ends too
+    case = duty.get(f"/api/v1/cases/{tasks[LATE]['case']}").json()
+    assert case["state"] == "cancelled"
+    assert duty.get(f"/api/v1/cases/{tasks[EARLY]['case']}").json()["state"] != "cancelled"
+    assert plan(duty)["withdrawals"] == []
+
+    # and when the water stays away from everybody, that plan can be accepted as well
+    hand.step(30)
+    publish(hand.city, hand.store, "THREE", hand.clock.now(), NOWHERE, DRY, {})
+    third = plan(duty)
+    assert third["groups"] == []
+    assert [one["why"] for one in third["withdrawals"]] == ["removed"]
+    assert accept(duty, third["digest"]).status_code == 200
+    assert (plan(duty)["changes"], plan(duty)["withdrawals"]) == ([], [])
+    assert accept(duty, plan(duty)["digest"]).status_code == 422
+
+
 def test_a_full_or_flooded_shelter_takes_nobody(hand: Hand, duty: TestClient) -> None:
     publish(hand.city, hand.store, "ONE", NIGHT, NOWHERE, DRY, {EARLY: 5})
     [group] = plan(duty)["groups"]

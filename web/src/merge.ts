@@ -47,6 +47,7 @@ const CONCERNED: readonly [prefix: string, lists: readonly LiveName[]][] = [
   ["check.", ["cases"]],
   ["resource.", ["resources", "requests"]],
   ["shelter.", ["resources"]],
+  ["road.", ["roadOrders"]],
 ];
 
 /** The lists that a journal entry of `kind` may have changed; the journal itself always. */

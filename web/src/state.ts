@@ -23,7 +23,7 @@ import type {
   Track,
 } from "./api/contract";
 import type { CommandPost, Drill, Handover } from "./api/command";
-import type { Request, Resources } from "./dispatch/shapes";
+import type { Request, Resources, RoadOrder } from "./dispatch/shapes";
 import { refusalWords, t } from "./i18n";
 import { latestFirst, missing } from "./merge";
 

@@ -104,7 +104,9 @@ function reasons(line: Sending, original: boolean): string[] {
         }),
   ];
   if (!line.preferred) found.push(t("assign.second_kind"));
-  for (const road of line.avoided) found.push(t("assign.avoids", { road: road.name, m: road.depth_m.toFixed(2) }));
+  for (const road of line.avoided) {
+    found.push(road.effect === "closed" ? t("assign.avoids_closed", { road: road.name }) : t("assign.avoids", { road: road.name, m: road.depth_m.toFixed(2) }));
+  }
   if (line.late) found.push(t("assign.late"));
   return found;
 }

@@ -40,6 +40,7 @@ export function EvacuationView() {
       <Grounds said={plan} />
       <InForce plan={plan} busy={busy} onAccepted={() => void load()} setBusy={setBusy} />
       {plan.changes.length > 0 && <Changes plan={plan} />}
+      {plan.withdrawals.length > 0 && <Withdrawals plan={plan} />}
       {!plan.groups.length && <p class="nothing">{t("evac.none")}</p>}
       {byVillage(plan.groups).map(([village, groups]) => (
         <Village key={village} groups={groups} cases={plan.accepted?.cases ?? {}} />
@@ -60,7 +61,12 @@ function InForce(props: { plan: Evacuation; busy: boolean; setBusy: (busy: boole
   const accept = async () => {
     const sure = await ask({
       title: t("evac.accept"),
-      detail: <p>{t("evac.accept.detail", { groups: plan.groups.filter((one) => one.moves.length).length, moved: plan.moved })}</p>,
+      detail: (
+        <>
+          <p>{t("evac.accept.detail", { groups: plan.groups.filter((one) => one.moves.length).length, moved: plan.moved })}</p>
+          {plan.withdrawals.length > 0 && <p>{t("evac.accept.withdraws", { n: plan.withdrawals.length })}</p>}
+        </>
+      ),
       fields: [],
       confirm: t("evac.accept"),
     });
@@ -83,7 +89,7 @@ function InForce(props: { plan: Evacuation; busy: boolean; setBusy: (busy: boole
       ) : (
         <p class="soft">{t("evac.not_yet")}</p>
       )}
-      {may("decide") && plan.groups.length > 0 && !fresh && (
+      {may("decide") && (plan.groups.length > 0 || plan.changes.length > 0) && !fresh && (
         <footer class="actions">
           <button type="button" class="primary" disabled={busy} data-testid="evac-accept" onClick={() => void accept()}>
             {t(plan.accepted ? "evac.accept_changes" : "evac.accept")}
@@ -112,6 +118,28 @@ function Changes({ plan }: { plan: Evacuation }) {
             <span class="spring" />
             <span class="soft">
               {time(one, one.was)} → {time(one, one.now)}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}
+
+/** Work of the plan in force that accepting this one ends. */
+function Withdrawals({ plan }: { plan: Evacuation }) {
+  return (
+    <Section title={t("evac.withdrawals")} count={plan.withdrawals.length}>
+      <ul class="plain-list" data-testid="evac-withdrawals">
+        {plan.withdrawals.map((one) => (
+          <li key={one.task} data-why={one.why}>
+            <button type="button" class="quiet" onClick={() => openCase(one.case)}>
+              {one.task}
+            </button>
+            <span>{shortly(one)}</span>
+            <span class="spring" />
+            <span class={one.state === "en_route" || one.state === "on_site" ? "warn-text" : "soft"}>
+              {word("task.state", one.state)} · {t(`evac.withdraw.${one.why}`)}
             </span>
           </li>
         ))}

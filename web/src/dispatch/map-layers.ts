@@ -6,10 +6,10 @@ import { moment, shown } from "../map/view-state";
 import { shortly } from "../i18n";
 import { eventNow, live } from "../state";
 import type { At } from "./shapes";
-import { from, lines, picking, reach, roads, to, way } from "./state";
+import { from, lines, pickedRoad, picking, reach, roads, stretch, to, way } from "./state";
 
 const NOTHING = { type: "FeatureCollection" as const, features: [] };
-const SOURCES = ["reach", "passability", "sent", "way", "resources"] as const;
+const SOURCES = ["reach", "passability", "by-hand", "sent", "way", "resources"] as const;
 const FONT = ["Noto Sans SC Variable", "Noto Sans CJK SC", "Microsoft YaHei", "sans-serif"];
 
 const LAYERS: LayerSpecification[] = [
@@ -28,6 +28,24 @@ const LAYERS: LayerSpecification[] = [
       "line-color": ["match", ["get", "state"], "closed", "#ff5d5d", "slow", "#ffb454", "#7f9aa3"],
       "line-width": ["interpolate", ["linear"], ["zoom"], 9, ["match", ["get", "state"], "open", 0.8, 2.2], 13, ["match", ["get", "state"], "open", 2, 5]],
       "line-opacity": ["match", ["get", "state"], "open", 0.55, 0.95],
+    },
+  },
+  {
+    id: "by-hand-edge",
+    type: "line",
+    source: "by-hand",
+    layout: { "line-cap": "round" },
+    paint: { "line-color": "#081115", "line-width": 9 },
+  },
+  {
+    id: "by-hand",
+    type: "line",
+    source: "by-hand",
+    layout: { "line-cap": "butt" },
+    paint: {
+      "line-color": ["match", ["get", "effect"], "closed", "#ff5d5d", "open", "#6fe0cd", "#ffffff"],
+      "line-width": 6,
+      "line-dasharray": [1.2, 0.6],
     },
   },
   {
@@ -118,6 +136,7 @@ export function addDispatchLayers(map: MapView, before: string): () => void {
   const stop = [
     effect(() => set("reach", reach.value?.features ?? [])),
     effect(() => set("passability", shown.value.passability ? passability() : [])),
+    effect(() => set("by-hand", ordered())),
     effect(() => set("sent", lines.value.map((one) => line([one.from, one.to], { tone: one.tone })))),
     effect(() => set("way", wayFeatures())),
     effect(() => set("resources", shown.value.resources ? resourceFeatures() : [])),
@@ -126,7 +145,7 @@ export function addDispatchLayers(map: MapView, before: string): () => void {
   map.on("click", (event) => {
     const end = picking.peek();
     if (!end) return;
-    (end === "from" ? from : to).value = [event.lngLat.lng, event.lngLat.lat];
+    ({ from, to, road: pickedRoad })[end].value = [event.lngLat.lng, event.lngLat.lat];
     picking.value = null;
   });
   return () => stop.forEach((end) => end());
@@ -146,6 +165,15 @@ function passability(): GeoJSON.Feature[] {
     const state = holds(closed) ? "closed" : holds(slow) ? "slow" : "open";
     return { ...feature, properties: { ...feature.properties, state } };
   });
+}
+
+/** Roads closed and opened by hand, and the one that was clicked on. */
+function ordered(): GeoJSON.Feature[] {
+  const asked = stretch.value;
+  return [
+    ...(live.roadOrders.value.value ?? []).flatMap((one) => one.lines.map((at) => line(at, { effect: one.effect }))),
+    ...(asked ? [line(asked.found.line, { effect: "asked" })] : []),
+  ];
 }
 
 function wayFeatures(): GeoJSON.Feature[] {

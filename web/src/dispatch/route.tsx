@@ -7,6 +7,7 @@ import { shown } from "../map/view-state";
 import { showOnMap } from "../map/view";
 import { layers, live, territory } from "../state";
 import { Time } from "../ui/pieces";
+import { RoadOrders } from "./road-orders";
 import { attempt } from "../ui/toast";
 import type { At, Avoided, Layer, Said, Way } from "./shapes";
 import { from, layer, picking, reach, roads, to, vehicle, vehicles, way } from "./state";
@@ -20,9 +21,10 @@ export function Routes() {
   const chosen = `vehicle=${vehicle.value}&water=${layer.value}`;
   // a newer run moves the water: what is drawn of the roads follows it
   const newest = live.runs.value.value?.find((run) => run.state === "published")?.id;
+  const orders = live.roadOrders.value.value?.map((one) => one.id).join();
   useEffect(() => {
     if (passable) void attempt(get(`/roads?${chosen}`)).then((answer) => answer && (roads.value = answer as never));
-  }, [passable, chosen, newest]);
+  }, [passable, chosen, newest, orders]);
   return (
     <div class="dispatch-form" data-testid="routes">
       <Choices />
@@ -38,6 +40,7 @@ export function Routes() {
       <End end="from" />
       <End end="to" />
       <Buttons chosen={chosen} />
+      <RoadOrders />
       {way.value && <WayCard way={way.value} />}
     </div>
   );
@@ -206,6 +209,7 @@ function WayCard({ way: found }: { way: Way }) {
             </button>
             <span class="spring" />
             {leg.waits_min > 0 && <span class="warn-text">{t("route.waits", { n: leg.waits_min.toFixed(0) })}</span>}
+            {leg.opened && <span class="warn-text">{t("roads.opened_because", { why: leg.opened })}</span>}
             {leg.depth_m > 0.01 && <span>{t("route.depth", { m: leg.depth_m.toFixed(2) })}</span>}
             <span class="soft">{(leg.length_m / 1000).toFixed(1)} km</span>
           </li>
@@ -222,7 +226,8 @@ function Reason({ one }: { one: Avoided }) {
       <span>{named(one)}</span>
       <span class="spring" />
       <span class="soft">
-        <Time at={one.at} /> {one.effect !== "later" && t("route.against", { m: one.depth_m.toFixed(2), limit: one.limit_m.toFixed(2) })}
+        <Time at={one.at} /> {one.effect === "closed" && one.why}
+        {(one.effect === "blocked" || one.effect === "slow") && t("route.against", { m: one.depth_m.toFixed(2), limit: one.limit_m.toFixed(2) })}
       </span>
     </li>
   );

@@ -22,6 +22,33 @@ export interface Said {
   synthetic: string;
 }
 
+/** A road that somebody closed, or opened against the forecast, until when and why. */
+export interface RoadOrder {
+  id: string;
+  road: string;
+  road_name: string;
+  road_name_en: string;
+  effect: "closed" | "open";
+  whole: boolean;
+  territory_name: string;
+  reason: string;
+  by_name: string;
+  at: Iso;
+  until: Iso;
+  lines: At[][];
+  mine: boolean;
+}
+
+/** The stretch of road nearest to a click. */
+export interface Stretch {
+  road: string;
+  name: string;
+  name_en: string;
+  length_m: number;
+  line: At[];
+  synthetic: boolean;
+}
+
 export interface RoadProperties {
   id: string;
   name: string;
@@ -42,6 +69,7 @@ export interface Leg {
   depth_m: number;
   line: At[];
   synthetic: boolean;
+  opened: string;
 }
 
 export interface Avoided {
@@ -51,7 +79,8 @@ export interface Avoided {
   at: Iso;
   depth_m: number;
   limit_m: number;
-  effect: "blocked" | "slow" | "later";
+  effect: "closed" | "blocked" | "slow" | "later";
+  why: string;
   line: At[];
 }
 
@@ -225,6 +254,7 @@ export interface Evacuation extends Said {
   groups: Group[];
   shelters: { id: string; name: string; capacity: number; taken: number; assigned: number; open: boolean; dry: boolean; depth_m: number }[];
   changes: { group: string; name: string; what: string; was: unknown; now: unknown }[];
+  withdrawals: { task: string; case: string; state: string; group: string; name: string; why: "removed" | "replaced" }[];
   accepted: {
     id: string;
     run: string | null;

@@ -1,7 +1,7 @@
 /** What the dispatch tab draws on the map, and what a click on the map is waited for. */
 
 import { signal } from "@preact/signals";
-import type { At, Layer, RoadProperties, Said, VehicleClass, Way } from "./shapes";
+import type { At, Layer, RoadProperties, Said, Stretch, VehicleClass, Way } from "./shapes";
 import { resource } from "../state";
 
 export type View = "resources" | "assign" | "route" | "evacuate";
@@ -11,8 +11,11 @@ export const vehicles = resource<VehicleClass[]>("/roads/vehicles");
 export const vehicle = signal("truck");
 export const layer = signal<Layer>("p90");
 
-/** Which end of a route the next click on the map sets. */
-export const picking = signal<"from" | "to" | null>(null);
+/** What the next click on the map sets: an end of a route, or the road to close or open. */
+export const picking = signal<"from" | "to" | "road" | null>(null);
+/** The stretch of road that was clicked on, while one is asked what to do with it. */
+export const stretch = signal<{ at: At; found: Stretch } | null>(null);
+export const pickedRoad = signal<At | null>(null);
 export const from = signal<At | null>(null);
 export const to = signal<At | null>(null);
 export const way = signal<Way | null>(null);
@@ -37,4 +40,6 @@ export function wipe(): void {
   from.value = null;
   to.value = null;
   picking.value = null;
+  stretch.value = null;
+  pickedRoad.value = null;
 }

@@ -16,6 +16,7 @@ from anlan.respond import case as cases
 from anlan.respond.dispatch.needs import Evacuation
 from anlan.respond.evacuation.changes import changes
 from anlan.respond.evacuation.proposal import accepted, digest
+from anlan.respond.evacuation.withdrawing import needless, withdraw
 from anlan.respond.records import AnyRow, C
 from anlan.store import ids, schema
 
@@ -31,8 +32,9 @@ def accept(
     """Keep the plan and give its work out; ``seen``: digest of what the person looked at.
 
     Each place gets a case (the one it has, if that is open) and a task for its village; a plan
-    that follows another gives tasks only where something changed. Raises `Refusal` (conflict)
-    when the water, the shelters or the roads have changed the plan since it was shown.
+    that follows another gives tasks only where something changed, and withdraws what it makes
+    needless. Raises `Refusal` (conflict) when the water, the shelters or the roads have changed
+    the plan since it was shown.
     """
     if seen != digest(plan):
         raise Refusal(
@@ -43,18 +45,21 @@ def accept(
             remedy="the digest of the plan as it is now",
             kind="conflict",
         )
-    if not plan["groups"]:
+    last = accepted(act.tx)
+    old = dict(last.content) if last is not None else None
+    if not plan["groups"] and not (old and old["groups"]):
         raise Refusal(
             "nobody is in reach of the forecast water; there is nothing to accept",
             field="seen",
             value=seen[:16],
             remedy="wait for a forecast that reaches somebody",
         )
-    last = accepted(act.tx)
-    old = dict(last.content) if last is not None else None
-    changed = {each["group"] for each in changes(old["groups"], plan["groups"])} if old else None
+    differs = changes(old["groups"], plan["groups"]) if old else []
+    changed = {each["group"] for each in differs} if old else None
+    over = needless(act.tx, old, plan["groups"], differs) if old else []
     held: dict[str, str] = dict(old["cases"]) if old else {}
     opened: list[str] = list(old["opened"]) if old else []
+    work: dict[str, list[str]] = dict(old.get("tasks", {})) if old else {}
     incident = respond.current(act.tx)
     given = []
     for group in plan["groups"]:
@@ -75,7 +80,11 @@ def accept(
             ack_min=ACK_MIN,
             done_min=_minutes(group, act.now),
         )
+        work[group["id"]] = [*work.get(group["id"], []), task]
         given.append({"group": group["id"], "case": case, "task": task})
+    withdrawn = withdraw(act, city, over, opened)
+    still = {group["id"] for group in plan["groups"]}
+    held = {group: case for group, case in held.items() if group in still}
     act.tx.execute(update(E).where(E.c.state == "accepted").values(state="replaced"))
     name = ids.next_id(act.tx, "EV")
     content = {
@@ -85,6 +94,7 @@ def accept(
         "moved": plan["moved"],
         "cases": held,
         "opened": opened,
+        "tasks": work,
     }
     act.tx.execute(
         E.insert().values(
@@ -97,7 +107,7 @@ def accept(
         )
     )
     act.record("evacuation.accepted", name, grounds=[f"run:{run}"] if run else [], content=content)
-    return {"id": name, "tasks": given}
+    return {"id": name, "tasks": given, "withdrawn": withdrawn}
 
 
 def _case_of(

@@ -20,6 +20,7 @@ from anlan.journal import Act
 from anlan.refusal import Refusal
 from anlan.respond.dispatch.needs import load
 from anlan.respond.evacuation import actions, people, proposal
+from anlan.respond.evacuation.withdrawing import needless
 from anlan.respond.routes.roads import said_of, traffic_now, water_now
 from anlan.respond.routes.seeing import no_such
 
@@ -65,8 +66,10 @@ def _proposed(desk: Desk, conn: Connection, water: str) -> dict[str, Any]:
         desk.clock.now(),
         None if last is None else last.content,
     )
+    over = [] if last is None else needless(conn, last.content, found["groups"], found["changes"])
     return {
         **found,
+        "withdrawals": over,
         "rules": rules.model_dump(),
         "run_of_people": run,
         "accepted": None
@@ -115,12 +118,14 @@ def _own(desk: Desk, caller: Caller, found: dict[str, Any]) -> dict[str, Any]:
         "accepted": last
         and {**last, "cases": {k: v for k, v in last["cases"].items() if k in kept}},
         "changes": [each for each in found["changes"] if each["group"] in seen],
+        "withdrawals": [each for each in found["withdrawals"] if each["group"] in seen],
     }
 
 
 @router.post("/accept")
 def accept(given: Accepted, desk: DeskHere, caller: Decider, key: Key = None) -> dict[str, object]:
-    """Accept the plan that was shown: it is kept, and villages get their tasks."""
+    """Accept the plan that was shown: it is kept, villages get their tasks, and what it makes
+    needless is withdrawn."""
 
     def do(act: Act) -> dict[str, object]:
         found = _proposed(desk, act.tx, given.water)
