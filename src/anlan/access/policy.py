@@ -93,6 +93,9 @@ POST   /api/v1/people/{person}/open                     personal    territory
 GET    /api/v1/openings                                 journal     city
 GET    /api/v1/me/openings                              account     own
 GET    /api/v1/me/messages                              phone       own
+GET    /api/v1/me/push                                  phone       own
+POST   /api/v1/me/push                                  phone       own
+POST   /api/v1/me/push/end                              phone       own
 POST   /api/v1/deliveries/{delivery_id}/acknowledge     phone       own
 GET    /api/v1/channels                                 view        city
 GET    /api/v1/silences                                 view        city

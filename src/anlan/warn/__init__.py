@@ -44,7 +44,7 @@ def live_outlets(
         return exercise_outlets(city, folder)
     spool = RealFileOutlet(folder)
     inbox = Inbox(store, clock, settings.read_yes(city))
-    lines = settings.open_lines(city, SealedBook(store, vault), clock, inbox)
+    lines = settings.open_lines(city, SealedBook(store, vault, clock), clock, inbox)
     names = {name for names in load_messages(city).channels.values() for name in names}
     return {name: lines.get(name, spool) for name in sorted(names)}
 

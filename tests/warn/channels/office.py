@@ -65,7 +65,8 @@ class Office:
         self.folder.mkdir()
         self.clock = SteppedClock(START)
         self.store = Store(folder / "data")
-        self.vault = Vault(Fernet.generate_key())
+        (folder / "data.key").write_bytes(Fernet.generate_key())
+        self.vault = Vault.of(self.store)
         everybody = tuple(
             Person(
                 id=name,

@@ -39,6 +39,7 @@ TABLES = {
     "tencent_sms": 'url = "http://127.0.0.1:PORT"\nsign_name = "s"\napp_id = "1"\n' + TEMPLATE,
     "dingtalk_robot": 'url = "http://127.0.0.1:PORT"',
     "dingtalk_notice": 'url = "http://127.0.0.1:PORT"\nagent_id = 1',
+    "dingtalk_gov": 'url = "http://127.0.0.1:PORT"\ntenant_id = 1',
     "webhook": 'url = "http://127.0.0.1:PORT"',
     "web_push": 'subject = "mailto:duty@pinghu.example"',
     "mqtt": 'url = "mqtt://127.0.0.1:PORT"',
@@ -46,6 +47,7 @@ TABLES = {
 CONTACTS = {
     "wang,email": "wang@town.example",
     "wang,dingtalk": "wang",
+    "wang,dingtalk_gov": "wang",
     "wang,mqtt": "speakers/1",
 }
 

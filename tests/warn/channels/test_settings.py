@@ -111,7 +111,7 @@ def test_the_contacts_of_the_desk_are_those_of_the_folder(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ANLAN_CHANNEL_SMS_SECRET", "x")
-    book = SealedBook(office.store, office.vault)
+    book = SealedBook(office.store, office.vault, office.clock)
     first = {"wang,email": "wang@town.example", "li,email": "li@town.example"}
     office.configure("sms", HOOK, first)
     office.configure("sms", HOOK, {"wang,email": "wang@city.example"})

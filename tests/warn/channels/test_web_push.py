@@ -12,10 +12,20 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from fastapi.testclient import TestClient
+from sqlalchemy import select
 
+from anlan.access import issue, seed_accounts
+from anlan.access.desk import WALL, Desk
+from anlan.journal import Act
 from anlan.refusal import Refusal
+from anlan.service.app import create_app
+from anlan.store import schema
+from anlan.warn import seed_contacts
 from anlan.warn.channels import settings
+from anlan.warn.channels.book import SealedBook
 from anlan.warn.channels.channel import Line
+from anlan.warn.channels.subscribing import subscribe
 from anlan.warn.channels.web_push import (
     CURVE,
     Subscription,
@@ -179,6 +189,83 @@ def test_an_endpoint_within_the_citys_network_is_not_asked(
 def test_the_longest_text_fits_a_record(office: Office, line: Line, browser: Browser) -> None:
     office.plan("browser", "wang", "字" * line.longest)
     assert office.deliver() == {"sent": 1}
+
+
+@pytest.fixture
+def phone(
+    office: Office, line: Line, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[TestClient]:
+    """The phone of Wang, who has an account and no address in the city's file."""
+    table = 'kind = "web_push"\nsubject = "mailto:duty@pinghu.example"\ntime_out_s = 0.3'
+    opened = office.configure("browser", table)
+    account = next(a.id for a in office.city.accounts.values() if a.role == "grid_worker")
+    people = schema.person
+    with office.store.transaction() as tx:
+        seed_accounts(tx, office.city)
+        tx.execute(people.update().where(people.c.id == "wang").values(account=account))
+        tx.execute(schema.contact.delete())
+        token = issue(Act(tx, office.clock.now(), "system"), account, "key", WALL.now())
+    app = create_app(Desk(office.city, office.store, office.clock), None)
+    app.state.lines = {"browser": opened}
+    with TestClient(app, headers={"Authorization": f"Bearer {token}"}) as client:
+        yield client
+
+
+def test_a_browser_subscribes_gets_notices_and_ends_them(
+    office: Office, phone: TestClient, browser: Browser
+) -> None:
+    before = phone.get("/api/v1/me/push").json()
+    assert (len(unpacked(before["key"])), before["mark"]) == (65, "")
+    kept = phone.post("/api/v1/me/push", json=json.loads(browser.subscription()))
+    assert kept.status_code == 200, kept.text
+    assert phone.get("/api/v1/me/push").json()["mark"] == kept.json()["mark"] != ""
+    assert browser.url.encode() not in office.everything_on_disk()
+    with office.store.transaction() as tx:  # a restart reads the file again
+        seed_contacts(Act(tx, office.clock.now(), "system"), office.city, office.vault)
+    office.plan("browser", "wang")
+    assert office.deliver() == {"sent": 1}
+    assert [each["body"] for each in browser.notices] == ["水位上涨，请转移。"]
+    assert phone.post("/api/v1/me/push/end").json() == {"ended": True}
+    assert phone.post("/api/v1/me/push/end").json() == {"ended": False}
+    assert phone.get("/api/v1/me/push").json()["mark"] == ""
+
+
+def test_a_browser_that_is_gone_is_forgotten_and_no_other(
+    office: Office, phone: TestClient, browser: Browser
+) -> None:
+    phone.post("/api/v1/me/push", json=json.loads(browser.subscription()))
+    browser.status = 410
+    office.plan("browser", "wang")
+    assert office.deliver() == {"failed": 1}
+    assert phone.get("/api/v1/me/push").json()["mark"] == ""
+    book = SealedBook(office.store, office.vault, office.clock)
+    phone.post("/api/v1/me/push", json=json.loads(browser.subscription()))
+    book.forget("web_push", "wang", "another")
+    assert phone.get("/api/v1/me/push").json()["mark"] != ""
+
+
+def test_a_browser_that_another_person_takes_over_is_that_persons_alone(
+    office: Office, phone: TestClient, browser: Browser
+) -> None:
+    given = json.loads(browser.subscription())
+    with office.store.transaction() as tx:
+        subscribe(Act(tx, office.clock.now(), "li"), office.vault, ["li"], given)
+    phone.post("/api/v1/me/push", json=given)
+    with office.store.read() as conn:
+        assert set(conn.execute(select(schema.contact.c.person)).scalars()) == {"wang"}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"endpoint": "https://x", "keys": {"p256dh": "AA", "auth": "AA"}},
+        {"endpoint": "ftp://x", "keys": {"p256dh": "AA", "auth": "AA"}},
+        {"endpoint": "https://x"},
+    ],
+)
+def test_what_is_no_subscription_is_not_kept(phone: TestClient, given: dict[str, Any]) -> None:
+    assert phone.post("/api/v1/me/push", json=given).status_code in (400, 422)
+    assert phone.get("/api/v1/me/push").json()["mark"] == ""
 
 
 @pytest.mark.parametrize(

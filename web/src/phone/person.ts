@@ -7,6 +7,7 @@ import { clock, session } from "../state";
 import { one, put, remove } from "./database";
 import { belongTo, forget, LONGEST_MS, onTurnedAway } from "./known";
 import { onward, type Beat } from "./onward";
+import { dropPush } from "./push";
 
 interface Person {
   id: "now";
@@ -85,6 +86,7 @@ export function keepTime(heard: ClockBody): void {
 /** Ends the session and clears the phone of what it kept for this person; `letters` go too. */
 export async function signOut(letters: readonly string[]): Promise<void> {
   const leaving = session.value.peek();
+  await dropPush().catch(() => undefined);
   const told = await post("/signout").then(() => true, () => false);
   try {
     if (!told && leaving) await put("person", { id: "leaving", session: leaving } satisfies Leaving);

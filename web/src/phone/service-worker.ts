@@ -1,4 +1,5 @@
-/** The phone page's service worker: opens the page without a signal and sends what waits.
+/** The phone page's service worker: opens the page without a signal, sends what waits, and
+ * shows the notices that the desk pushes.
  *
  * It keeps the page's own files alone. Answers of the service, which are somebody's, it never
  * touches: those the page keeps in its database, by account.
@@ -22,8 +23,18 @@ interface Fetching extends Extendable {
 }
 interface Scope extends EventTarget {
   readonly location: Location;
-  readonly clients: { claim(): Promise<void> };
+  readonly clients: {
+    claim(): Promise<void>;
+    matchAll(wanted: { type: "window" }): Promise<readonly Window[]>;
+    openWindow(address: string): Promise<unknown>;
+  };
+  readonly registration: ServiceWorkerRegistration;
   skipWaiting(): Promise<void>;
+}
+
+interface Window {
+  readonly url: string;
+  focus(): Promise<unknown>;
 }
 
 const worker = self as unknown as Scope;
@@ -110,4 +121,40 @@ async function sendWhatWaits(): Promise<void> {
   if ([...outcomes.values()].some((one) => one.state === "kept" && one.why === "network")) {
     throw new Error("there was no signal after all");
   }
+}
+
+interface Notice {
+  delivery: string;
+  title: string;
+  body: string;
+}
+
+/** A warning from the desk, decrypted by the browser. Whatever comes must be shown: browsers ask it. */
+worker.addEventListener("push", (event) => {
+  const { data } = event as Event & { data: { json(): unknown } | null };
+  let notice: Partial<Notice> = {};
+  try {
+    notice = (data?.json() ?? {}) as Partial<Notice>;
+  } catch {
+    // not of this desk's making; a bare line says that something came
+  }
+  const shown = worker.registration.showNotification(notice.title || "安澜 Anlan", {
+    body: notice.body ?? "",
+    icon: "/favicon.svg",
+    // a repeat of a message takes the place of the first
+    tag: notice.delivery ?? "",
+    requireInteraction: true,
+  });
+  (event as Extendable).waitUntil(shown);
+});
+
+worker.addEventListener("notificationclick", (event) => {
+  const { notification } = event as Event & { notification: Notification };
+  notification.close();
+  (event as Extendable).waitUntil(openPage());
+});
+
+async function openPage(): Promise<void> {
+  const open = (await worker.clients.matchAll({ type: "window" })).find((one) => new URL(one.url).pathname === PAGE);
+  await (open ? open.focus() : worker.clients.openWindow(PAGE));
 }

@@ -5,6 +5,7 @@ import { choose, language, named, t, word } from "../i18n";
 import { session } from "../state";
 import { letters } from "./state";
 import { signOut } from "./person";
+import { PushCard } from "./push-card";
 import { SIZES, size } from "./type-size";
 import { opensOffline } from "./worker";
 
@@ -48,6 +49,7 @@ export function Settings() {
           {t(opensOffline.value === null ? "phone.offline.preparing" : opensOffline.value ? "phone.offline.ready" : "phone.offline.never")}
         </p>
       </section>
+      {account && <PushCard />}
       {account && (
         <section class="card">
           <h2>{named(account)}</h2>

@@ -22,12 +22,14 @@ from sqlalchemy import select
 
 from anlan.access.vault import Vault
 from anlan.city import City
+from anlan.clock import Clock
 from anlan.journal import Act
 from anlan.refusal import Refusal
 from anlan.store import Store, insert, schema
 
 FILE = "contacts.csv"
 PHONE = "phone"
+BY_THEMSELVES = "web_push"
 COLUMNS = ["person", "kind", "address"]
 LONGEST = 1000  # characters of an address; a web-push subscription has some hundreds
 P, C = schema.person, schema.contact
@@ -40,6 +42,7 @@ _ID = re.compile(r"[\w.@$:+/=-]{1,200}")
 KINDS: Mapping[str, Callable[[str], object]] = {
     "email": _EMAIL.fullmatch,
     "dingtalk": _ID.fullmatch,
+    "dingtalk_gov": _ID.fullmatch,
     "mqtt": _TOPIC.fullmatch,
     "web_push": lambda text: text.startswith("{"),
 }
@@ -56,6 +59,10 @@ class Book(Protocol):
         """The keyed digest by which an answer from the address finds its message."""
         ...
 
+    def forget(self, kind: str, person: str, address: str) -> None:
+        """Drop an address that is no more, unless another took its place."""
+        ...
+
 
 @dataclass(frozen=True)
 class SealedBook:
@@ -63,6 +70,7 @@ class SealedBook:
 
     store: Store
     vault: Vault
+    clock: Clock
 
     def addresses(self, kind: str, people: Iterable[str]) -> Mapping[str, str]:
         """person -> address, of those who have one of this kind."""
@@ -80,6 +88,19 @@ class SealedBook:
     def key(self, address: str) -> str:
         """The keyed digest by which an answer from the address finds its message."""
         return self.vault.digest(national(address))
+
+    def forget(self, kind: str, person: str, address: str) -> None:
+        """Drop an address that is no more, unless another took its place."""
+        with self.store.transaction() as tx:
+            gone = tx.execute(
+                C.delete().where(
+                    C.c.person == person,
+                    C.c.kind == kind,
+                    C.c.address_key == self.vault.digest(address),
+                )
+            )
+            if gone.rowcount:
+                Act(tx, self.clock.now(), "system").record("contact.gone", person, content=kind)
 
 
 def national(number: str) -> str:
@@ -143,7 +164,8 @@ def read_contacts(city: City) -> list[tuple[str, str, str]]:
 
 
 def seed_contacts(act: Act, city: City, vault: Vault) -> int:
-    """Make the contacts of the store those of the city's file; returns how many differed."""
+    """Make the contacts of the store those of the city's file, browsers that subscribed by
+    themselves apart; returns how many differed."""
     known = {
         (row.person, row.kind): row.address_key
         for row in act.tx.execute(select(C.c.person, C.c.kind, C.c.address_key))
@@ -165,7 +187,8 @@ def seed_contacts(act: Act, city: City, vault: Vault) -> int:
             .values(**values)
             .on_conflict_do_update(index_elements=[C.c.person, C.c.kind], set_=values)
         )
-    gone = known.keys() - given.keys()
+    # browsers subscribe by themselves, and stay until they end it or are gone
+    gone = {each for each in known.keys() - given.keys() if each[1] != BY_THEMSELVES}
     for person, kind in gone:
         act.tx.execute(C.delete().where(C.c.person == person, C.c.kind == kind))
     if new or gone:

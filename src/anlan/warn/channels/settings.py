@@ -19,6 +19,7 @@ from anlan.warn.channels.book import Book, read_contacts
 from anlan.warn.channels.broadcast import MQTT
 from anlan.warn.channels.channel import COMMON, NAME, Channel, Common, Line, Setup
 from anlan.warn.channels.dingtalk import DINGTALK_ROBOT
+from anlan.warn.channels.gov_dingtalk import GOV_DINGTALK
 from anlan.warn.channels.mail import MAIL
 from anlan.warn.channels.secrets import secrets_of
 from anlan.warn.channels.smpp import SMPP
@@ -40,6 +41,7 @@ MODULES: tuple[Channel[Any], ...] = (
     TENCENT,
     DINGTALK_ROBOT,
     DINGTALK_NOTICE,
+    GOV_DINGTALK,
     WEBHOOK,
     WEB_PUSH,
     MQTT,

@@ -8,12 +8,13 @@
     lasts_s = 3600                          # a browser that is away for longer hears it no more
     # ANLAN_CHANNEL_<NAME>_KEY: the VAPID private key, 32 octets in base64url
 
-An address (kind ``web_push`` of ``contacts.csv``) is what a browser's ``PushSubscription`` gives as
-JSON: ``endpoint`` and ``keys`` with ``p256dh`` and ``auth``. The endpoint is whatever the browser
-says, so it is asked by the rules of ``[fetch]`` in city.toml: no address of this machine or of a
-private network. Texts are encrypted for the browser (RFC 8291, aes128gcm), calls signed for the
-push service (VAPID, RFC 8292). Accepted means 201 or 202; 404 and 410 mean that the browser is
-gone. There is no receipt. Push services are weak on the mainland: let no tier depend on it alone.
+An address (kind ``web_push``; from the phone page, or of ``contacts.csv``) is what a browser's
+``PushSubscription`` gives as JSON: ``endpoint`` and ``keys`` with ``p256dh`` and ``auth``. The
+endpoint is whatever the browser says, so it is asked by the rules of ``[fetch]`` in city.toml: no
+address of this machine or of a private network. Texts are encrypted for the browser (RFC 8291,
+aes128gcm), calls signed for the push service (VAPID, RFC 8292). Accepted means 201 or 202; 404 and
+410 mean that the browser is gone, and its address is forgotten. There is no receipt. Push services
+are weak on the mainland: let no tier depend on it alone.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ from anlan.warn.channels.channel import Channel, Common, Line, Setup, side_by_si
 from anlan.warn.channels.outlet import ActualMessage, Handed, Outcome
 from anlan.warn.channels.post import Unanswered, Unsent, by_status, call
 
+KIND = "web_push"
 RECORD = 4096  # octets of the one record, which is all that push services take
 LONGEST = 900  # characters: three octets each, the rest of a record is ours
 SIGNED_FOR = timedelta(hours=12)
@@ -156,13 +158,14 @@ def private_key(text: str) -> ec.EllipticCurvePrivateKey:
 class Push(Line):
     """Calls of push services."""
 
-    address = "web_push"
+    address = KIND
     longest = LONGEST
 
     def __init__(self, setup: Setup[Settings]) -> None:
         super().__init__(setup.common, setup.book, setup.clock)
         self._own, self._rules = setup.settings, setup.fetch
         self._key = private_key(setup.secrets["key"])
+        self.server_key = packed(public_octets(self._key))
 
     def let_out(self, messages: Sequence[tuple[ActualMessage, str]]) -> list[Handed]:
         """Some calls at a time."""
@@ -206,15 +209,17 @@ class Push(Line):
         if 200 <= answer.status < 300:
             return Handed(Outcome.ACCEPTED)
         gone = answer.status in (404, 410)
+        if gone:
+            self.book.forget(KIND, message.to, address)
         return Handed(Outcome.REFUSED, reason="browser gone" if gone else f"HTTP {answer.status}")
 
 
 class WebPush(Channel[Settings]):
     """Notices to browsers."""
 
-    kind = "web_push"
+    kind = KIND
     title = "浏览器推送 web push"
-    address = "web_push"
+    address = KIND
     longest = LONGEST
     per_minute = 3000.0
     secrets = ("key",)

@@ -2,10 +2,19 @@
 
 from fastapi import APIRouter
 
-from anlan.warn.routes import alerts, answering, channels, deliveries, documents, upkeep, water
+from anlan.warn.routes import (
+    alerts,
+    answering,
+    channels,
+    deliveries,
+    documents,
+    push,
+    upkeep,
+    water,
+)
 
 router = APIRouter(tags=["warn"])
-for part in (alerts, deliveries, channels, upkeep, water):
+for part in (alerts, deliveries, channels, push, upkeep, water):
     router.include_router(part.router)
 feed = APIRouter(tags=["warn"])
 """What stands on its own roots: the CAP feed, and the pages by which people answer."""
