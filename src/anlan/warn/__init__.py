@@ -43,7 +43,7 @@ def live_outlets(
     if (city.settings.get("sender") or {}).get("actual") is not True:
         return exercise_outlets(city, folder)
     spool = RealFileOutlet(folder)
-    inbox = Inbox(store, clock, settings.read_yes(city))
+    inbox = Inbox(store, clock, *settings.read_replies(city))
     lines = settings.open_lines(city, SealedBook(store, vault, clock), clock, inbox)
     names = {name for names in load_messages(city).channels.values() for name in names}
     return {name: lines.get(name, spool) for name in sorted(names)}

@@ -49,8 +49,12 @@ PERHAPS_TOLD = (
     State.ANSWERED,
 )
 MAX_REPEATS = 2
-# Answers by message that acknowledge, where the city names none
+# Answers by message that acknowledge, and those that say no to what was asked, where the city
+# names none
 YES = ("1", "y", "yes", "ok", "收到", "已收到", "知道了", "明白", "是")
+NO = ("2", "n", "no", "不", "否", "不去", "不来", "不能", "不能来", "来不了", "去不了", "没空")
+SAID_NO = "said_no"
+"""Why a delivery of a notice is answered: with no."""
 
 
 def key(alert: str, version: int, person: str, channel: str) -> str:

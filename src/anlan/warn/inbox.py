@@ -9,18 +9,18 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from anlan.clock import Clock
 from anlan.journal import Act
 from anlan.store import Store, schema
 from anlan.warn import hand_offs
 from anlan.warn.channels.outlet import Handed, Outcome
-from anlan.warn.delivery import YES, State
+from anlan.warn.delivery import NO, SAID_NO, YES, State
 from anlan.warn.following import receipt, settle
 from anlan.warn.sending import SYSTEM
 
-D = schema.delivery
+D, N = schema.delivery, schema.notice
 _TRIM = " \t\r\n.。!！,，~～【】[]"
 
 
@@ -35,6 +35,7 @@ class Inbox:
     store: Store
     clock: Clock
     yes: Collection[str] = YES
+    no: Collection[str] = NO
 
     def receipt(self, channel: str, reference: str, state: State) -> None:
         """The other side says what became of the message that it calls ``reference``."""
@@ -77,7 +78,9 @@ class Inbox:
     def answer(self, channel: str, address_key: str, text: str) -> str | None:
         """Somebody wrote back. A yes acknowledges the newest message that asks for an answer.
 
-        Anything else shows that it was read. Returns the delivery, if there is one.
+        To a notice, such as a call for volunteers, a no is an answer too; the last word counts. A
+        warning is not answered by a no. Anything else shows that the message was read. Returns
+        the delivery, if there is one.
         """
         with self.store.transaction() as tx:
             names = hand_offs.latest(tx, channel, address_key)
@@ -88,7 +91,14 @@ class Inbox:
             if not newest:
                 return None
             asked = next((row for row in newest if row.ack_due_at is not None), newest[0])
-            said_yes = text.strip(_TRIM).lower() in self.yes
-            state = State.ANSWERED if said_yes else State.READ
-            receipt(Act(tx, self.clock.now(), SYSTEM), asked.id, state)
+            said = text.strip(_TRIM).lower()
+            act = Act(tx, self.clock.now(), SYSTEM)
+            notice = tx.execute(select(N.c.id).where(N.c.id == asked.alert)).first() is not None
+            says_no = notice and said in self.no and said not in self.yes
+            answered = says_no or said in self.yes
+            receipt(act, asked.id, State.ANSWERED if answered else State.READ)
+            if notice and answered:
+                reason = SAID_NO if says_no else "" if asked.reason == SAID_NO else asked.reason
+                mine = update(D).where(D.c.id == asked.id, D.c.state == State.ANSWERED)
+                tx.execute(mine.values(reason=reason, answered_at=act.now))
             return str(asked.id)

@@ -18,6 +18,9 @@ from anlan import warn
 from anlan.city import City
 from anlan.journal import Act, verify
 from anlan.store import Store, schema
+from anlan.warn import hand_offs
+from anlan.warn.channels.outlet import Handed, Outcome
+from anlan.warn.inbox import Inbox
 from tests.service.hand import Hand, raise_hand
 
 MORNING = datetime(2021, 7, 26, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai
@@ -470,6 +473,43 @@ def answered_by_message(hand: Hand, volunteer: str) -> None:
         person = tx.execute(select(V.c.person).where(V.c.id == volunteer)).scalar_one()
         delivery = tx.execute(select(D.c.id).where(D.c.person == person)).scalar_one()
         warn.actions.acknowledge(Act(tx, hand.clock.now(), "system"), delivery)
+
+
+def test_an_answer_by_message_says_yes_or_no_and_the_last_word_counts(
+    hand: Hand, stack: ExitStack
+) -> None:
+    desk = stack.enter_context(hand.signed_in(hand.account("duty_officer")))
+    work = offered(desk, needed=1)
+    names = [one["volunteer"] for one in order(desk, f"volunteer-work/{work}/preview")["chosen"]]
+    order(desk, f"volunteer-work/{work}/call", volunteers=names)
+    hand.step(1)
+    inbox = Inbox(hand.store, hand.clock)
+    address = sent_by_message(hand, names[0])
+    for text, answer in (("大概吧", None), ("不来。", "no"), ("1", "yes"), ("2", "no")):
+        assert inbox.answer("sms", address, text) is not None
+        hand.step(1)
+        assert answer_of(desk, work, names[0]) == answer, text
+    places = desk.get(f"/api/v1/volunteer-work/{work}").json()["claims"]
+    assert [one["state"] for one in places if one["volunteer"] == names[0]] in ([], ["withdrawn"])
+    # a yes stands when the time to answer is over, until it is taken back
+    inbox.answer("sms", address, "1")
+    hand.step(60)
+    assert answer_of(desk, work, names[0]) == "yes"
+    inbox.answer("sms", address, "来不了")
+    hand.step(1)
+    assert answer_of(desk, work, names[0]) == "no"
+
+
+def sent_by_message(hand: Hand, volunteer: str) -> str:
+    """The volunteer's message as handed over by short message; returns the key of the address."""
+    address = f"key-{volunteer}"
+    with hand.store.transaction() as tx:
+        person = tx.execute(select(V.c.person).where(V.c.id == volunteer)).scalar_one()
+        tx.execute(D.update().where(D.c.person == person).values(channel="sms"))
+        row = tx.execute(select(D).where(D.c.person == person)).one()
+        handed = Handed(Outcome.ACCEPTED, ("reference",), address_key=address)
+        hand_offs.note(tx, hand.clock.now(), row, handed)
+    return address
 
 
 def test_a_failed_channel_falls_to_the_next_and_nothing_stops_the_chain(

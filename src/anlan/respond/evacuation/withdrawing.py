@@ -1,4 +1,4 @@
-"""Work of the plan in force that a new plan makes needless: shown with it, ended by one approval."""
+"""Work of the plan in force that a new plan makes needless: shown with it, ended by one yes."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from anlan.respond.volunteers import calling, ending, outside, register, work
 from anlan.respond.volunteers.privacy import OPEN_STATES, erase
 from anlan.respond.volunteers.records import CL, K, Q, V, work_of
 from anlan.store import savepoint, schema, timers
-from anlan.warn.delivery import State
+from anlan.warn.delivery import SAID_NO, State
 
 PREFIX = "volunteer."
 LOOK_AGAIN = timedelta(days=7)
@@ -77,26 +77,39 @@ def _erase(act: Act, volunteer: str) -> dict[str, Any] | None:
 
 
 def take_answers(act: Act, city: City) -> int:
-    """A call answered by message or reply link counts as a yes; returns how many were taken.
+    """Calls answered by message or reply link: yes or no; returns how many were taken.
 
-    The other way of answering, on the phone page, is taken as it is given.
+    The last word counts, also against one said on the phone page before; a yes counts while the
+    call is open, a yes is taken back at any time. What is said on the phone page itself is taken
+    as it is given.
     """
     rows = act.tx.execute(
-        select(Q.c.call, Q.c.volunteer)
+        select(Q.c.call, Q.c.volunteer, D.c.reason)
         .join(K, K.c.id == Q.c.call)
         .join(V, V.c.id == Q.c.volunteer)
         .join(D, (D.c.alert == K.c.notice) & (D.c.person == V.c.person))
-        .where(K.c.state == "open", Q.c.answer.is_(None), D.c.state == State.ANSWERED)
+        .where(D.c.state == State.ANSWERED)
+        .where(
+            Q.c.answer.is_(None) & (K.c.state == "open")
+            | (Q.c.answer == "yes") & (D.c.reason == SAID_NO) & (D.c.answered_at >= Q.c.answered_at)
+            | (Q.c.answer == "no")
+            & (K.c.state == "open")
+            & (D.c.reason != SAID_NO)
+            & (D.c.answered_at >= Q.c.answered_at)
+        )
         .order_by(D.c.answered_at, Q.c.volunteer)
     ).all()
-    answers = list(dict.fromkeys((each.call, each.volunteer) for each in rows))
-    for call, volunteer in answers:
+    # answered by two channels: the later one stands
+    said = {(row.call, row.volunteer): "no" if row.reason == SAID_NO else "yes" for row in rows}
+    for (call, volunteer), word in said.items():
         try:
             with savepoint(act.tx):
-                calling.answer(act, city, call, volunteer, "yes")
+                calling.answer(act, city, call, volunteer, word)
         except Refusal:
-            # a yes that can no longer be kept: the work ended, or the person is down elsewhere
+            # what can no longer be kept: the work ended, the person is down elsewhere, or there
             mine = update(Q).where(Q.c.call == call, Q.c.volunteer == volunteer)
-            act.tx.execute(mine.values(answer="late", answered_at=act.now))
-            act.record("volunteer.said_yes_late", volunteer, grounds=[f"call:{call}"])
-    return len(answers)
+            # a no of somebody who is there already changes nothing
+            answer = {"answer": "late"} if word == "yes" else {}
+            act.tx.execute(mine.values(**answer, answered_at=act.now))
+            act.record(f"volunteer.said_{word}_late", volunteer, grounds=[f"call:{call}"])
+    return len(said)

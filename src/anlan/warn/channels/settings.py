@@ -27,7 +27,7 @@ from anlan.warn.channels.tencent import TENCENT
 from anlan.warn.channels.web_push import WEB_PUSH
 from anlan.warn.channels.webhook import WEBHOOK
 from anlan.warn.channels.work_notice import DINGTALK_NOTICE
-from anlan.warn.delivery import YES
+from anlan.warn.delivery import NO, YES
 from anlan.warn.message import load_messages
 
 if TYPE_CHECKING:
@@ -97,17 +97,28 @@ def _channels(city: City) -> Iterator[tuple[str, Configured]]:
         yield name, Configured(channel, common, channel.read(Table(FILE, rest, f"{name}.")))
 
 
-def read_yes(city: City) -> tuple[str, ...]:
-    """The answers by message that count as an acknowledgement: ``[replies] yes = [...]``."""
+def read_replies(city: City) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The answers by message that mean yes, and no: ``[replies] yes = [...], no = [...]``.
+
+    Raises:
+        Refusal: for what is no list of texts, and for a word that would mean both.
+    """
     table = read_file(Path(city.folder), FILE)
     if table is None or "replies" not in table:
-        return YES
+        return YES, NO
     own = table.table("replies")
-    own.known("yes")
-    words = own.values.get("yes", list(YES))
-    if not isinstance(words, list) or not words or not all(isinstance(w, str) for w in words):
-        raise own.wrong("yes", words, "is not a list of texts", 'as in ["1", "收到"]')
-    return tuple(word.strip().lower() for word in words)
+    own.known("yes", "no")
+    found = []
+    for name, usual, such in (("yes", YES, '["1", "收到"]'), ("no", NO, '["2", "不来"]')):
+        words = own.values.get(name, list(usual))
+        if not isinstance(words, list) or not words or not all(isinstance(w, str) for w in words):
+            raise own.wrong(name, words, "is not a list of texts", f"as in {such}")
+        found.append(tuple(word.strip().lower() for word in words))
+    yes, no = found
+    both = sorted(set(yes) & set(no))
+    if both and "no" in own.values:
+        raise own.wrong("no", both, "means yes too", "words that mean one thing")
+    return yes, tuple(word for word in no if word not in yes)
 
 
 def open_lines(city: City, book: Book, clock: Clock, inbox: Inbox) -> dict[str, Line]:
@@ -140,7 +151,7 @@ def probe(city: City, found: Configured) -> str:
 def check(city: City) -> list[Fault]:
     """The first fault of ``channels.toml`` and of ``contacts.csv`` each."""
     faults = []
-    for file, read in ((FILE, read_channels), (FILE, read_yes), (CONTACTS, read_contacts)):
+    for file, read in ((FILE, read_channels), (FILE, read_replies), (CONTACTS, read_contacts)):
         try:
             read(city)
         except Refusal as refusal:
