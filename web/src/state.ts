@@ -33,6 +33,8 @@ type Collection<P> = GeoJSON.FeatureCollection<GeoJSON.Geometry, P>;
 export interface Resource<T> {
   readonly value: Signal<T | null>;
   readonly failed: Signal<string | null>;
+  /** The service said that there is nothing of the kind here; not even later by waiting. */
+  readonly absent: Signal<boolean>;
   refresh(): Promise<void>;
 }
 
@@ -44,6 +46,7 @@ export function resource<T>(
 ): Resource<T> {
   const value = signal<T | null>(null);
   const failed = signal<string | null>(null);
+  const absent = signal(false);
   let running: Promise<void> | null = null;
   let again = false;
 
@@ -56,7 +59,9 @@ export function resource<T>(
       }
       value.value = merge ? merge(value.value, came) : came;
       failed.value = null;
+      absent.value = false;
     } catch (error) {
+      absent.value = error instanceof RefusalError && error.status === 404;
       // not found means "none yet" (no assessment before the first run)
       if (!(error instanceof RefusalError)) failed.value = t("offline");
       else failed.value = error.status === 404 ? null : refusalWords(error);
@@ -66,6 +71,7 @@ export function resource<T>(
   return {
     value,
     failed,
+    absent,
     refresh() {
       // a change told while a fetch is under way asks for one more, never for two
       if (running) {

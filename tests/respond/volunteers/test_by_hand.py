@@ -330,7 +330,7 @@ def test_a_learning_item_reaches_its_group_and_shows_who_understood(
     root = hand.city.territory.root.code
     item = order(
         desk, "learning", title="涉水安全", body="水过膝盖不下水", territory=root,
-        role="volunteer", skill="boat",
+        role="volunteer", skill="boat", tell=True,
     )["id"]  # fmt: skip
     with hand.store.read() as conn:
         S = schema.volunteer_skill
@@ -338,6 +338,11 @@ def test_a_learning_item_reaches_its_group_and_shows_who_understood(
             select(V.c.account).join(S, S.c.volunteer == V.c.id).where(S.c.skill == "boat")
         ).scalars()
         having = sorted(boat)
+        told = conn.execute(select(D.c.body, schema.person.c.account).join(
+            schema.person, schema.person.c.id == D.c.person
+        )).all()  # fmt: skip
+    assert sorted(one.account for one in told) == having
+    assert all(one.body.startswith("【演练】") and "涉水安全" in one.body for one in told)
     phone = stack.enter_context(hand.signed_in(having[0]))
     [shown] = phone.get("/api/v1/me/volunteer").json()["learning"]
     assert shown["read_at"] is None
@@ -349,6 +354,10 @@ def test_a_learning_item_reaches_its_group_and_shows_who_understood(
     assert resident.get("/api/v1/me/volunteer").json()["learning"] == []
     foreign = resident.post("/api/v1/me/volunteer", json={"do": "read", "item": item})
     assert foreign.status_code == 404
+    # withdrawn before it went out, it goes to nobody
+    assert order(desk, f"learning/{item}/withdraw") is not None
+    with hand.store.read() as conn:
+        assert set(conn.execute(select(D.c.state)).scalars()) == {"suppressed"}
 
 
 def test_who_leaves_is_forgotten_and_the_chain_of_the_journal_stays_valid(hand: Hand) -> None:

@@ -48,6 +48,7 @@ let turnedAway: () => unknown = () => undefined;
 export function known<T>(path: string): Known<T> {
   const value = signal<T | null>(null);
   const failed = signal<string | null>(null);
+  const absent = signal(false);
   const asOf = signal<AsOf | null>(null);
   let running: Promise<void> | null = null;
   let again = false;
@@ -61,12 +62,14 @@ export function known<T>(path: string): Known<T> {
       if (owner !== asked) return;
       value.value = came;
       failed.value = null;
+      absent.value = false;
       asOf.value = { at: Date.now(), event: new Date(eventNow()).toISOString() };
       const kept: Kept = { id: `${asked} ${path}`, owner: asked, path, asOf: asOf.value, value: came };
       // a phone without room shows what it has now and keeps the older answer
       await put("known", kept).catch(() => undefined);
     } catch (error) {
       unreached.value = !(error instanceof RefusalError);
+      absent.value = error instanceof RefusalError && error.status === 404;
       if (!(error instanceof RefusalError)) failed.value = t("offline");
       else if (error.status === 401 || error.field === "X-Anlan-Account") turnedAway();
       else failed.value = error.status === 404 ? null : refusalWords(error);
@@ -84,6 +87,7 @@ export function known<T>(path: string): Known<T> {
       value.value = null;
       asOf.value = null;
       failed.value = null;
+      absent.value = false;
     },
   };
   entries.push(entry);
@@ -93,6 +97,7 @@ export function known<T>(path: string): Known<T> {
   return {
     value,
     failed,
+    absent,
     asOf,
     refresh() {
       if (running) {

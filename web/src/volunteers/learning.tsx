@@ -44,7 +44,7 @@ export function LearningList() {
 }
 
 function Push() {
-  const empty = { title: "", body: "", role: "volunteer", skill: "" };
+  const empty = { title: "", body: "", role: "volunteer", skill: "", tell: true };
   const [given, setGiven] = useState({ ...empty, territory: session.value.value?.account?.territory ?? "" });
   const units = (territory.value.value?.features ?? []).map((feature) => feature.properties);
   const set = (name: keyof typeof given) => (event: { currentTarget: { value: string } }) =>
@@ -96,6 +96,15 @@ function Push() {
               </option>
             ))}
           </select>
+        </label>
+        <label class="check whole">
+          <input
+            type="checkbox"
+            checked={given.tell}
+            data-testid="vo-push-tell"
+            onChange={(event) => setGiven({ ...given, tell: event.currentTarget.checked })}
+          />
+          {t("vo.push.tell")}
         </label>
         <footer class="actions whole">
           <button type="submit" class="primary" data-testid="vo-push-send">

@@ -25,6 +25,7 @@ export function VolunteersPanel() {
   const out = known.reduce((sum, one) => sum + one.out.length, 0);
   const late = known.reduce((sum, one) => sum + one.overdue, 0);
   const applied = roster.value.value?.volunteers.filter((one) => one.state === "applied").length ?? 0;
+  if (roster.absent.value) return <p class="nothing" data-testid="volunteers-none">{t("vo.none_here")}</p>;
   const synthetic = roster.value.value?.volunteers.some((one) => one.synthetic);
   return (
     <div class="volunteers" data-testid="volunteers">

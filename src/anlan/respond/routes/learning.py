@@ -14,6 +14,7 @@ from anlan.access.repeats import Key, once
 from anlan.refusal import Refusal
 from anlan.respond.routes.seeing import no_such
 from anlan.respond.volunteers import learning
+from anlan.warn.drafting import status_of
 
 router = APIRouter(tags=["volunteers"])
 Organiser = Annotated[Caller, Depends(needs("command"))]
@@ -27,6 +28,7 @@ class Item(BaseModel):
     territory: str
     role: str = ""
     skill: str = ""
+    tell: bool = False
 
 
 @router.get("/learning")
@@ -57,11 +59,15 @@ def learning_items(desk: DeskHere, caller: Organiser) -> list[dict[str, Any]]:
 
 @router.post("/learning")
 def push_item(given: Item, desk: DeskHere, caller: Organiser, key: Key = None) -> dict[str, Any]:
-    """Put an item before a group of the caller's part of the city."""
+    """Put an item before a group of the caller's part of the city; ``tell``: by message too."""
     if not caller.sees(desk.city, given.territory):
         raise no_such("territory", given.territory)
+    status = status_of(desk.city, desk.clock.real) if given.tell else None
     return once(
-        desk, caller, key, lambda act: {"id": learning.push(act, desk.city, given.model_dump())}
+        desk,
+        caller,
+        key,
+        lambda act: {"id": learning.push(act, desk.city, given.model_dump(), status)},
     )
 
 

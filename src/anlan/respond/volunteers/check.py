@@ -29,8 +29,9 @@ def check(folder: Path) -> list[Fault]:
         if not (folder / "packs" / f"{kind}.toml").is_file():
             found.append(Fault(rules.FILE, None, key, kind, "has no pack", f"packs/{kind}.toml"))
     for name, slots in SLOTS.items():
-        for language in ("zh", "en"):
-            template = getattr(getattr(known.text, name), language)
+        text = getattr(known.text, name)
+        for language in () if text is None else ("zh", "en"):
+            template = getattr(text, language)
             used = {slot for _, slot, _, _ in string.Formatter().parse(template) if slot}
             found += [
                 Fault(rules.FILE, None, f"text.{name}.{language}", slot, "is no slot of this text",

@@ -10,20 +10,26 @@ from sqlalchemy import Connection, select, update
 from anlan.city import ROLES, City
 from anlan.journal import Act
 from anlan.refusal import Refusal
-from anlan.respond.volunteers.records import A, AnyRow, S, V, no_such, words
-from anlan.respond.volunteers.rules import load
+from anlan.respond.volunteers.records import A, AnyRow, P, S, V, no_such, words
+from anlan.respond.volunteers.rules import FILE, load
 from anlan.store import ids, insert, schema
+from anlan.warn import notices
+from anlan.warn.message import render
 
-L, R = schema.learning_item, schema.learning_read
+L, R, N = schema.learning_item, schema.learning_read, schema.notice
 MOST_SHOWN = 100
 MOST_LOOKED_AT = 1000
+MOST_TOLD = 5000
+"""Whom one item is told by message: who pushes to more tells a smaller group, or nobody."""
 
 
-def push(act: Act, city: City, given: Mapping[str, object]) -> str:
+def push(act: Act, city: City, given: Mapping[str, object], status: str | None = None) -> str:
     """Put an item before a group; returns its id.
 
     ``given``: ``title``, ``body``, ``territory``, ``role`` (empty: everybody with a phone page),
-    ``skill`` (volunteers who hold it, valid or not). Raises `Refusal` naming the field.
+    ``skill`` (volunteers who hold it, valid or not). ``status``: ``Actual`` or ``Exercise``, of
+    the notice that tells the group of it by the channels of each person's tier; None: nobody is
+    told. Raises `Refusal` naming the field.
     """
     role, skill = str(given.get("role") or ""), str(given.get("skill") or "")
     if role and role not in ROLES:
@@ -51,11 +57,41 @@ def push(act: Act, city: City, given: Mapping[str, object]) -> str:
         )
     )
     act.record("learning.pushed", name, content=group)
+    if status is not None:
+        _tell(act, city, name, group, words("title", given.get("title"), 80), status)
     return name
+
+
+def _tell(
+    act: Act, city: City, item: str, group: Mapping[str, str], title: str, status: str
+) -> None:
+    """A notice to the people of a group, each in their own language."""
+    template = load(city.folder).text.learning
+    if template is None:
+        raise Refusal(
+            f"{FILE} has no [text.learning]; write it, or push the item without a notice",
+            field="tell", value=True, remedy="[text.learning] with zh and en",
+        )  # fmt: skip
+    [accounts] = audiences(act.tx, city, [group])
+    if len(accounts) > MOST_TOLD:
+        raise Refusal(
+            f"{len(accounts)} people are in this group; a notice goes to {MOST_TOLD} at most "
+            "(人数过多，请缩小范围或不发通知)",
+            field="tell", value=len(accounts), remedy="a smaller group, or no notice",
+        )  # fmt: skip
+    people = act.tx.execute(
+        select(P.c.id, P.c.language).where(P.c.account.in_(sorted(accounts)))
+    ).all()
+    if people:
+        texts = {one.id: render(template.of(one.language), {"title": title}) for one in people}
+        notices.send(act, city, "learning", f"learning:{item}", status, texts)
 
 
 def withdraw(act: Act, item: str) -> None:
     """Show the item to nobody any more; who read it stays known."""
+    told = act.tx.execute(select(N.c.id).where(N.c.subject == f"learning:{item}")).scalars().all()
+    for notice in told:
+        notices.withdraw(act, notice)
     act.tx.execute(update(L).where(L.c.id == item).values(withdrawn_at=act.now))
     act.record("learning.withdrawn", item)
 

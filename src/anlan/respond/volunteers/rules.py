@@ -16,6 +16,7 @@ Shape of the file (an unknown key is a fault)::
     [text.call]     {zh, en}; slots title, place, starts, ends, reply_by, skill
     [text.remind]   {zh, en}; slots title, safe_until, search_at
     [text.moved_up] {zh, en}; slots title, place, starts;  [text.cancelled] likewise
+    [text.learning] {zh, en}; slot title; left out: learning items are shown, but nobody is told
 
 All probabilities are 0 to 1, distances in km, times in the unit of their name.
 """
@@ -101,6 +102,7 @@ class Texts(_Row):
     remind: Words
     moved_up: Words
     cancelled: Words
+    learning: Words | None = None
 
 
 class Rules(_Row):

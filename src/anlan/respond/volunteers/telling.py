@@ -19,6 +19,7 @@ SLOTS: Mapping[str, frozenset[str]] = {
     "remind": frozenset({"title", "safe_until", "search_at"}),
     "moved_up": frozenset({"title", "place", "starts"}),
     "cancelled": frozenset({"title", "place", "starts"}),
+    "learning": frozenset({"title"}),
 }
 
 

@@ -20,7 +20,7 @@ export function VolunteerPage() {
     return () => clearInterval(timer);
   }, []);
   const here = own.value.value;
-  if (!here) return <Nothing loaded={false} failed={own.failed.value} text="" />;
+  if (!here) return <Nothing loaded={own.absent.value} failed={own.failed.value} text={t("v.none_here")} />;
   return (
     <>
       <Age of={own.asOf.value} />
