@@ -6,14 +6,14 @@ import re
 from pathlib import Path
 from typing import get_args
 
-from anlan.respond import actions, packs, views
+from anlan.respond import actions, hours, packs, views
 from anlan.respond.check import check
 from anlan.respond.pack import FieldType, Pack
 from anlan.store import schema
 from tests.respond.town import EAST_ONE, Desk
 
 PAGE = (Path(__file__).parents[2] / "docs/packs.md").read_text(encoding="utf-8")
-[EXAMPLE] = re.findall(r"^```toml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+[EXAMPLE, CALENDAR] = re.findall(r"^```toml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 
 
 def first_cells(heading: str) -> set[str]:
@@ -62,3 +62,8 @@ def test_the_example_goes_from_a_report_to_closing(desk: Desk) -> None:
     passed = {"form": {"gone": {"leaning": True}}}
     actions.case_command(resident, desk.city, case, "verify", passed)
     assert actions.case_command(duty, desk.city, case, "close") == "closed"
+
+
+def test_the_calendar_of_the_page_has_no_fault(desk: Desk) -> None:
+    (desk.city.folder / "hours.toml").write_text(CALENDAR, encoding="utf-8")
+    assert hours.check(desk.city.folder) == []

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from anlan.city import ROLES, Fault
-from anlan.respond import packs
+from anlan.respond import hours, packs
 from anlan.respond.dispatch import needs
 from anlan.respond.firms import settings as enterprise
 from anlan.respond.pack import Pack
@@ -23,7 +23,7 @@ def check(folder: Path) -> list[Fault]:
     known = {pack.kind: pack for _, pack, _ in read if pack is not None}
     found = [fault for _, _, wrong in read for fault in wrong]
     found += [fault for pack in known.values() for fault in _unknown_units(folder, pack)]
-    found += volunteers.check(folder) + enterprise.check(folder)
+    found += hours.check(folder) + volunteers.check(folder) + enterprise.check(folder)
     found += needs.check(folder, sorted(path.stem for path, _, _ in read))
     path = folder / FILE
     if not path.is_file():

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
 
 from anlan.access.vault import Vault
 from anlan.city import City
 from anlan.journal import Act
 from anlan.refusal import Refusal
 from anlan.respond import case as cases
-from anlan.respond import duplicates, filling, joint, opening, outcome, packs, pausing, points
+from anlan.respond import (
+    duplicates,
+    filling,
+    hours,
+    joint,
+    opening,
+    outcome,
+    packs,
+    pausing,
+    points,
+)
 from anlan.respond import task as tasks
 from anlan.respond.deadlines import escalate_task
 from anlan.respond.machine import Event, Who
@@ -78,7 +87,7 @@ def case_command(
         evidence = [given, *(task.evidence for task in counted)]
         outcome.refuse_lacking(case_id, outcome.lacking(pack, get_case(act.tx, case_id), evidence))
     if case.state == "blocked":
-        pausing.run_clock(act, case_id, "moved")
+        pausing.run_clock(act, city, case_id, "moved")
     _carry_out(act, city, get_case(act.tx, case_id), event, kept)
     _after(act, city, pack, get_case(act.tx, case_id), event, counted)
     _follow(act, city, case_id)
@@ -119,9 +128,10 @@ def _carry_out(act: Act, city: City, case: AnyRow, event: Event, kept: Payload) 
         opening.begin(act, city, case.id)
         return
     payload = {**event.payload, **({"form": kept} if kept else {})}
+    clock = hours.of_kind(city, case.kind)
     if event.command in _ANEW:
-        payload["due_at"] = (act.now + timedelta(minutes=case.data["due_min"])).isoformat()
-    case_event(act, case, replace(event, payload=payload))
+        payload["due_at"] = hours.after(clock, act.now, case.data["due_min"]).isoformat()
+    case_event(act, case, replace(event, payload=payload), clock=clock)
 
 
 _ANEW = frozenset({"reject", "reopen"})
@@ -134,7 +144,7 @@ def _after(
     """What follows of itself from a command."""
     pause = pack.pause_of(event.payload.get("cause")) if event.command == "block" else None
     if event.command in _ANEW:
-        opening.start_clock(act, case)
+        opening.start_clock(act, city, case)
         _do_again(act, city, case.id, counted)
     elif pause is not None:
         pausing.stop_clock(act, case, pause)
@@ -171,7 +181,7 @@ def _do_again(act: Act, city: City, case_id: str, counted: Sequence[AnyRow]) -> 
     if not done or any(task.state not in tasks.ENDED for task in counted):
         return
     last = max(done, key=lambda task: (task.done_at, task.id))
-    ack_min, done_min = opening.times_of(act, last)
+    ack_min, done_min = opening.times_of(act, city, last)
     order = opening.Order(
         last.title, last.instruction, (last.role,), ack_min, done_min, last.assignee
     )
@@ -207,7 +217,7 @@ def task_command(
     filling.put(act, case.id, kept)
     payload_kept = {**event.payload, **({"form": kept} if kept else {})}
     if command == "assign":
-        payload_kept["ack_due_at"] = _restart_acknowledgement(act, task, given)
+        payload_kept["ack_due_at"] = _restart_acknowledgement(act, city, case, task, given)
     task_event(act, task, replace(event, payload=payload_kept))
     if command == "decline":
         # a no is an answer, but the work still needs somebody: the next rung hears at once
@@ -221,14 +231,17 @@ def task_command(
     return event.target
 
 
-def _restart_acknowledgement(act: Act, task: AnyRow, given: Payload) -> str:
+def _restart_acknowledgement(
+    act: Act, city: City, case: AnyRow, task: AnyRow, given: Payload
+) -> str:
     """Give the new holder time to answer, by default as much as the task gave at first."""
     minutes = given.get("ack_min")
     if not isinstance(minutes, int | float) or minutes <= 0:
-        minutes, _ = opening.times_of(act, task)
+        minutes, _ = opening.times_of(act, city, task)
     timers.stop(act.tx, task.id, ["task.ack"])
-    start_timer(act, "task.ack", task.id, minutes)
-    due = act.now + timedelta(minutes=minutes)
+    clock = hours.of_kind(city, case.kind)
+    start_timer(act, "task.ack", task.id, minutes, clock)
+    due = hours.after(clock, act.now, minutes)
     act.tx.execute(T.update().where(T.c.id == task.id).values(ack_due_at=due))
     return due.isoformat()
 
@@ -304,7 +317,8 @@ def _follow(act: Act, city: City, case_id: str, *, finishing: bool = False) -> N
             elif missing:
                 break
         payload = done if command == "claim_done" else {}
-        case_event(_engine(act), case, cases.command(case_id, case.state, command, engine, payload))
+        event = cases.command(case_id, case.state, command, engine, payload)
+        case_event(_engine(act), case, event, clock=hours.of_kind(city, case.kind))
     case = get_case(act.tx, case_id)
     if case.state in cases.SETTLED:
         opening.release(act, city, case)

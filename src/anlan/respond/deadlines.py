@@ -9,7 +9,7 @@ from sqlalchemy import update
 from anlan.city import City
 from anlan.journal import Act
 from anlan.respond import case as cases
-from anlan.respond import ladder, opening, orders, packs, pausing
+from anlan.respond import giving_way, hours, ladder, opening, orders, packs, pausing
 from anlan.respond import task as tasks
 from anlan.respond.plan import load
 from anlan.respond.records import (
@@ -61,14 +61,16 @@ def _fire(act: Act, city: City, timer: timers.Timer) -> dict[str, Any] | None:
         opening.begin(act, city, case.id)
         return {"outcome": "begun"}
     if timer.kind == pausing.RUN_AGAIN:
-        stood = pausing.run_clock(act, case.id, "longest")
+        stood = pausing.run_clock(act, city, case.id, "longest")
         return {"outcome": "clock_resumed"} if stood else None
+    if timer.kind == giving_way.LOOK:
+        return {"outcome": "gave_way"} if giving_way.look(act, city, case) else None
     unsettled = timer.kind == "case.due" and case.state not in cases.SETTLED
     if unsettled and any(task.state not in tasks.ENDED for task in tasks_of(act.tx, case.id)):
         # its open tasks climb by themselves; telling the same people twice would teach them
         # to look away. Look again later: a case must not fall silent when its tasks end
         mark_late(act, case)
-        start_timer(act, "case.due", case.id, LOOK_AGAIN_MIN)
+        start_timer(act, "case.due", case.id, LOOK_AGAIN_MIN, hours.of_kind(city, case.kind))
         return None
     unchecked = timer.kind == "case.verify" and case.state == "done_claimed"
     return escalate_case(act, city, case, timer.kind) if unsettled or unchecked else None
@@ -110,7 +112,7 @@ def escalate_task(act: Act, city: City, task: AnyRow, kind: str, cause: str) -> 
         content = _content(step, kind, cause)
         append(act, task.case_id, "task.escalated", content, task_id=task.id)
         if step.step + 1 < len(above):
-            start_timer(act, kind, task.id, minutes)
+            start_timer(act, kind, task.id, minutes, hours.of_kind(city, case.kind))
     act.tx.execute(update(T).where(T.c.id == task.id).values(**values))
     return {"outcome": "escalated" if step else "unheard", **content}
 
@@ -133,7 +135,7 @@ def escalate_case(act: Act, city: City, case: AnyRow, kind: str) -> dict[str, An
         append(act, case.id, "case.escalated", content)
         mark_late(act, case, escalation=times + 1, rung=step.step + 1)
         if step.step + 1 < len(above):
-            start_timer(act, kind, case.id, minutes)
+            start_timer(act, kind, case.id, minutes, hours.of_kind(city, case.kind))
     return {"outcome": "escalated" if step else "unheard", **content}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -12,7 +12,7 @@ from sqlalchemy import select
 from anlan.city import City
 from anlan.journal import Act, keep_note
 from anlan.respond import case as cases
-from anlan.respond import ladder, packs
+from anlan.respond import hours, ladder, packs
 from anlan.respond.expand import DOWN, Opening
 from anlan.respond.machine import Event
 from anlan.respond.pack import Pack
@@ -159,6 +159,7 @@ def open_case(act: Act, city: City, new: NewCase, grounds: Sequence[str] = ()) -
     if new.form:
         data["form"] = dict(new.form)
     due_min = new.due_min or pack.deadlines.due_min
+    clock = hours.of_kind(city, new.kind)
     data["due_min"] = due_min
     act.tx.execute(
         C.insert().values(
@@ -175,7 +176,7 @@ def open_case(act: Act, city: City, new: NewCase, grounds: Sequence[str] = ()) -
             owner=None,
             department=new.department,
             opened_at=act.now,
-            due_at=act.now + timedelta(minutes=due_min),
+            due_at=hours.after(clock, act.now, due_min),
             priority=pack.pack.priority,
             source=new.source,
             reporter=new.reporter,
@@ -213,21 +214,22 @@ def begin(act: Act, city: City, case_id: str) -> None:
     case = get_case(act.tx, case_id)
     timers.stop(act.tx, case_id, ["case.wait"])
     engine = Act(act.tx, act.now, "system")
-    due_at = act.now + timedelta(minutes=case.data["due_min"])
+    due_at = hours.after(hours.of_kind(city, case.kind), act.now, case.data["due_min"])
     begun = {"due_at": due_at.isoformat()}
     case_event(engine, case, Event("submitted", "submit", "draft", "open", begun))
-    start_clock(act, case)
+    start_clock(act, city, case)
     for row in case.data["orders"]:
         give(act, city, case_id, Order.of_json(row))
 
 
-def start_clock(act: Act, case: AnyRow) -> None:
+def start_clock(act: Act, city: City, case: AnyRow) -> None:
     """Give a case its full time from now on."""
-    due_at = act.now + timedelta(minutes=case.data["due_min"])
+    clock = hours.of_kind(city, case.kind)
+    due_at = hours.after(clock, act.now, case.data["due_min"])
     act.tx.execute(C.update().where(C.c.id == case.id).values(due_at=due_at))
     lowest_rung(act, case.id)
     timers.stop(act.tx, case.id, ["case.due"])
-    start_timer(act, "case.due", case.id, case.data["due_min"])
+    start_timer(act, "case.due", case.id, case.data["due_min"], clock)
 
 
 def give(act: Act, city: City, case_id: str, order: Order) -> str:
@@ -243,8 +245,9 @@ def give(act: Act, city: City, case_id: str, order: Order) -> str:
     if named is not None:
         role, person = named.role, named.id
     task_id = ids.next_id(act.tx, "T")
-    ack_due_at = act.now + timedelta(minutes=order.ack_min)
-    due_at = act.now + timedelta(minutes=order.done_min)
+    clock = hours.of_kind(city, case.kind)
+    ack_due_at = hours.after(clock, act.now, order.ack_min)
+    due_at = hours.after(clock, act.now, order.done_min)
     act.tx.execute(
         T.insert().values(
             id=task_id,
@@ -277,14 +280,14 @@ def give(act: Act, city: City, case_id: str, order: Order) -> str:
         },
         task_id=task_id,
     )
-    start_timer(act, "task.ack", task_id, order.ack_min)
-    start_timer(act, "task.done", task_id, order.done_min)
+    start_timer(act, "task.ack", task_id, order.ack_min, clock)
+    start_timer(act, "task.done", task_id, order.done_min, clock)
     if person and case.state == "open":
         case_event(engine, case, Event("assigned", "assign", "open", "assigned", {"owner": person}))
     return task_id
 
 
-def times_of(act: Act, task: AnyRow) -> tuple[float, float]:
+def times_of(act: Act, city: City, task: AnyRow) -> tuple[float, float]:
     """Minutes for the answer and for the work that a task gave when it was opened.
 
     Not from its present deadlines: these move with every new holder and every stopped clock.
@@ -292,8 +295,9 @@ def times_of(act: Act, task: AnyRow) -> tuple[float, float]:
     first = next(row for row in history_of(act.tx, task.case_id) if row.task_id == task.id)
     dues = (first.payload.get("ack_due_at"), first.payload.get("due_at"))
     kept = (task.ack_due_at, task.due_at)
+    clock = hours.of_kind(city, get_case(act.tx, task.case_id).kind)
     ack_min, done_min = (
-        ((datetime.fromisoformat(due) if due else now) - task.opened_at) / timedelta(minutes=1)
+        hours.between(clock, task.opened_at, datetime.fromisoformat(due) if due else now)
         for due, now in zip(dues, kept, strict=True)
     )
     return ack_min, done_min

@@ -7,7 +7,7 @@ key is a fault; `docs/packs.md` explains each with examples)::
                     opens = [roles that may open one by hand], within = true (only in their own
                     part of the city), side_states = ["returned", "blocked", "merged"]
     [owner]         roles (asked in order, the nearest to the place first), department
-    [deadlines]     due_min, verify_min
+    [deadlines]     due_min, verify_min, hours = "always" | "working"
     [[pause]]       code, title, title_en, longest_min: a reason that stops the clock
     [escalation]    minutes, ladder = [roles]; left out: the plan's own ladder
     [evidence]      text = true, photos = 1: asked for before a case counts as done
@@ -88,10 +88,15 @@ class Owner(_Row):
 
 
 class Deadlines(_Row):
-    """Minutes from opening to done, and from done to checked."""
+    """Minutes from opening to done, and from done to checked.
+
+    ``hours``: whether all minutes of the kind, its tasks' and ladder's too, are counted day and
+    night or in the city's working hours alone (`anlan.respond.hours`).
+    """
 
     due_min: Minutes
     verify_min: Minutes
+    hours: Literal["always", "working"] = "always"
 
 
 class Pause(_Row):

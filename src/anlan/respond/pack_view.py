@@ -43,6 +43,7 @@ def _pack(city: City, pack: Pack, role: str, territory: str, people: Sequence[Of
         "about_en": pack.pack.about_en,
         "priority": pack.pack.priority,
         "may_open": may_open,
+        "hours": pack.deadlines.hours,
         "fields": {
             phase: [_field(city, pack, field, near) for field in pack.asked(phase)]
             for phase in ("open", "done", "check")

@@ -6,11 +6,13 @@ each has as much time left as it had. A case blocked for any other reason keeps 
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select, update
 
+from anlan.city import City
 from anlan.journal import Act
+from anlan.respond import hours
 from anlan.respond import task as tasks
 from anlan.respond.pack import Pause
 from anlan.respond.records import AnyRow, C, T, append, get_case, start_timer, tasks_of
@@ -42,31 +44,36 @@ def stop_clock(act: Act, case: AnyRow, pause: Pause) -> None:
     append(act, case.id, "case.clock_stopped", {"cause": pause.code})
 
 
-def run_clock(act: Act, case_id: str, why: str) -> bool:
+def run_clock(act: Act, city: City, case_id: str, why: str) -> bool:
     """Let a stopped clock run on; False when it was not stopped. ``why``: moved, or longest."""
     case = get_case(act.tx, case_id)
     paused = case.data.get("paused")
     if not paused:
         return False
-    stood = act.now - datetime.fromisoformat(paused["at"])
-    due_at = case.due_at + stood if case.due_at else None
+    began = datetime.fromisoformat(paused["at"])
+    clock = hours.of_kind(city, case.kind)
+
+    def left(due: datetime) -> float:
+        return hours.between(clock, began, due)
+
+    due_at = hours.after(clock, act.now, left(case.due_at)) if case.due_at else None
     act.tx.execute(update(C).where(C.c.id == case_id).values(due_at=due_at))
     for task in tasks_of(act.tx, case_id):
         if task.state not in tasks.ENDED and task.due_at:
-            moved = task.due_at + stood
+            moved = hours.after(clock, act.now, left(task.due_at))
             act.tx.execute(update(T).where(T.c.id == task.id).values(due_at=moved))
     ended = {row.id for row in tasks_of(act.tx, case_id) if row.state in tasks.ENDED}
     for kind, subject, was_due in paused["timers"]:
         if subject in ended:
             continue
-        left = datetime.fromisoformat(was_due) + stood - act.now
-        start_timer(act, kind, subject, max(0.0, left / timedelta(minutes=1)))
+        minutes = max(0.0, left(datetime.fromisoformat(was_due)))
+        start_timer(act, kind, subject, minutes, clock)
     timers.stop(act.tx, case_id, [RUN_AGAIN])
     _put(act, case_id, None)
     content: dict[str, object] = {
         "cause": paused["cause"],
         "why": why,
-        "stood_s": int(stood.total_seconds()),
+        "stood_s": int((act.now - began).total_seconds()),
         "due_at": due_at.isoformat() if due_at else None,
     }
     append(act, case_id, "case.clock_resumed", content)

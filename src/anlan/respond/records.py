@@ -15,9 +15,10 @@ from sqlalchemy import Connection, Row, func, select, update
 from anlan.city import City
 from anlan.journal import Act, keep_note
 from anlan.refusal import Refusal
-from anlan.respond import booking, packs
+from anlan.respond import booking, hours, packs
 from anlan.respond import case as cases
 from anlan.respond import task as tasks
+from anlan.respond.hours import Hours
 from anlan.respond.ladder import BY_DEPARTMENT, Officer
 from anlan.respond.machine import Event, Who
 from anlan.respond.pack import Verification
@@ -253,8 +254,17 @@ def as_seen_by_task(
     return Who(actor, frozenset(relations))
 
 
-def case_event(act: Act, case: AnyRow, event: Event, grounds: Sequence[str] = ()) -> None:
-    """Carry out what was decided about a case; an ended case withdraws its open tasks."""
+def case_event(
+    act: Act,
+    case: AnyRow,
+    event: Event,
+    grounds: Sequence[str] = (),
+    clock: Hours | None = None,
+) -> None:
+    """Carry out what was decided about a case; an ended case withdraws its open tasks.
+
+    ``clock``: the hours of its kind, for what may claim it done.
+    """
     payload = set_apart(act, f"case.{event.command}", event.payload)
     values: dict[str, object] = {"state": event.target}
     if event.command == "assign":
@@ -273,7 +283,7 @@ def case_event(act: Act, case: AnyRow, event: Event, grounds: Sequence[str] = ()
         lowest_rung(act, case.id)
         minutes = case.data.get("verify_min")
         if minutes:
-            start_timer(act, "case.verify", case.id, minutes)
+            start_timer(act, "case.verify", case.id, minutes, clock)
     if event.target in cases.ENDED:
         timers.stop(act.tx, case.id)
         if event.target != "closed":
@@ -329,13 +339,18 @@ def task_event(act: Act, task: AnyRow, event: Event) -> None:
         timers.stop(act.tx, task.id, ["task.ack"])
 
 
-def start_timer(act: Act, kind: str, subject: str, minutes: float) -> None:
-    """Set the next timer of this kind: steps are never used twice, so each fires once."""
+def start_timer(
+    act: Act, kind: str, subject: str, minutes: float, clock: Hours | None = None
+) -> None:
+    """Set the next timer of this kind: steps are never used twice, so each fires once.
+
+    ``clock``: the hours in which the minutes count; None: day and night.
+    """
     column = schema.timer.c
     used = act.tx.execute(
         select(func.max(column.step)).where(column.kind == kind, column.subject == subject)
     ).scalar_one()
-    due = act.now + timedelta(minutes=minutes)
+    due = hours.after(clock, act.now, minutes)
     timers.start(act.tx, kind, subject, due, 0 if used is None else used + 1)
 
 

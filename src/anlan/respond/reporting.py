@@ -8,7 +8,7 @@ from anlan.access.vault import Vault
 from anlan.city import City
 from anlan.journal import Act
 from anlan.refusal import Refusal
-from anlan.respond import booking, filling, opening, packs
+from anlan.respond import booking, filling, giving_way, opening, packs
 from anlan.respond.payload import checked
 from anlan.respond.records import check_photos
 
@@ -97,7 +97,7 @@ def open_case(
     )
     based_on = [*([f"incident:{incident}"] if incident else []), *grounds]
     case_id = opening.open_case(act, city, new, based_on)
-    booking.take(act, city, pack, case_id, answers)
+    giving_way.book(act, city, pack, case_id, answers)
     return case_id
 
 

@@ -148,6 +148,28 @@ def test_a_cancelled_booking_frees_its_room(town: Town) -> None:
     town.post(resident, "/cases", body)
 
 
+def test_an_opened_shelter_takes_the_place_of_bookings_a_day_ahead_of_each(town: Town) -> None:
+    resident = town.hand.account("resident")
+    now = town.hand.clock.now()
+    soon = town.post(resident, "/cases", booking(now + timedelta(hours=20), 1, "SH02"))["id"]
+    later = town.post(resident, "/cases", booking(now + timedelta(hours=60), 1, "SH02"))["id"]
+    elsewhere = town.post(resident, "/cases", booking(now + timedelta(hours=20), 1, "SH03"))["id"]
+    told = town.post(town.duty, "/resources/shelters/SH02/open", {"open": True})
+    assert told["bookings_cancelled"] == [soon]
+    history = town.case(resident, soon)["history"]
+    last = next(each for each in history if each["type"] == "case.cancelled")
+    assert last["actor"] == "system"
+    assert "启用避灾" in last["payload"]["reason"]
+    refused = town.refused(resident, "/cases", booking(now + timedelta(hours=22), 1, "SH02"))
+    assert refused["field"] == "form.room"
+    assert "换场地" in refused["message_zh"]
+    assert [town.case(resident, one)["state"] for one in (later, elsewhere)] == ["assigned"] * 2
+    # a day before the later one begins people still live there
+    town.hand.step(37 * 60)
+    assert town.case(resident, later)["state"] == "cancelled"
+    assert town.case(resident, elsewhere)["state"] != "cancelled"
+
+
 def test_of_many_who_book_one_hour_at_once_one_gets_it(town: Town) -> None:
     body = booking(tomorrow(town, 8), 1)
     resident = town.hand.account("resident")

@@ -41,6 +41,8 @@ export interface Pack {
   about_en: string;
   priority: number;
   may_open: boolean;
+  /** Whether its minutes count day and night, or in the city's working hours alone. */
+  hours: "always" | "working";
   fields: Record<Phase, PackField[]>;
   pauses: { code: string; title: string; title_en: string }[];
   evidence: { text: boolean; photos: number };

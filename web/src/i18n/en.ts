@@ -307,6 +307,7 @@ export const en: Record<keyof typeof zh, string> = {
   "case.open_at": "Open a case: {name}",
   "case.opened_done": "Case opened",
   "case.kind": "Kind",
+  "case.working_hours": "(deadlines count working hours)",
   "case.title": "Title",
   "case.text": "What is the matter",
   "case.where": "Where",

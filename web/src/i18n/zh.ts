@@ -306,6 +306,7 @@ export const zh = {
   "case.open_at": "开设事项：{name}",
   "case.opened_done": "事项已开设",
   "case.kind": "类别",
+  "case.working_hours": "（时限按工作时间计）",
   "case.title": "标题",
   "case.text": "情况说明",
   "case.where": "地点",

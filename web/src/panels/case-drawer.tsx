@@ -59,6 +59,7 @@ function Body({ item }: { item: CaseDetail }) {
           {pack && <span class="tag" data-testid="case-kind">{titleOf(pack)}</span>}{" "}
           <span class="tag">{word("case.state", item.state)}</span>{" "}
           {item.due_at && !item.closed_at && <Due at={item.due_at} />}{" "}
+          {pack?.hours === "working" && !item.closed_at && <span class="soft" data-testid="working-hours">{t("case.working_hours")}</span>}{" "}
           {item.escalation > 0 && <span class="escalation">{t("task.escalated", { n: item.escalation })}</span>}
         </p>
         {item.paused && (

@@ -88,7 +88,11 @@ function Form({ where, able, onClose }: { where: Where; able: readonly Pack[]; o
             ))}
           </select>
         </label>
-        {pack && <p class="soft">{language.value === "en" ? pack.about_en : pack.about}</p>}
+        {pack && (
+          <p class="soft">
+            {language.value === "en" ? pack.about_en : pack.about} {pack.hours === "working" && t("case.working_hours")}
+          </p>
+        )}
         {pack && !placed && <UnitField value={unit} onValue={setUnit} />}
         {pack && (
           <FormFields

@@ -70,7 +70,9 @@ function NewMatter({ pack }: { pack: Pack }) {
   return (
     <form class="report" data-testid="matter-form" onSubmit={(event) => void send(event)}>
       <h2 class="list-head">{title(pack)}</h2>
-      <p class="lead">{language.value === "en" ? pack.about_en : pack.about}</p>
+      <p class="lead">
+        {language.value === "en" ? pack.about_en : pack.about} {pack.hours === "working" && t("case.working_hours")}
+      </p>
       <FormFields fields={fields} answers={answers} onAnswers={setAnswers} photos={FormPhotos} books={pack.books} />
       <label class="field">
         <span>{t("phone.report.text")}</span>

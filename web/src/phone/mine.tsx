@@ -65,12 +65,26 @@ export function Mine() {
                 </li>
               ))}
             </ol>
+            {item.state === "cancelled" && <Why id={item.id} />}
             {(item.state === "verified" || item.state === "closed") && <Verdict id={item.id} />}
           </article>
         );
       })}
     </>
   );
+}
+
+interface Ended {
+  history: { type: string; payload: Record<string, unknown> }[];
+}
+
+/** Why a matter was cancelled, in the words of who did. */
+function Why({ id }: { id: string }) {
+  const item = knownOf<Ended>(`/cases/${id}`);
+  useEffect(() => void item.refresh(), [item]);
+  const last = item.value.value?.history.findLast((entry) => entry.type === "case.cancelled");
+  const reason = last?.payload["reason"];
+  return typeof reason === "string" ? <p class="answered" data-testid="cancelled-why">{reason}</p> : null;
 }
 
 const VERDICTS = ["solved", "partly", "unsolved"] as const;

@@ -7,6 +7,7 @@ from sqlalchemy import update
 from anlan.city import City
 from anlan.journal import Act
 from anlan.refusal import Refusal
+from anlan.respond import giving_way
 from anlan.respond.resources import custody
 from anlan.respond.resources.custody import changed, one
 from anlan.store import schema
@@ -15,8 +16,11 @@ S = schema.shelter_use
 MOST_AT_ONCE = 5000
 
 
-def set_open(act: Act, city: City, shelter: str, is_open: bool) -> None:
-    """Open or close a shelter; raises `Refusal` (conflict) when people are still in it."""
+def set_open(act: Act, city: City, shelter: str, is_open: bool) -> list[str]:
+    """Open or close a shelter; bookings of it give way, the cases cancelled are returned.
+
+    Raises `Refusal` (conflict) when it is to be closed with people still in it.
+    """
     row = _held(act, city, shelter)
     query = update(S).where(S.c.id == shelter)
     if not is_open:
@@ -33,6 +37,7 @@ def set_open(act: Act, city: City, shelter: str, is_open: bool) -> None:
         ),
     )
     act.record("shelter.opened" if is_open else "shelter.closed", shelter)
+    return giving_way.opened(act, city, shelter) if is_open else []
 
 
 def move(act: Act, city: City, shelter: str, persons: int) -> int:

@@ -218,11 +218,11 @@ def set_state(
 def set_open(
     shelter_id: str, given: Opening, desk: DeskHere, caller: Commander, key: Key = None
 ) -> dict[str, object]:
-    """Open or close a shelter."""
+    """Open or close a shelter; opened, it takes the place of bookings that begin within a day."""
 
     def do(act: Act) -> dict[str, object]:
-        shelters.set_open(act, desk.city, shelter_id, given.open)
-        return {"open": given.open}
+        gone = shelters.set_open(act, desk.city, shelter_id, given.open)
+        return {"open": given.open, "bookings_cancelled": gone}
 
     return once(desk, caller, key, do)
 
