@@ -33,7 +33,7 @@ class Room:
         clock = ReplayClock(script.drill.start, end, 1)
         self.drill: Drill = prepare(city, script, self.store, clock)
         self.host = DrillHost(self.drill, clock)
-        desk = Desk(city, self.store, clock)
+        desk = Desk(city, self.store, clock, drilled=self.host.drilled)
         self.app = create_app(desk, None, self.host, self.host.problem, self.drill)
 
     @contextmanager
@@ -100,11 +100,15 @@ def test_what_is_expected_is_told_to_nobody_before_the_end(room: Room) -> None:
         assert "expect" not in told
         for path in ("/api/v1/drill/report", "/api/v1/drill/report.html"):
             assert commander.get(path).status_code == 409
+        assert commander.get("/api/v1/review").json()["drill"] is None
         room.until(60)
         report = commander.get("/api/v1/drill/report").json()
         assert report["verdict"]["met"] >= 3
         page = commander.get("/api/v1/drill/report.html")
         assert "演练 EXERCISE" in page.text
+        review = commander.get("/api/v1/review.html")
+        assert 'id="drill"' in review.text
+        assert "演练 EXERCISE" in review.text
 
 
 def test_a_drill_is_not_begun_again(room: Room) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, cast
 
 from fastapi import Depends, Request
+from sqlalchemy import Connection
 
 from anlan.access import policy, sessions
 from anlan.access.credentials import caller as find_caller
@@ -32,8 +33,9 @@ _UNASKED = object()
 class Desk:
     """One running desk. ``event`` is set when it replays one; then all of it is Exercise.
 
-    ``truth`` gives what really happened in the replayed world, for the review alone. ``wall`` is
-    the real time, by which sign-ins age, also in a replay.
+    ``truth`` gives what really happened in the replayed world, and ``drilled`` the report of the
+    drill that this desk carried through, for the review alone. ``wall`` is the real time, by which
+    sign-ins age, also in a replay.
     """
 
     city: City
@@ -41,6 +43,7 @@ class Desk:
     clock: Clock
     event: Event | None = None
     truth: Callable[[], Mapping[str, Any] | None] = lambda: None
+    drilled: Callable[[Connection], Mapping[str, Any] | None] = lambda conn: None
     wall: Clock = WALL
 
     @property

@@ -15,27 +15,13 @@ from anlan import journal
 from anlan.city import City
 from anlan.drill.run import Drill, State
 from anlan.drill.script import Inject
-from anlan.respond.expand import DOWN
 from anlan.respond.plan import load
 from anlan.respond.records import AnyRow, C, T
+from anlan.review.work import of_steps, of_tasks, times
 from anlan.store import schema
 
 VERDICTS = ("met", "late", "missed", "pending", "unplayed")
 """In time; too late; not at all; still has time; its inject never came, the drill ended before."""
-
-
-class Times(TypedDict):
-    """How long something took.
-
-    ``count`` ended, ``in_time`` of the ``of`` that ended or were due by now; median and longest
-    in minutes.
-    """
-
-    count: int
-    of: int
-    in_time: int
-    p50_min: float | None
-    max_min: float | None
 
 
 class Measured(TypedDict):
@@ -95,7 +81,7 @@ def measure(conn: Connection, drill: Drill) -> Measured:
         },
         "verdict": {name: marks.count(name) for name in VERDICTS},
         "injects": injects,
-        "steps": _steps(city, work, drill.reached()),
+        "steps": of_steps(city, work, drill.reached()),
         "people": _people(drill, work, orders),
         "orders": {
             "given": len(orders),
@@ -115,66 +101,6 @@ def measure(conn: Connection, drill: Drill) -> Measured:
     }
 
 
-Pair = tuple[datetime, datetime | None, datetime | None]
-
-
-def times(pairs: Sequence[Pair], now: datetime) -> Times:
-    """Of (begun, ended, due): how long those took that ended, and how many were in time."""
-    ended = [(begun, end, due) for begun, end, due in pairs if end is not None]
-    minutes = sorted((end - begun).total_seconds() / 60 for begun, end, _ in ended)
-    return {
-        "count": len(ended),
-        "of": len(ended)
-        + sum(end is None and due is not None and due <= now for _, end, due in pairs),
-        "in_time": sum(due is None or end <= due for _, end, due in ended),
-        "p50_min": round(_middle(minutes), 1) if minutes else None,
-        "max_min": round(minutes[-1], 1) if minutes else None,
-    }
-
-
-def _middle(values: Sequence[float]) -> float:
-    half = len(values) // 2
-    return values[half] if len(values) % 2 else (values[half - 1] + values[half]) / 2
-
-
-def _of_tasks(rows: Sequence[AnyRow], now: datetime) -> dict[str, Any]:
-    counted = [row for row in rows if row.state != "expired" or row.done_at is not None]
-    return {
-        "tasks": len(counted),
-        "withdrawn": len(rows) - len(counted),
-        "acknowledge": times(
-            [(r.opened_at, r.acknowledged_at, r.ack_due_at) for r in counted], now
-        ),
-        "finish": times([(r.opened_at, r.done_at, r.due_at) for r in counted], now),
-        "late": sum(row.late for row in counted),
-        "escalated": sum(row.escalation > 0 for row in counted),
-        "unfinished": sum(row.done_at is None and row.due_at <= now for row in counted),
-        "not_due": sum(row.done_at is None and row.due_at > now for row in counted),
-    }
-
-
-def _steps(city: City, work: Sequence[AnyRow], now: datetime) -> list[dict[str, Any]]:
-    """Every step of the plan that was begun, beside what the plan asks."""
-    shown = []
-    for step in load(city.folder).step:
-        for suffix, words in (("", step), (DOWN, step.stand_down)):
-            own = [row for row in work if row.plan_step == step.id + suffix]
-            if words is None or not own:
-                continue
-            shown.append(
-                {
-                    "step": step.id + suffix,
-                    "level": step.level,
-                    "title": words.title,
-                    "title_en": words.title_en,
-                    "ack_min": words.ack_min,
-                    "done_min": words.done_min,
-                    **_of_tasks(own, now),
-                }
-            )
-    return shown
-
-
 def _people(drill: Drill, work: Sequence[AnyRow], orders: Sequence[AnyRow]) -> list[dict[str, Any]]:
     """Everybody who was given work or an order, those with something late first."""
     accounts = drill.city.accounts
@@ -190,7 +116,7 @@ def _people(drill: Drill, work: Sequence[AnyRow], orders: Sequence[AnyRow]) -> l
                 "name": account.name if account else name,
                 "role": account.role if account else "",
                 "by_hand": not drill.cast.moves(name),
-                **_of_tasks([row for row in work if row.assignee == name], drill.reached()),
+                **of_tasks([row for row in work if row.assignee == name], drill.reached()),
                 "orders": times(
                     [(r.given_at, r.acknowledged_at, r.ack_due_at) for r in own], drill.reached()
                 ),

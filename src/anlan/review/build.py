@@ -8,9 +8,21 @@ from typing import Any, TypedDict
 
 from sqlalchemy import Connection, func, select
 
-from anlan import journal
+from anlan import journal, warn
 from anlan.city import City, Event
-from anlan.review import facts, indicators, observed, reported, score, skill
+from anlan.review import (
+    aftermath,
+    capability,
+    facts,
+    indicators,
+    observed,
+    proposals,
+    reported,
+    score,
+    skill,
+    work,
+)
+from anlan.review.proposals import Proposal
 from anlan.review.timeline import timeline
 from anlan.store import schema
 
@@ -22,7 +34,10 @@ class Review(TypedDict):
     those that made a claim and ``reported``, what trusted people saw there meanwhile; ``reports``:
     depth reports by town, evidence that scores nothing. ``scores``: counts, in all and
     ``by_event``; ``basis``: "truth" of the replayed world, or "observations". ``facts``: the known
-    facts beside what came out.
+    facts beside what came out. ``lead``: minutes of warning of the alerts that hit. ``steps``: the
+    plan's steps against their deadlines; ``kinds`` and ``firms``: damage found and help given;
+    ``capability``: what was short; ``proposals``: what the measured times say about plan and rules;
+    ``drill``: the report of a drill of the plan, or None.
     """
 
     city: str
@@ -46,10 +61,23 @@ class Review(TypedDict):
     places: list[dict[str, Any]]
     skill: dict[str, Any]
     facts: list[dict[str, Any]]
+    exercise: bool
+    lead: dict[str, Any]
+    steps: list[dict[str, Any]]
+    kinds: list[dict[str, Any]]
+    firms: dict[str, Any]
+    capability: dict[str, Any]
+    proposals: list[Proposal]
+    drill: Mapping[str, Any] | None
 
 
 def build(
-    conn: Connection, city: City, event: Event | None, truth: Mapping[str, Any] | None
+    conn: Connection,
+    city: City,
+    event: Event | None,
+    truth: Mapping[str, Any] | None,
+    drill: Mapping[str, Any] | None = None,
+    exercise: bool = False,
 ) -> Review:
     """The review of all that the store holds, up to its newest journal entry.
 
@@ -58,6 +86,8 @@ def build(
             peak_m, peak_time}], ``towns`` {code: [{colour, start, end}]}, ``places`` {id:
             [{start, …}]}. None when live: then alerts are scored from readings alone.
         event: the event replayed, for its known facts; None when live.
+        drill: the report of a drill (`anlan drill -o`, ``drill.json``), shown beside the event.
+        exercise: whether all of it is an exercise, as on the desk of a drill; a replay always is.
 
     The matching rule of alerts and crossings is that of `anlan.review.score`. Of the truth only
     what had begun by the newest entry is used, so that a review in the middle of a replay does
@@ -81,6 +111,15 @@ def build(
     events = sorted(
         {each.claim.event for each in scores.judged} | {m.crossing.event for m in scores.missed}
     )
+    deliveries = indicators.of_deliveries(conn, city)
+    counts = {name: scores.counts(name) for name in events}
+    misses = [_miss(city, miss) for miss in scores.missed]
+    steps = work.of_steps(city, _plan_work(conn), until)
+    at_places = None
+    if truth is not None:
+        at_places = skill.place_skill(conn, known.get("places") or {}, until)
+    resources, people = capability.of_resources(conn, city), capability.of_people(conn, until)
+    names = {rule.event: (rule.name, rule.name_en) for rule in warn.load_rules(city).rules}
     return {
         "city": city.id,
         "city_name": city.name,
@@ -92,18 +131,45 @@ def build(
         "basis": "truth" if truth is not None else "observations",
         "journal": {"entries": verdict.entries, "verified": verdict.verified, "kinds": kinds},
         "timeline": lines,
-        "scores": {**scores.counts(), "by_event": {name: scores.counts(name) for name in events}},
+        "scores": {**scores.counts(), "by_event": counts},
         "alerts": _alerts(rows, scores, reported.beside(conn, city, rows)),
         "reports": reported.summary(conn, city),
-        "misses": [_miss(city, miss) for miss in scores.missed],
+        "misses": misses,
         "tasks": indicators.of_tasks(conn, city),
         "cases": indicators.of_cases(conn),
         "alerting": indicators.of_alerts(conn),
-        "deliveries": indicators.of_deliveries(conn, city),
+        "deliveries": deliveries,
         "places": _places(conn, city, known if truth is not None else None),
-        "skill": skill.tide_skill(conn, city),
+        "skill": {**skill.tide_skill(conn, city), "places": at_places},
         "facts": facts.compare(facts.Ground(conn, city, event, versions, until)) if event else [],
+        "exercise": exercise or event is not None,
+        "lead": indicators.quantiles(
+            [each.lead_min for each in scores.judged if each.outcome == "hit" and each.lead_min]
+        ),
+        "steps": steps,
+        "kinds": aftermath.of_kinds(conn, city, until),
+        "firms": aftermath.of_firms(conn, city),
+        "capability": {
+            "resources": resources,
+            "shelters": capability.of_shelters(conn, city),
+            "people": people,
+        },
+        "proposals": proposals.propose(
+            steps, {"by_event": counts}, misses, deliveries, resources, people, names
+        ),
+        "drill": drill,
     }
+
+
+def _plan_work(conn: Connection) -> Sequence[Any]:
+    """Tasks with the step of the plan that they belong to."""
+    C, T = schema.case_item, schema.task
+    return conn.execute(
+        select(T, C.c.plan_step)
+        .join(C, C.c.id == T.c.case_id)
+        .where(C.c.plan_step.is_not(None))
+        .order_by(T.c.opened_at, T.c.id)
+    ).all()
 
 
 def _sent(conn: Connection) -> Sequence[Any]:

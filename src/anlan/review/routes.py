@@ -17,7 +17,7 @@ PAGE_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
 def _review(desk: Desk) -> Review:
     with desk.store.read() as conn:
-        return build(conn, desk.city, desk.event, desk.truth())
+        return build(conn, desk.city, desk.event, desk.truth(), desk.drilled(conn), desk.exercise)
 
 
 @router.get("/review")
@@ -27,8 +27,9 @@ def review(desk: DeskHere, caller: Viewer) -> dict[str, Any]:
 
 
 @router.get("/review.html")
-def page(desk: DeskHere, caller: Viewer) -> HTMLResponse:
-    """The same as one page to print."""
+def page(desk: DeskHere, caller: Viewer, language: str = "zh") -> HTMLResponse:
+    """The same as one page to print, in Chinese or English (``language``: zh or en)."""
     return HTMLResponse(
-        render(_review(desk), desk.city.zone), headers={"content-security-policy": PAGE_POLICY}
+        render(_review(desk), desk.city.zone, language),
+        headers={"content-security-policy": PAGE_POLICY},
     )

@@ -11,31 +11,31 @@ from anlan.review.colours import COLOUR_WORDS
 from anlan.store import schema
 
 WORDS = {
-    "run.published": "预报发布",
-    "run.failed": "预报计算失败",
-    "alert.drafted": "预警草拟",
-    "alert.approved": "预警审批通过",
-    "alert.rejected": "预警驳回",
-    "alert.issued": "预警发布",
-    "alert.lapsed": "预警草稿作废",
-    "alert.relayed": "转发上级预警",
-    "incident.opened": "事件建立",
-    "incident.level_proposed": "建议响应等级",
-    "incident.level_set": "启动/调整响应",
-    "incident.closed": "事件结束",
-    "case.escalated": "事项升级",
-    "case.unheard": "事项无人应答",
-    "task.escalated": "任务升级",
-    "task.unheard": "任务无人应答",
+    "run.published": ("预报发布", "forecast published"),
+    "run.failed": ("预报计算失败", "forecast failed"),
+    "alert.drafted": ("预警草拟", "alert drafted"),
+    "alert.approved": ("预警审批通过", "alert approved"),
+    "alert.rejected": ("预警驳回", "alert rejected"),
+    "alert.issued": ("预警发布", "alert sent"),
+    "alert.lapsed": ("预警草稿作废", "draft lapsed"),
+    "alert.relayed": ("转发上级预警", "official warning relayed"),
+    "incident.opened": ("事件建立", "incident opened"),
+    "incident.level_proposed": ("建议响应等级", "level proposed"),
+    "incident.level_set": ("启动/调整响应", "level set"),
+    "incident.closed": ("事件结束", "incident closed"),
+    "case.escalated": ("事项升级", "case escalated"),
+    "case.unheard": ("事项无人应答", "case unanswered by all"),
+    "task.escalated": ("任务升级", "task escalated"),
+    "task.unheard": ("任务无人应答", "task unanswered by all"),
 }
-"""Kinds of entry that make a line of the timeline; the others are counted."""
+"""Kinds of entry that make a line of the timeline (Chinese, English); others are counted."""
 
 
 def timeline(conn: Connection) -> tuple[list[dict[str, Any]], dict[str, int]]:
     """Lines in order of the journal, and the number of entries of each kind.
 
-    A line: ``seq``, ``at`` (recorded, ISO UTC), ``kind``, ``word``, ``subject``, ``what`` (from
-    the rows that the entry names), ``actor``, ``on_behalf``.
+    A line: ``seq``, ``at`` (recorded, ISO UTC), ``kind``, ``word``, ``word_en``, ``subject``,
+    ``what`` (from the rows that the entry names), ``actor``, ``on_behalf``.
     """
     J = schema.journal
     subjects = _subjects(conn)
@@ -49,7 +49,8 @@ def timeline(conn: Connection) -> tuple[list[dict[str, Any]], dict[str, int]]:
                     "seq": row.seq,
                     "at": row.recorded_at.isoformat(),
                     "kind": row.kind,
-                    "word": WORDS[row.kind],
+                    "word": WORDS[row.kind][0],
+                    "word_en": WORDS[row.kind][1],
                     "subject": row.subject,
                     "what": subjects.get(row.subject, ""),
                     "actor": row.actor,

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
 
 from anlan.access.desk import Desk
 from anlan.city import City
 from anlan.clock import ReplayClock
 from anlan.drill import Drill, Script, prepare
+from anlan.drill.measure import measure
 from anlan.drill.run import DIRECTOR, TICK
 from anlan.refusal import Refusal
 from anlan.service.app import create_app
@@ -81,6 +86,10 @@ class DrillHost:
         """What went wrong with the last step, if anything."""
         return self.thread.problem
 
+    def drilled(self, conn: Connection) -> Mapping[str, Any] | None:
+        """The drill's report for the review, once it has ended."""
+        return dict(measure(conn, self.drill)) if self.drill.finished else None
+
     def view(self) -> dict[str, object]:
         """The drill's clock for the desk, in the shape of a replay's."""
         drill, now = self.drill, self.clock.now()
@@ -138,7 +147,8 @@ def serve_drill(
     clock = ReplayClock(start, start + timedelta(minutes=script.drill.minutes), speed)
     drill = prepare(city, script, store, clock, seed, by_hand)
     host = DrillHost(drill, clock)
-    app = create_app(Desk(city, store, clock), web_folder(), host, host.problem, drill)
+    desk = Desk(city, store, clock, drilled=host.drilled)
+    app = create_app(desk, web_folder(), host, host.problem, drill)
     announce(city, store, clock, port, DIRECTOR)
     host.thread.start()
     run_server(app, port, host.thread.stop)

@@ -2,7 +2,7 @@
 
 import type { Incident } from "../api/contract";
 import { post } from "../api/http";
-import { t, word } from "../i18n";
+import { language, t, word } from "../i18n";
 import { live, may } from "../state";
 import { ask } from "../ui/ask";
 import { Nothing, Time } from "../ui/pieces";
@@ -75,7 +75,7 @@ function IncidentCard({ incident }: { incident: Incident }) {
           <button type="button" class="quiet" onClick={() => void close(incident)}>
             {t("incident.close")}
           </button>
-          <a class="quiet" href="/api/v1/review.html" target="_blank" rel="noreferrer">
+          <a class="quiet" href={`/api/v1/review.html?language=${language.value}`} target="_blank" rel="noreferrer">
             {t("review")}
           </a>
         </footer>
