@@ -151,15 +151,77 @@ def face_flow(
     (Manning) takes the new velocity: a quadratic, solved, so thin films never swing.
     """
     mean = HALF * (h_a + h_b)
-    drop = fall(h_a, h_b, z_a, z_b, grain)
+    star = driven(
+        u,
+        mean,
+        q_a,
+        carried_a,
+        q_b,
+        carried_b,
+        q_low,
+        u_low,
+        q_high,
+        u_high,
+        h_a,
+        h_b,
+        z_a,
+        z_b,
+        wind,
+        grain,
+        g,
+        dt_u,
+        dt_u / dx,
+    )
+    h = passing_depth(star, h_aa, h_a, h_b, h_bb, z_aa, z_a, z_b, z_bb, u, dt / dx)
+    return slowed_velocity(u, star, mean, h, HALF * (n_a + n_b), speed_a, speed_b, rain, g, dt_u)
+
+
+@part
+def driven(
+    u: Any,
+    mean: Any,
+    q_a: Any,
+    carried_a: Any,
+    q_b: Any,
+    carried_b: Any,
+    q_low: Any,
+    u_low: Any,
+    q_high: Any,
+    u_high: Any,
+    h_a: Any,
+    h_b: Any,
+    z_a: Any,
+    z_b: Any,
+    wind: Any,
+    grain: Any,
+    g: Any,
+    dt_u: Any,
+    dt_dx: Any,
+) -> Any:
+    """Momentum per unit width and density of a face, before friction, m2/s."""
     push = carried_in(u, q_a, carried_a, q_b, carried_b, q_low, u_low, q_high, u_high)
-    dt_dx = dt_u / dx
-    star = mean * (u + g * dt_dx * drop) + dt_dx * push + dt_u * wind
-    down = star > ZERO
-    h = face_depth(u, down, h_aa, h_a, h_b, h_bb, z_aa, z_a, z_b, z_bb, dt / dx)
-    inside = (z_a < WALL) & (z_b < WALL)
-    n = HALF * (n_a + n_b)
-    return slowed_velocity(u, star, mean, h, inside, n, speed_a, speed_b, rain, g, dt_u)
+    drop = fall(h_a, h_b, z_a, z_b, grain)
+    return mean * (u + (g * dt_dx) * drop) + (dt_dx * push + dt_u * wind)
+
+
+@part
+def passing_depth(
+    star: Any,
+    h_aa: Any,
+    h_a: Any,
+    h_b: Any,
+    h_bb: Any,
+    z_aa: Any,
+    z_a: Any,
+    z_b: Any,
+    z_bb: Any,
+    u: Any,
+    dt_dx: Any,
+) -> Any:
+    """Depth through which ``star`` passes a face, m; ``LEAST_DEPTH`` where nothing can."""
+    h = face_depth(u, star > ZERO, h_aa, h_a, h_b, h_bb, z_aa, z_a, z_b, z_bb, dt_dx)
+    wet = (h > LEAST_DEPTH) & (z_a < WALL) & (z_b < WALL)
+    return h if wet else LEAST_DEPTH
 
 
 @part
@@ -187,7 +249,6 @@ def slowed_velocity(
     star: Any,
     mean: Any,
     h: Any,
-    inside: Any,
     n: Any,
     speed_a: Any,
     speed_b: Any,
@@ -197,20 +258,18 @@ def slowed_velocity(
 ) -> Any:
     """Velocity [m/s] and discharge [m2/s] that friction and rain leave of ``star`` [m2/s].
 
-    ``mean`` is the depth of the water that is moved, ``h`` that through which it passes.
+    ``mean`` is the depth of the water that is moved, ``h`` that through which it passes, which is
+    none unless it is more than ``LEAST_DEPTH``.
     """
-    wet = (h > LEAST_DEPTH) & inside
-    d: Any = h if wet else LEAST_DEPTH
-    r = inverse_cube_root(d)
+    r = inverse_cube_root(h)
     r2 = r * r
-    rough = dt_u * g * n * n * (r2 * r2)
-    size = abs(star)
+    rough = ((dt_u * g) * (n * n)) * (r2 * r2)
     turn = HALF * (speed_a + speed_b) - abs(u)
     turn = turn if turn > ZERO else ZERO
-    b = mean * (ONE + rough * turn) + dt_u * rain
-    new = TWO * star / (b + math.sqrt(b * b + FOUR * rough * mean * size))
-    new = new if wet else ZERO
-    return new, new * d
+    b = HALF * (mean * (ONE + rough * turn) + dt_u * rain)
+    new = star / (b + math.sqrt(b * b + rough * (mean * abs(star))))
+    new = new if h > LEAST_DEPTH else ZERO
+    return new, new * h
 
 
 @part

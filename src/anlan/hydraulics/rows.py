@@ -26,8 +26,10 @@ from anlan.hydraulics.physics import (
     QUARTER,
     ZERO,
     carried_velocity,
-    face_flow,
+    driven,
     inertial_discharge,
+    passing_depth,
+    slowed_velocity,
 )
 
 # Keeps the share of a cell that gives nothing from being 0 / 0.
@@ -104,11 +106,14 @@ def flow_row(
 
     ``p_low_a`` ... ``p_high_b`` are the discharges across, at the four faces around the two cells.
     """
-    fastest = ordered_bits(new_u.dtype.type(0.0))
+    dt_dx = dt_u / dx
+    # A chain of sums that wait for each other is longer than the processor looks ahead, so it is
+    # cut into loops; the rows that come out hold what one loop hands the next.
     widest()
     for i in range(new_u.shape[0]):
-        velocity, discharge = face_flow(
+        new_u[i] = driven(
             u[i],
+            HALF * (h_a[i] + h_b[i]),
             mean_a[i],
             carried_a[i],
             mean_b[i],
@@ -117,6 +122,20 @@ def flow_row(
             u_low[i],
             HALF * (p_high_a[i] + p_high_b[i]),
             u_high[i],
+            h_a[i],
+            h_b[i],
+            z_a[i],
+            z_b[i],
+            wind,
+            grain,
+            g,
+            dt_u,
+            dt_dx,
+        )
+    dt_dx = dt / dx
+    for i in range(new_u.shape[0]):
+        new_q[i] = passing_depth(
+            new_u[i],
             h_aa[i],
             h_a[i],
             h_b[i],
@@ -125,17 +144,22 @@ def flow_row(
             z_a[i],
             z_b[i],
             z_bb[i],
-            n_a[i],
-            n_b[i],
+            u[i],
+            dt_dx,
+        )
+    fastest = ordered_bits(new_u.dtype.type(0.0))
+    for i in range(new_u.shape[0]):
+        velocity, discharge = slowed_velocity(
+            u[i],
+            new_u[i],
+            HALF * (h_a[i] + h_b[i]),
+            new_q[i],
+            HALF * (n_a[i] + n_b[i]),
             speed_a[i],
             speed_b[i],
             HALF * (rain_a[i] + rain_b[i]),
-            wind,
-            grain,
             g,
-            dt,
             dt_u,
-            dx,
         )
         new_u[i] = velocity
         new_q[i] = discharge

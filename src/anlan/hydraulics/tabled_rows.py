@@ -157,10 +157,11 @@ def tabled_flow_row(
         )
         step = dt_u * pace[i]
         star = mean * (u[i] + g * (step / dx) * drop) + step / dx * push + step * wind
-        inside = (z_a[i] < WALL) & (z_b[i] < WALL)
+        wet = (area[i] > LEAST_DEPTH) & (z_a[i] < WALL) & (z_b[i] < WALL)
+        depth: Any = area[i] if wet else LEAST_DEPTH
         rain = HALF * (rain_a[i] + rain_b[i])
         velocity, discharge = slowed_velocity(
-            u[i], star, mean, area[i], inside, manning[i], speed_a[i], speed_b[i], rain, g, step
+            u[i], star, mean, depth, manning[i], speed_a[i], speed_b[i], rain, g, step
         )
         new_u[i] = velocity
         new_q[i] = discharge
