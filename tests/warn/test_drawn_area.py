@@ -69,12 +69,12 @@ def stand(world: World, person: str, east: float) -> None:
 
 
 def test_only_those_in_the_drawn_area_are_told_and_the_message_carries_it(world: World) -> None:
-    stand(world, "zhapu-resident", 0.05)
+    stand(world, "zhapu-resident", 0.025)
     alert = drafted(world)
     assert told(world, alert) == 1
     draw(world, alert, polygon(box(world)))
     assert told(world, alert) == 0
-    draw(world, alert, polygon(box(world), box(world, east=0.05)))
+    draw(world, alert, polygon(box(world), box(world, east=0.025)))
     assert told(world, alert) == 1
     world.approve(alert, "duty-1", "boss")
     (row,) = world.rows(schema.alert, id=alert)
@@ -89,7 +89,7 @@ def test_parts_that_overlap_become_one(world: World) -> None:
 
 
 def test_the_whole_area_is_told_again_once_the_drawing_is_taken_away(world: World) -> None:
-    stand(world, "zhapu-resident", 0.05)
+    stand(world, "zhapu-resident", 0.025)
     alert = drafted(world)
     draw(world, alert, polygon(box(world)))
     assert draw(world, alert, None) == {"alert": alert, "polygon": None, "polygon_key": ""}

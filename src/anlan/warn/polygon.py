@@ -21,7 +21,7 @@ def read_polygon(given: Mapping[str, Any], unit: shapely.Geometry | None) -> Bas
     """A GeoJSON Polygon or MultiPolygon (lon, lat in degrees, EPSG:4326).
 
     Args:
-        unit: the polygon of the warning's area, which the given one must meet; None: not known.
+        unit: the polygon of the warning's area, to which the given one is cut; None: not known.
 
     Raises:
         Refusal: for what is no such polygon, has too many points, or lies elsewhere.
@@ -40,9 +40,22 @@ def read_polygon(given: Mapping[str, Any], unit: shapely.Geometry | None) -> Bas
     west, south, east, north = shape.bounds
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
         raise _refused("leaves the degrees of the earth", "lon before lat, in degrees")
-    if unit is not None and not shape.intersects(unit):
+    return shape if unit is None else _cut(shape, unit)
+
+
+def _cut(shape: BaseGeometry, unit: shapely.Geometry) -> BaseGeometry:
+    """The part within the warning's area: nobody is told of a warning that their own officers,
+    who answer for another area, have not got."""
+    if unit.contains(shape):
+        return shape
+    common = shapely.make_valid(shape).intersection(unit)
+    parts = [
+        each for each in shapely.get_parts(common) if each.geom_type == "Polygon" and each.area
+    ]
+    if not parts:
         raise _refused("lies outside the warning's area", "a polygon that meets it, lon before lat")
-    return shape
+    united: BaseGeometry = shapely.union_all(parts)
+    return united
 
 
 def for_cap(shape: BaseGeometry) -> BaseGeometry:

@@ -57,8 +57,11 @@ export async function saveDrawing(): Promise<boolean> {
   const now = drawing.value;
   if (!alert || !now) return false;
   const path = `/alerts/${encodeURIComponent(alert.id)}`;
-  if ((await attempt(post(`${path}/polygon`, { polygon: areaOf(now.now) }))) === null) return false;
+  const kept = await attempt(post<{ polygon: Area | null }>(`${path}/polygon`, { polygon: areaOf(now.now) }));
+  if (!kept) return false;
   stopDrawing();
+  // cut to the warning's area, and so perhaps smaller than what was drawn
+  shownArea.value = kept.polygon && { alert: alert.id, area: kept.polygon };
   await live.alerts.refresh();
   const told = await get<Audience>(`${path}/audience`).catch(() => null);
   done(told ? t("draw.saved", { n: told.total, lost: told.unreachable.length }) : t("draw.saved_only"));
