@@ -7,15 +7,18 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 
 from anlan.observe import Reading, archive
+from anlan.observe.rainfield import take_file
 from anlan.observe.sources import configured
 from tests.browser.conftest import NIGHT, Person, Served
 from tests.observe.mosquitto import Mosquitto, Publisher, needs_mosquitto
 from tests.observe.mqtt_desk import Desk as MqttDesk
 from tests.observe.mqtt_desk import until
+from tests.observe.rain_files import HOUR, netcdf, ramp
 
 pytestmark = pytest.mark.browser
 
@@ -55,6 +58,20 @@ def test_a_stuck_gauge_is_named_first_and_found_by_keyboard(
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.locator(".detail-head")).to_contain_text("金山嘴")
+
+
+def test_the_rain_of_the_radar_is_a_layer_of_the_map_that_says_whose_it_is(
+    served: Served, sit_down: Callable[..., Person], tmp_path: Path
+) -> None:
+    hand = served.hand
+    file = netcdf(tmp_path / "radar.nc", np.array([ramp()]), [NIGHT], starts=[NIGHT - HOUR])
+    take_file(hand.store, hand.city, hand.clock, file, "radar", forecast=False)
+    page = sit_down(hand.account("duty_officer")).page
+    page.get_by_test_id("layers").click()
+    page.get_by_label("格点雨量").check()
+    expect(page.get_by_test_id("rain-key")).to_contain_text("radar · 实况 · 07-26 00:00–")
+    page.get_by_label("格点雨量").uncheck()
+    expect(page.get_by_test_id("rain-key")).to_have_count(0)
 
 
 @needs_mosquitto

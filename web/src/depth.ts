@@ -1,6 +1,6 @@
 /** The one-byte code of depth frames and the colours of water and of probability.
  *
- * Neither ramp uses a hue of the four warning levels: blue, yellow, orange and red mean
+ * No ramp uses a hue of the four warning levels: blue, yellow, orange and red mean
  * warnings on this desk and nothing else.
  */
 
@@ -36,6 +36,17 @@ export const PROBABILITY_RAMP: readonly Stop[] = [
   { at: 0.3, colour: [122, 88, 190, 0.72] },
   { at: 0.6, colour: [184, 138, 240, 0.85] },
   { at: 0.9, colour: [244, 224, 255, 0.95] },
+];
+
+/** Rain of an hour in mm: greens that water does not have, rose from a cloudburst on. */
+export const RAIN_RAMP: readonly Stop[] = [
+  { at: 0.1, colour: [58, 82, 52, 0.35] },
+  { at: 2, colour: [72, 122, 58, 0.65] },
+  { at: 8, colour: [112, 172, 72, 0.75] },
+  { at: 20, colour: [178, 222, 122, 0.85] },
+  { at: 40, colour: [246, 222, 240, 0.9] },
+  { at: 70, colour: [232, 132, 204, 0.92] },
+  { at: 100, colour: [184, 58, 160, 0.95] },
 ];
 
 /** Colour of `value` on a ramp: straight between stops, the end stops beyond them. */

@@ -179,6 +179,7 @@ POST   /api/v1/joint/{joint_id}/tasks                   command     territory
 GET    /api/v1/notices                                  phone       own
 POST   /api/v1/attachments                              phone       own
 GET    /api/v1/attachments/{digest}                     phone       territory
+GET    /api/v1/rain                                     view        city
 GET    /api/v1/roads                                    view        city
 GET    /api/v1/roads/vehicles                           view        city
 GET    /api/v1/roads/at                                 view        city

@@ -23,6 +23,7 @@ from anlan.observe import routes as observe_routes
 from anlan.observe.camera import routes as camera_routes
 from anlan.observe.official import routes as official_routes
 from anlan.observe.people import routes as people_routes
+from anlan.observe.rainfield import routes as rain_routes
 from anlan.observe.sta import routes as sta_routes
 from anlan.respond import routes as respond_routes
 from anlan.review import routes as review_routes
@@ -46,6 +47,7 @@ STAGES = (
     official_routes,
     camera_routes,
     people_routes,
+    rain_routes,
     forecast_routes,
     assess_routes,
     warn_routes,

@@ -204,6 +204,20 @@ export interface DepthReport {
   case: string | null;
 }
 
+/** Gridded rain of an hour; see GET /rain. */
+export interface Rain {
+  product: string;
+  /** When the forecast was made; null for what was observed. */
+  base: Iso | null;
+  start: Iso;
+  end: Iso;
+  largest_mm: number;
+  bounds: [west: number, south: number, east: number, north: number];
+  width: number;
+  height: number;
+  codes: string;
+}
+
 export interface PlaceProperties {
   id: string;
   name: string;

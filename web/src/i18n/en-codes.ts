@@ -13,6 +13,7 @@ export const codes: Record<keyof typeof zh, string> = {
   "layer.polders": "Polders",
   "layer.works": "Pumps, gates, teams",
   "layer.shelters": "Shelters",
+  "layer.rain": "Gridded rain",
   "layer.reports": "Depth reported by people",
   "layer.track": "Typhoon track",
 

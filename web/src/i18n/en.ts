@@ -418,5 +418,11 @@ export const en: Record<keyof typeof zh, string> = {
   "report.accuracy": "Position within about {m} m",
   "report.case": "Open case {id}",
   "report.gone": "This report is no longer among those of the last hours",
+  "legend.rain": "Rain of an hour (mm, gridded)",
+  "rain.observed": "observed",
+  "rain.forecast": "forecast",
+  "rain.made": "made",
+  "rain.most": "most {mm} mm",
+  "rain.none": "No gridded rain for this moment",
   "legend.reports": "Depth reported by people",
 };

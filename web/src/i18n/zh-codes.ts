@@ -11,6 +11,7 @@ export const codes = {
   "layer.polders": "圩区",
   "layer.works": "泵闸与队伍",
   "layer.shelters": "避灾点",
+  "layer.rain": "格点雨量",
   "layer.reports": "群众上报水深",
   "layer.track": "台风路径",
 

@@ -417,5 +417,11 @@ export const zh = {
   "report.accuracy": "位置误差约 {m} 米",
   "report.case": "查看事项 {id}",
   "report.gone": "这条上报已不在最近几小时内",
+  "legend.rain": "小时雨量（毫米，格点）",
+  "rain.observed": "实况",
+  "rain.forecast": "预报",
+  "rain.made": "起报",
+  "rain.most": "最大 {mm} 毫米",
+  "rain.none": "此时刻没有格点雨量",
   "legend.reports": "群众上报水深",
 };

@@ -13,6 +13,7 @@ import { DepthLayer } from "./depth-layer";
 import { addDrawing } from "./draw-layers";
 import { drawing } from "./drawing-state";
 import { addIcons } from "./icons";
+import { addRain } from "./rain";
 import { graticule, LAYERS_OF, style, WATER_BEFORE, type SourceName } from "./style";
 import { trackBounds, trackFeatures } from "./track";
 import { selection, shown, SWITCHES } from "./view-state";
@@ -87,6 +88,7 @@ function furnish(map: MapView, centre: LonLat): void {
       }
     }),
     showWater(water),
+    addRain(map, water.id),
     addDrawing(map),
   ];
   map.on("remove", () => stop.forEach((end) => end()));

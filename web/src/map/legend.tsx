@@ -1,9 +1,11 @@
 /** What the colours of the map mean. */
 
-import { css, DEPTH_RAMP, PROBABILITY_RAMP, type Stop } from "../depth";
+import { css, DEPTH_RAMP, PROBABILITY_RAMP, RAIN_RAMP, type Stop } from "../depth";
 import { t, word } from "../i18n";
 import { REPORT_MARK } from "./icons";
-import { probability, water } from "./view-state";
+import { Time } from "../ui/pieces";
+import { rain } from "./rain";
+import { probability, shown, water } from "./view-state";
 
 function Ramp({ stops, label }: { stops: readonly Stop[]; label: (at: number) => string }) {
   return (
@@ -15,6 +17,33 @@ function Ramp({ stops, label }: { stops: readonly Stop[]; label: (at: number) =>
         </li>
       ))}
     </ol>
+  );
+}
+
+/** Whose rain it is, of when, and whether it was observed or is forecast. */
+function RainKey() {
+  const found = rain.value;
+  return (
+    <>
+      <h3>{t("legend.rain")}</h3>
+      {found ? (
+        <>
+          <Ramp stops={RAIN_RAMP} label={(at) => String(at)} />
+          <p class="soft" data-testid="rain-key">
+            {found.product} · {found.base ? t("rain.forecast") : t("rain.observed")} · <Time at={found.start} />–
+            <Time at={found.end} />
+            {found.base && (
+              <>
+                {" "}· {t("rain.made")} <Time at={found.base} />
+              </>
+            )}
+            {" "}· {t("rain.most", { mm: found.largest_mm })}
+          </p>
+        </>
+      ) : (
+        <p class="soft" data-testid="rain-key">{found === null ? t("rain.none") : t("loading")}</p>
+      )}
+    </>
   );
 }
 
@@ -35,6 +64,7 @@ export function Legend() {
           </>
         )
       )}
+      {shown.value.rain && <RainKey />}
       <h3>{t("legend.places")}</h3>
       <Ramp stops={PROBABILITY_RAMP.slice(1)} label={(at) => `${at * 100}%`} />
       <h3>{t("legend.reports")}</h3>

@@ -382,6 +382,8 @@ export const LAYERS_OF = {
   works: ["works"],
   shelters: ["shelters"],
   reports: ["reports"],
+  // put on the map by itself, once there is rain to show
+  rain: [],
   track: ["wind", "wind-line", "track-members", "track-mean", "track-agencies", "track-agency-names", "track-past", "track-fixes", "storm"],
 } as const;
 

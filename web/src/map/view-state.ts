@@ -23,6 +23,7 @@ export const SWITCHES = [
   "shelters",
   "reports",
   "track",
+  "rain",
 ] as const;
 export type Switch = (typeof SWITCHES)[number];
 
@@ -40,6 +41,7 @@ export const shown = signal<Record<Switch, boolean>>({
   shelters: false,
   reports: true,
   track: true,
+  rain: false,
 });
 export const water = signal<Water>("p50");
 export const probability = signal<Probability>("0.30");
