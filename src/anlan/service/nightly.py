@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 import threading
 from dataclasses import astuple
-from datetime import time
+from datetime import time, timedelta
 
 from anlan.access import sessions
-from anlan.access.privacy import erase_all_due
+from anlan.access.privacy import PHOTOS, erase_all_due, keep_days
 from anlan.access.vault import Vault
 from anlan.city import City
 from anlan.clock import Clock
 from anlan.observe import retention
+from anlan.respond.firms import films
 from anlan.store import Store, get_meta, set_meta
 from anlan.warn import hand_offs
 
@@ -57,6 +58,9 @@ class Nightly(threading.Thread):
         gone = erase_all_due(self.store, self.city, Vault.of(self.store), now)
         if gone.people or gone.texts or gone.photos:
             log.info("erased: %d people, %d texts, %d photos", *astuple(gone))
+        days = keep_days(self.city)
+        if PHOTOS in days:
+            films.erase_before(self.store.data_dir, now - timedelta(days=days[PHOTOS]))
         for each in retention.thin(self.store, self.city, now, stopped=self._stop_asked.is_set):
             log.info("%s: %d readings gave way to %s", each.series, each.readings, each.step)
         if self._stop_asked.is_set():

@@ -9,6 +9,7 @@ import "../style/firms.css";
 import "../style/signin.css";
 import "../style/command.css";
 import "../style/dispatch.css";
+import "../style/print.css";
 import { render } from "preact";
 import { choose, language, t } from "../i18n";
 import { connected } from "../live";

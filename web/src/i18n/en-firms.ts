@@ -111,7 +111,7 @@ export const firms: Record<keyof typeof zh, string> = {
   "pass.check.compare": "Compare the number plate with the vehicle.",
 
   "check.title": "Remote check",
-  "check.hint": "Show each shot of the list. Place and device are taken out of pictures; films go as they are, up to 40 MB.",
+  "check.hint": "Show each shot of the list. Place and device are taken out of pictures and of films, which may have 40 MB.",
   "check.photo": "Picture",
   "check.film": "Film",
   "check.sending": "Sending…",
@@ -168,6 +168,8 @@ export const firms: Record<keyof typeof zh, string> = {
   "firm.open.firm_visit": "Send a visit",
   "firm.open.firm_question": "Note a question",
   "firm.open.remote_check": "Remote check",
+  "pass.retire_keys": "Retire the signing key",
+  "pass.retire_keys.sure": "For a key that may have been copied. All passes signed so far ({n} are valid) stop to hold; the next one is signed with a new key.",
   "pass.list.none": "No passes",
   "check.refuse.what": "What is to be shown again",
   "check.live.start": "Start live video",

@@ -308,6 +308,8 @@ export const en: Record<keyof typeof zh, string> = {
   "case.opened_done": "Case opened",
   "case.kind": "Kind",
   "case.working_hours": "(deadlines count working hours)",
+  "print": "Print",
+  "print.at": "printed {time} by {who}",
   "case.title": "Title",
   "case.text": "What is the matter",
   "case.where": "Where",

@@ -109,7 +109,7 @@ export const firms = {
   "pass.check.compare": "请核对车牌与车辆一致。",
 
   "check.title": "远程核查",
-  "check.hint": "按清单逐项拍。照片里的位置和手机信息会去掉；录像按原样发送，不超过 40 MB。",
+  "check.hint": "按清单逐项拍。照片和录像文件里的位置和手机信息会去掉；录像不超过 40 MB。",
   "check.photo": "拍照",
   "check.film": "录像",
   "check.sending": "正在发送…",
@@ -166,6 +166,8 @@ export const firms = {
   "firm.open.firm_visit": "安排走访",
   "firm.open.firm_question": "记诉求",
   "firm.open.remote_check": "远程核查",
+  "pass.retire_keys": "停用签发密钥",
+  "pass.retire_keys.sure": "密钥可能被人复制时用。此前签发的通行证（有效的 {n} 张）一律作废，下一张用新密钥签发。",
   "pass.list.none": "没有通行证",
   "check.refuse.what": "要重拍什么",
   "check.live.start": "接通实时视频",

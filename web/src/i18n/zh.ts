@@ -307,6 +307,8 @@ export const zh = {
   "case.opened_done": "事项已开设",
   "case.kind": "类别",
   "case.working_hours": "（时限按工作时间计）",
+  "print": "打印",
+  "print.at": "{time} 由 {who} 打印",
   "case.title": "标题",
   "case.text": "情况说明",
   "case.where": "地点",

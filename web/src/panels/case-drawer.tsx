@@ -8,6 +8,7 @@ import { showOnMap } from "../map/view";
 import { live } from "../state";
 import { Due, Time } from "../ui/pieces";
 import { span } from "../time";
+import { PrintButton, PrintLine } from "../ui/print";
 import { attempt } from "../ui/toast";
 import { dueOf } from "./board";
 import { AnswersOf } from "./answers";
@@ -38,7 +39,9 @@ function Drawer({ id }: { id: string }) {
         <div>
           <p class="soft mono">{id}</p>
           <h2>{item?.title ?? t("loading")}</h2>
+          <PrintLine />
         </div>
+        <PrintButton />
         <button type="button" class="icon" aria-label={t("close")} onClick={close}>
           ×
         </button>

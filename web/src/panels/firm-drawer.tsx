@@ -10,6 +10,7 @@ import { eventNow, live, may, zone } from "../state";
 import { dayTime } from "../time";
 import { ask } from "../ui/ask";
 import { Time } from "../ui/pieces";
+import { PrintButton, PrintLine } from "../ui/print";
 import { attempt } from "../ui/toast";
 import { openCase } from "./chosen";
 import { PassLine } from "./firms";
@@ -40,7 +41,9 @@ function Drawer({ id }: { id: string }) {
         <div>
           <p class="soft mono">{id}</p>
           <h2>{firm ? named(firm) : t("loading")}</h2>
+          <PrintLine />
         </div>
+        <PrintButton />
         <button type="button" class="icon" aria-label={t("close")} onClick={() => (openedFirm.value = null)}>
           ×
         </button>

@@ -5,7 +5,7 @@ import type { FirmColour, FirmLine, FreightPass } from "../api/firms";
 import { post } from "../api/http";
 import { language, named, shortly, t, word } from "../i18n";
 import { cargoWord, reasonWords } from "../passes/words";
-import { zone } from "../state";
+import { may, zone } from "../state";
 import { dayTime } from "../time";
 import { ask } from "../ui/ask";
 import { Nothing } from "../ui/pieces";
@@ -127,8 +127,29 @@ function Passes() {
         <PassLine key={one.id} pass={one} />
       ))}
       {!listed.length && <Nothing loaded={known !== null} failed={passes.failed.value} text={t("pass.list.none")} />}
+      {may("decide") && (
+        <footer class="actions">
+          <button type="button" data-testid="pass-retire-keys" onClick={() => void retireKeys()}>
+            {t("pass.retire_keys")}
+          </button>
+        </footer>
+      )}
     </>
   );
+}
+
+/** A signing key that may have been copied: every pass signed so far stops to hold. */
+async function retireKeys(): Promise<void> {
+  const answer = await ask({
+    title: t("pass.retire_keys"),
+    detail: <p>{t("pass.retire_keys.sure", { n: (passes.value.peek() ?? []).filter((one) => one.state === "issued").length })}</p>,
+    fields: [{ name: "reason", label: t("ask.reason"), required: true }],
+    confirm: t("pass.retire_keys"),
+    tone: "grave",
+  });
+  if (!answer) return;
+  await attempt(post("/passes/keys/retire", { reason: answer["reason"] }), t("done.named", { name: t("pass.retire_keys") }));
+  await refreshFirms();
 }
 
 export function PassLine({ pass }: { pass: FreightPass }) {

@@ -1,7 +1,7 @@
 """Pictures and films of remote checks: pictures with the other photos, films in a folder.
 
-A film stays as it was taken; what its file says of place and device is not taken out, which
-the page tells before it is sent.
+A film's picture and sound stay as they were taken; what its file says of place and device is
+taken out (`film_places`). Films are erased by date with the photos.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,6 +18,7 @@ from sqlalchemy import Connection, select
 from anlan.access.photos import keep_photo
 from anlan.journal import Act
 from anlan.refusal import Refusal
+from anlan.respond.firms import film_places
 from anlan.store import schema
 
 FOLDER = "films"
@@ -54,22 +56,35 @@ def keep(act: Act, data_dir: Path, file: BinaryIO, name: str) -> Kept:
     folder = data_dir / FOLDER
     folder.mkdir(exist_ok=True)
     fresh = folder / f"{os.getpid()}-{id(file)}.new"
-    digest, size = hashlib.sha256(head), len(head)
+    size = len(head)
     try:
-        with fresh.open("wb") as out:
+        with fresh.open("w+b") as out:
             out.write(head)
             while chunk := file.read(_CHUNK):
                 size += len(chunk)
                 _check_size(size, MOST_FILM_BYTES, name)
-                digest.update(chunk)
                 out.write(chunk)
+            if mime == "video/mp4":
+                film_places.blank(out, size)
+            out.seek(0)
+            digest = hashlib.file_digest(out, "sha256").hexdigest()
             out.flush()
             os.fsync(out.fileno())
-        fresh.replace(_path(data_dir, digest.hexdigest(), mime))
+        fresh.replace(_path(data_dir, digest, mime))
     finally:
         fresh.unlink(missing_ok=True)
-    act.record("film.kept", digest.hexdigest())
-    return Kept(digest.hexdigest(), mime)
+    act.record("film.kept", digest)
+    return Kept(digest, mime)
+
+
+def erase_before(data_dir: Path, before: datetime) -> int:
+    """Delete the films that were kept before a moment (real time); how many."""
+    gone = 0
+    for path in (data_dir / FOLDER).glob("*"):
+        if path.stat().st_mtime < before.timestamp():
+            path.unlink(missing_ok=True)
+            gone += 1
+    return gone
 
 
 def _check_size(size: int, most: int, name: str) -> None:
