@@ -39,6 +39,8 @@ class Provider:
         self.keys: dict[str, rsa.RSAPrivateKey] = {}
         self.asked_for_keys = 0
         self.answers_iss: str | None = None
+        self.signs_out = True
+        self.signed_out: list[dict[str, str]] = []
         self.rotate()
         provider = self
 
@@ -54,7 +56,7 @@ class Provider:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.issuer = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
 
     def close(self) -> None:
         self.server.shutdown()
@@ -77,15 +79,21 @@ class Provider:
         parts = urlsplit(to.path)
         asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
         if parts.path == "/.well-known/openid-configuration":
-            self._answer(
-                to,
-                {
-                    "issuer": self.issuer,
-                    "authorization_endpoint": f"{self.issuer}/authorize",
-                    "token_endpoint": f"{self.issuer}/token",
-                    "jwks_uri": f"{self.issuer}/keys",
-                },
-            )
+            known = {
+                "issuer": self.issuer,
+                "authorization_endpoint": f"{self.issuer}/authorize",
+                "token_endpoint": f"{self.issuer}/token",
+                "jwks_uri": f"{self.issuer}/keys",
+            }
+            if self.signs_out:
+                known["end_session_endpoint"] = f"{self.issuer}/logout"
+            self._answer(to, known)
+        elif parts.path == "/logout":
+            assert asked["client_id"] == CLIENT
+            self.signed_out.append(asked)
+            to.send_response(302)
+            to.send_header("Location", asked["post_logout_redirect_uri"])
+            to.end_headers()
         elif parts.path == "/keys":
             self.asked_for_keys += 1
             public = [

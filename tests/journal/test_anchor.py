@@ -216,7 +216,7 @@ def collector() -> Iterator[tuple[str, list[str]]]:
             self.end_headers()
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=server.serve_forever, daemon=True).start()
+    Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/anchors", taken
     server.shutdown()
     server.server_close()
