@@ -17,6 +17,7 @@ from anlan.hydraulics.numerics import Array
 from tests.hydraulics import basins
 
 SCHEMES = pytest.mark.parametrize("scheme", basins.SCHEMES)
+ALL_SCHEMES = pytest.mark.parametrize("scheme", [*basins.SCHEMES, "second_order"])
 TWO = pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="needs two processors")
 
 
@@ -35,7 +36,7 @@ def _steps(model: ShallowWater, count: int) -> list[float]:
     return taken
 
 
-@SCHEMES
+@ALL_SCHEMES
 @pytest.mark.parametrize("precision", ["single", "double"])
 @pytest.mark.parametrize(("height", "width"), [(5, 16), (17, 48), (1, 32)])
 def test_how_a_grid_is_cut_into_tiles_changes_no_bit(
@@ -63,7 +64,7 @@ def test_how_a_grid_is_cut_into_tiles_changes_no_bit(
 
 
 @TWO
-@SCHEMES
+@ALL_SCHEMES
 def test_a_second_thread_changes_no_bit(
     scheme: basins.Scheme, monkeypatch: pytest.MonkeyPatch
 ) -> None:

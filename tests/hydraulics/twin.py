@@ -219,7 +219,10 @@ def _taken_depth(
     behind = np.where(far_inside, near - far, 0.0)
     slope = 0.5 * (1.0 - np.abs(u) * dt_dx) * _limited(behind, ahead - near)
     slope = np.maximum(slope, -0.5 * near)
-    return np.asarray(near + slope - np.maximum(rise - np.minimum(near, ahead), 0.0))
+    z_near, z_far = np.where(down, z_a, z), np.where(down, _before(z_a, 1), _after(z, 1))
+    going_on = np.where(far_inside, z_near - z_far, 0.0)
+    smooth = np.maximum(np.minimum(near, ahead), going_on)
+    return np.asarray(near + slope - np.maximum(rise - smooth, 0.0))
 
 
 def _limited(a: Numbers, b: Numbers) -> Numbers:

@@ -113,7 +113,7 @@ class Run(NamedTuple):
     ground: Any  # Ground, or tables.TabledGround
     forcing: Forcing
     tiles: Tiles
-    scratch: Any  # of each thread: (threads, SCRATCH_ROWS, width + SPARE) or second_order.Scratch
+    scratch: Any  # of each thread: (threads, SCRATCH_ROWS, width + SPARE) or the scheme's Scratch
     sums: Sums
     clock: Clock
     crew: Crew

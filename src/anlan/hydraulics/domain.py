@@ -168,7 +168,7 @@ def lay_domain(
     z = z.astype(real).astype(np.float64)
     held = np.where(inside, z + zero, np.nan)
     return Domain(
-        layout=Layout(ny, nx, members or 1, whole=scheme == "second_order"),
+        layout=Layout(ny, nx, members or 1, bands=scheme == "second_order"),
         active=inside,
         bed=held,
         z=z,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from anlan.hydraulics import checks, second_order
+from anlan.hydraulics import checks, second_order_scratch
 from anlan.hydraulics.arrays import Clock, Crew, Forcing, Ground, Run, Settings, Sums, Tiles
 from anlan.hydraulics.crew import counters
 from anlan.hydraulics.domain import Domain
@@ -131,7 +131,7 @@ def lay_run(
         held=Held(np.zeros(0, np.int64), np.zeros((members, 0))),
         sources=_lay_sources(domain, sources),
         tiles=tiles,
-        scratch=second_order.scratch(threads, layout.shape, domain.real)
+        scratch=second_order_scratch.scratch(threads, layout.shape, domain.real)
         if domain.flows_at_cells
         else np.zeros((threads, SCRATCH_ROWS, layout.tile_width + SPARE), domain.real),
         sums=Sums(np.zeros(members), np.zeros(members)),

@@ -32,18 +32,18 @@ class Layout:
     Attributes:
         ny, nx: cells.
         members: of the ensemble, 1 for a single run.
-        whole: whether a member is a single tile.
+        bands: whether tiles are as wide as the grid.
     """
 
     ny: int
     nx: int
     members: int
-    whole: bool = False
+    bands: bool = False
 
     @property
     def tile_columns(self) -> int:
         """Tiles along a row; the last face of a row counts as a cell."""
-        return 1 if self.whole else -(-(self.nx + 1) // TILE_WIDTH)
+        return 1 if self.bands else -(-(self.nx + 1) // TILE_WIDTH)
 
     @property
     def tile_width(self) -> int:
@@ -54,8 +54,6 @@ class Layout:
     @property
     def tile_rows(self) -> int:
         """Tiles along a column; at least two where there is work for two threads."""
-        if self.whole:
-            return 1
         return max(-(-(self.ny + 1) // TILE_HEIGHT), 2 if self.ny > 32 else 1)
 
     @property

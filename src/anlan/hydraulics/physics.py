@@ -89,19 +89,23 @@ def face_depth(
     """Depth that the flow takes across a face, m.
 
     The depth of the giving cell with a limited slope. Where the bed rises along the flow, only
-    the water above the step passes, unless both cells are so deep that the step is part of a
-    smooth bed: the rise is forgiven up to the lesser depth.
+    the water above the step passes, unless the step is part of a smooth bed: the rise is forgiven
+    up to the lesser depth, and up to the rise of the bed before it. Without the latter a shore
+    would stand before every cell of a beach as before a kerb.
     """
     near = h_a if down else h_b
     ahead = h_b if down else h_a
     far = h_aa if down else h_bb
+    z_near = z_a if down else z_b
     z_far = z_aa if down else z_bb
     rise = z_b - z_a if down else z_a - z_b
     behind = near - far if z_far < WALL else ZERO
     slope = HALF * (ONE - abs(u) * dt_dx) * central_slope(behind, ahead - near)
     rise = rise if rise > ZERO else ZERO
-    lesser = near if near < ahead else ahead
-    forgiven = rise if rise < lesser else lesser
+    smooth = near if near < ahead else ahead
+    before = z_near - z_far
+    smooth = before if before > smooth else smooth
+    forgiven = rise if rise < smooth else smooth
     slope = slope if slope > -HALF * near else -HALF * near
     return near + slope - (rise - forgiven)
 

@@ -29,11 +29,11 @@ from anlan.hydraulics.way_laws import (
 
 
 @piece
-def _close(ways: Ways, open_x: Array, open_y: Array) -> None:
+def _close(ways: Ways, open_x: Array, open_y: Array, first: int, last: int) -> None:
     for axis in range(2):
         start = ways.start_x if axis == 0 else ways.start_y
         faces = open_x if axis == 0 else open_y
-        for k in range(start[0], start[start.shape[0] - 1]):
+        for k in range(start[first], start[last]):
             kind = ways.kind[k]
             if kind in (CLOSED, BARRIER):
                 faces[ways.row[k], ways.column[k]] = MIRROR
@@ -42,10 +42,10 @@ def _close(ways: Ways, open_x: Array, open_y: Array) -> None:
 
 
 @part
-def close_ways(ways: Any, open_x: Array, open_y: Array) -> None:
-    """Mark the faces that the packed loop must leave alone."""
+def close_ways(ways: Any, *args: Any) -> None:
+    """Mark the faces of some rows that the packed loop must leave alone."""
     if ways is not None:
-        _close(ways, open_x, open_y)
+        _close(ways, *args)
 
 
 @part
