@@ -113,13 +113,13 @@ def build(
     )
     deliveries = indicators.of_deliveries(conn, city)
     counts = {name: scores.counts(name) for name in events}
-    misses = [_miss(city, miss) for miss in scores.missed]
+    names = {rule.event: (rule.name, rule.name_en) for rule in warn.load_rules(city).rules}
+    misses = [_miss(city, miss, names) for miss in scores.missed]
     steps = work.of_steps(city, _plan_work(conn), until)
     at_places = None
     if truth is not None:
         at_places = skill.place_skill(conn, known.get("places") or {}, until)
     resources, people = capability.of_resources(conn, city), capability.of_people(conn, until)
-    names = {rule.event: (rule.name, rule.name_en) for rule in warn.load_rules(city).rules}
     return {
         "city": city.id,
         "city_name": city.name,
@@ -241,10 +241,11 @@ def _alerts(
     return shown
 
 
-def _miss(city: City, miss: score.Miss) -> dict[str, Any]:
+def _miss(city: City, miss: score.Miss, names: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
     where = miss.crossing.where
     return {
         "event": miss.crossing.event,
+        "event_name": names.get(miss.crossing.event, (miss.crossing.event, ""))[0],
         "where": where,
         "where_name": "潮位站"
         if where == score.TIDE

@@ -15,6 +15,7 @@ from pathlib import Path
 from docx import Document
 from docx.document import Document as Doc
 from docx.shared import Mm, RGBColor
+from docx.table import _Cell
 
 from anlan.assess.report import word_parts as parts
 from anlan.assess.report.content import Content, Image
@@ -24,8 +25,8 @@ from anlan.assess.report.words import Words
 
 PAGE, MARGIN = (Mm(210), Mm(297)), Mm(20)
 WIDTH = Mm(170)
-#: Two maps fit on a page.
-MAP_WIDTH = Mm(112)
+#: Two maps side by side, four on a page.
+MAP_WIDTH = Mm(82)
 
 
 def docx(content: Content, images: Mapping[str, bytes], issued: str) -> bytes:
@@ -154,9 +155,10 @@ class _Writer:
         if not self.c["maps"]:
             return
         self.heading(self.c["maps_title"])
-        self.picture(Image(file=self.c["legend"], caption="", note=""), WIDTH)
-        for picture in self.c["maps"]:
-            self.picture(picture, MAP_WIDTH)
+        self.picture(Image(file=self.c["legend"], caption="", note=""), WIDTH, after=True)
+        cells = parts.pairs(self.doc, len(self.c["maps"]))
+        for picture, cell in zip(self.c["maps"], cells, strict=True):
+            self.picture(picture, MAP_WIDTH, cell)
 
     def levels(self) -> None:
         """Tide and rivers, where there are any."""
@@ -182,25 +184,31 @@ class _Writer:
         """A remark in small type."""
         parts.run(self.doc.add_paragraph(style="Small"), text)
 
-    def caption(self, kind: str, text: str) -> None:
+    def caption(self, kind: str, text: str, within: _Cell | None = None) -> None:
         """A caption whose number is a field: it counts on when a figure is added or taken out."""
         self.counted[kind] += 1
-        line = self.doc.add_paragraph(style="Caption")
+        line = (within or self.doc).add_paragraph(style="Caption")
         line.paragraph_format.keep_with_next = kind == "table"
         parts.run(line, f"{self.words(kind)} ")
         parts.field(line, f"SEQ {kind.capitalize()} \\* ARABIC", str(self.counted[kind]))
         parts.run(line, f"  {text}")
 
-    def picture(self, image: Image, width: int) -> None:
-        """A picture with its description for screen readers; with a caption if it has one."""
-        line = self.doc.add_paragraph(style="Picture")
-        line.paragraph_format.keep_with_next = bool(image["caption"])
+    def picture(
+        self, image: Image, width: int, within: _Cell | None = None, *, after: bool = False
+    ) -> None:
+        """A picture with its description for screen readers; with a caption if it has one.
+
+        ``within``: a cell of a table; ``after``: it stays on the page of what follows.
+        """
+        line = within.paragraphs[0] if within is not None else self.doc.add_paragraph()
+        line.style = "Picture"
+        line.paragraph_format.keep_with_next = after or bool(image["caption"])
         found = self.images[str(Path(image["file"]).with_suffix(".png"))]
         drawn = line.add_run().add_picture(io.BytesIO(found), width=width)
         parts.describe(drawn, image["caption"] or self.words("legend"))
         if image["caption"]:
             note = f"（{image['note']}）" if self.zh else f" ({image['note']})"
-            self.caption("figure", image["caption"] + (note if image["note"] else ""))
+            self.caption("figure", image["caption"] + (note if image["note"] else ""), within)
 
 
 def _bare(title: str) -> str:

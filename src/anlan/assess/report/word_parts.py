@@ -188,6 +188,15 @@ def listing(doc: Doc, table: Table, width: int) -> None:
     _repeat(made.rows[0])
 
 
+def pairs(doc: Doc, count: int) -> list[_Cell]:
+    """Cells side by side, two to a row, without lines; as many as asked for."""
+    made = doc.add_table((count + 1) // 2, 2)
+    made.alignment = WD_TABLE_ALIGNMENT.CENTER
+    for row in made.rows:
+        _whole(row)
+    return [cell for row in made.rows for cell in row.cells][:count]
+
+
 def same_bytes(made: bytes) -> bytes:
     """The archive with the moment of its making taken out."""
     out = io.BytesIO()
