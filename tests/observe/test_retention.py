@@ -174,17 +174,20 @@ def test_the_readings_of_an_event_of_the_city_stay(pinghu: City, store: Store) -
 
 
 def test_a_reading_that_the_journal_rests_on_stays(city: City, store: Store) -> None:
-    readings = _readings(TIDE, OLD, 144)
+    readings, beside = _readings(TIDE, OLD, 144), schema.sensorthings_observation
     _keep(store, city, readings)
     hourly = _values(store, replace(city, retention={}), "1h", 1)
     with store.transaction() as tx:
         (seen,) = archive.window(tx, TIDE, OLD + HOUR, OLD + HOUR + TEN)
         Act(tx, NOW, "system").record("alert.drafted", "a1", grounds=["run:r1", seen.ground])
+        for reading in readings:  # as SensorThings keeps what it says besides
+            tx.execute(beside.insert().values(series=TIDE, valid_at=reading.valid_at))
     city = replace(city, retention={"tide": Retention(60 * DAYS)})
     (gone,) = retention.thin(store, city, NOW)
     assert (gone.readings, gone.grounds) == (143, 1)
     with store.read() as conn:
         assert [o.valid_at for o in archive.window(conn, TIDE, OLD, NOW)] == [OLD + HOUR + TEN]
+        assert list(conn.execute(select(beside.c.valid_at)).scalars()) == [OLD + HOUR + TEN]
     # it is in its hour's value once, and goes on being so
     assert _plain(_values(store, city, "1h", 1)) == hourly
     assert retention.thin(store, city, NOW) == []

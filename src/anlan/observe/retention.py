@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, select
 
 from anlan.city import City, Station
 from anlan.journal import Act
@@ -182,9 +182,9 @@ def _days(city: City, start: datetime, end: datetime) -> Iterable[Span]:
     return pairwise(aggregates.edges(city, DAY, start, end))
 
 
-def _inside(series: str, span: Span) -> ColumnElement[bool]:
+def _inside(series: str, span: Span, table: Table = O) -> ColumnElement[bool]:
     start, end = span
-    return and_(O.c.series == series, O.c.valid_at > start, O.c.valid_at <= end)
+    return and_(table.c.series == series, table.c.valid_at > start, table.c.valid_at <= end)
 
 
 def _finer(series: str, span: Span) -> ColumnElement[bool]:
@@ -248,8 +248,9 @@ def _replace(act: Act, city: City, one: Thinned, held: Sequence[datetime]) -> No
         insert_many(tx, K, rows)
     if one.step == "1day":
         tx.execute(K.delete().where(_finer(one.series, span)))
-    going = O.delete().where(_inside(one.series, span))
-    tx.execute(going.where(O.c.valid_at.not_in(held)) if held else going)
+    for table in (O, schema.sensorthings_observation):  # the reading, and what was said beside it
+        going = table.delete().where(_inside(one.series, span, table))
+        tx.execute(going.where(table.c.valid_at.not_in(held)) if held else going)
     act.record(
         "observe.thinned",
         one.series,
