@@ -138,8 +138,10 @@ worker.addEventListener("push", (event) => {
   } catch {
     // not of this desk's making; a bare line says that something came
   }
-  const shown = worker.registration.showNotification(notice.title || "安澜 Anlan", {
-    body: notice.body ?? "",
+  const { title = "", body = "" } = notice;
+  const shown = worker.registration.showNotification(title || "安澜 Anlan", {
+    // the first line stands in the title already
+    body: body.startsWith(`${title}\n`) ? body.slice(title.length + 1) : body,
     icon: "/favicon.svg",
     // a repeat of a message takes the place of the first
     tag: notice.delivery ?? "",
