@@ -108,6 +108,43 @@ def grib(path: Path, messages: list[tuple[Array, int, int]], **codes: int) -> Pa
     return path
 
 
+def grib_1(path: Path, messages: list[tuple[Array, int, int, int]], **codes: int) -> Path:
+    """(values, P1, P2, time range indicator) since noon, h, as GRIB 1, written by ecCodes."""
+    import eccodes
+
+    path.unlink(missing_ok=True)
+    for values, first, last, indicator in messages:
+        message = eccodes.codes_grib_new_from_samples("regular_ll_sfc_grib1")
+        said: dict[str, Any] = {
+            "Ni": LON.size,
+            "Nj": LAT.size,
+            "latitudeOfFirstGridPointInDegrees": float(LAT[-1]),
+            "latitudeOfLastGridPointInDegrees": float(LAT[0]),
+            "longitudeOfFirstGridPointInDegrees": float(LON[0]),
+            "longitudeOfLastGridPointInDegrees": float(LON[-1]),
+            "iDirectionIncrementInDegrees": 0.1,
+            "jDirectionIncrementInDegrees": 0.1,
+            "dataDate": 20210725,
+            "dataTime": 1200,
+            "table2Version": 2,
+            "centre": 7,
+            "indicatorOfParameter": 61,
+            "unitOfTimeRange": 1,
+            "timeRangeIndicator": indicator,
+            "P1": first,
+            "P2": last,
+            "bitsPerValue": 24,
+            **codes,
+        }
+        for key, value in said.items():
+            eccodes.codes_set(message, key, value)
+        eccodes.codes_set_values(message, values[::-1].ravel())
+        with path.open("ab") as file:
+            eccodes.codes_write(message, file)
+        eccodes.codes_release(message)
+    return path
+
+
 def geotiff(
     path: Path, values: Array, *, unit: str = "mm", crs: str = "EPSG:4326", nodata: float = -1.0
 ) -> Path:

@@ -24,7 +24,18 @@ from anlan.observe.rainfield import How, Taken, grid_of, open_field, take_file, 
 from anlan.observe.rainfield.grid import Grid
 from anlan.refusal import Refusal
 from anlan.store import Store, schema
-from tests.observe.rain_files import HOUR, LAT, LON, NOON, Array, geotiff, grib, netcdf, ramp
+from tests.observe.rain_files import (
+    HOUR,
+    LAT,
+    LON,
+    NOON,
+    Array,
+    geotiff,
+    grib,
+    grib_1,
+    netcdf,
+    ramp,
+)
 
 PLACE = (121.02, 30.70)  # Pinghu
 THERE = 10.0 * (PLACE[0] - 119.0)  # mm of `ramp` there
@@ -219,6 +230,49 @@ def test_grib_2_totals_since_the_start_become_intervals(desk: Desk, tmp_path: Pa
     taken = desk.take(path, forecast=True)
     assert desk.here(desk.frames(True)[1]) == pytest.approx(1.5 * THERE, abs=0.04)
     assert "differences are taken" in taken.remarks[0]
+
+
+ECMWF_TP = {"centre": 98, "table2Version": 128, "indicatorOfParameter": 228}  # m
+
+
+@pytest.mark.parametrize(
+    ("messages", "codes", "how"),
+    [
+        ([(0, 3, 4), (3, 6, 4)], {}, How()),  # accumulated over P1 to P2
+        ([(0, 3, 4), (0, 6, 4)], {}, How()),  # since the forecast began
+        ([(3, 0, 0), (6, 0, 0)], ECMWF_TP, How()),
+        ([(3, 0, 0), (6, 0, 0)], {}, How(totals="running")),
+        ([(0, 3, 10), (0, 6, 10)], {}, How(totals="interval", minutes=180)),  # P1 in two octets
+    ],
+)
+def test_grib_1_amounts_fall_where_section_1_or_somebody_says(
+    desk: Desk,
+    tmp_path: Path,
+    messages: list[tuple[int, int, int]],
+    codes: dict[str, int],
+    how: How,
+) -> None:
+    pytest.importorskip("eccodes")
+    running = messages != [(0, 3, 4), (3, 6, 4)] and how.totals != "interval"
+    unit = 0.001 if codes else 1.0
+    values = [unit * ramp(), unit * (2.5 if running else 1.5) * ramp()]
+    path = grib_1(
+        tmp_path / "r.grb",
+        [(value, *said) for value, said in zip(values, messages, strict=True)],
+        **codes,
+    )
+    desk.take(path, forecast=True, how=how)
+    first, second = desk.frames(True)
+    assert (first.start, first.end, second.end) == (NOON, NOON + 3 * HOUR, NOON + 6 * HOUR)
+    assert desk.here(first) == pytest.approx(THERE, abs=0.04)
+    assert desk.here(second) == pytest.approx(1.5 * THERE, abs=0.04)
+
+
+def test_a_grib_1_amount_whose_start_nobody_says_is_refused(desk: Desk, tmp_path: Path) -> None:
+    pytest.importorskip("eccodes")
+    path = grib_1(tmp_path / "r.grb", [(ramp(), 3, 0, 0)])
+    with pytest.raises(Refusal, match="say with --totals running"):
+        desk.take(path, forecast=True)
 
 
 def test_other_elements_of_a_grib_file_are_left_out(desk: Desk, tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ def import_storm(
 
 def import_rain(
     folder: CityFolder,
-    file: Annotated[Path, typer.Argument(help="NetCDF (CF), GRIB 2 or GeoTIFF")],
+    file: Annotated[Path, typer.Argument(help="NetCDF (CF), GRIB or GeoTIFF")],
     product: Annotated[str, typer.Option(help="what these fields are, such as radar or cma-gfs")],
     forecast: Annotated[
         bool, typer.Option("--forecast/--observed", help="a forecast, or rain that has fallen")

@@ -12,7 +12,7 @@ SUFFIXES = (".nc", ".nc4", ".grib", ".grib2", ".grb", ".grb2", ".tif", ".tiff")
 
 
 def open_field(path: Path, how: How | None = None) -> Field:
-    """The rain in a NetCDF (CF), GRIB 2 or GeoTIFF file.
+    """The rain in a NetCDF (CF), GRIB or GeoTIFF file.
 
     Raises:
         Refusal: for another form, and for everything in it that would have to be guessed; names
@@ -28,4 +28,4 @@ def open_field(path: Path, how: How | None = None) -> Field:
         return open_netcdf(path, said)
     if head[:4] == b"GRIB" or head[:2] in (b"II", b"MM"):
         return open_raster(path, said)
-    raise bad(path.name, "form", head[:4].decode("latin-1"), "give NetCDF (CF), GRIB 2 or GeoTIFF")
+    raise bad(path.name, "form", head[:4].decode("latin-1"), "give NetCDF (CF), GRIB or GeoTIFF")

@@ -1,6 +1,7 @@
-"""Rain in GRIB 2 and GeoTIFF, read by GDAL.
+"""Rain in GRIB and GeoTIFF, read by GDAL.
 
-GRIB 2: WMO Manual on Codes, FM 92; templates 4.0 (at a point in time) and 4.8 (over an interval).
+GRIB 2: WMO Manual on Codes, FM 92; templates 4.0 (at a point in time) and 4.8 (over an interval);
+GRIB 1: see `grib1`.
 GeoTIFF says no times of its own: they come from the tags ``start``/``end`` of a band, from the
 file's name (a run of 12 digits, YYYYMMDDhhmm, in the zone that is said), or are said.
 """
@@ -20,6 +21,7 @@ from pyproj import CRS
 from rasterio.errors import RasterioError
 from rasterio.windows import Window as RasterWindow
 
+from anlan.observe.rainfield import grib1
 from anlan.observe.rainfield.field import (
     Array,
     Field,
@@ -40,7 +42,7 @@ _ELEMENTS = re.compile(r"(APCP|TP|TPRATE|PRATE|RPRATE|ACPCP|RAIN|TPRATE)(\d\d)?"
 
 
 def open_raster(path: Path, how: How) -> Field:
-    """The rain in a GRIB 2 or GeoTIFF file.
+    """The rain in a GRIB or GeoTIFF file.
 
     Raises:
         Refusal: naming band, value and remedy.
@@ -67,6 +69,7 @@ def _field(file: Any, path: Path, how: How) -> Field:
     geometry = Regular(file.transform, (file.height, file.width), CRS.from_wkt(file.crs.to_wkt()))
     grib = file.driver == "GRIB"
     said = [_of_grib(file, band, how) if grib else None for band in range(1, file.count + 1)]
+    dated = grib1.messages(path) if grib else []
     chosen = [b for b in range(1, file.count + 1) if not grib or said[b - 1] is not None]
     if not chosen:
         elements = {file.tags(b).get("GRIB_ELEMENT", "?") for b in range(1, file.count + 1)}
@@ -78,13 +81,16 @@ def _field(file: Any, path: Path, how: How) -> Field:
         told = said[band - 1]
         if told is not None:
             start, end, unit, made = told
+            if file.count == len(dated) and not factor_of(how.unit or unit, path.name)[1]:
+                where = f"{path.name} band {band}"
+                start, end = dated[band - 1].span(made, end, how, where)
             base = base or made
         else:
             start, end = _of_name(file, band, number, len(chosen), path.name, how)
             unit = file.units[band - 1] or file.tags(band).get("units", "")
         factor, rate = factor_of(how.unit or unit, f"{path.name} band {band}")
         if not rate and grib and end <= start:
-            raise bad(path.name, f"band {band}", "an amount without interval", "convert to GRIB 2")
+            raise bad(path.name, f"band {band}", "an amount without interval", "give GRIB 2")
         frames.append(_frame(file, band, start, end, factor, rate))
     frames.sort(key=lambda frame: frame.end)
     if grib:

@@ -23,7 +23,7 @@
     forecast = true
     keep_days = 10
 
-Forms: NetCDF (CF), GRIB 2, GeoTIFF.
+Forms: NetCDF (CF), GRIB, GeoTIFF.
 """
 
 from __future__ import annotations
@@ -159,7 +159,7 @@ class RainSource(Source[Settings]):
 
     name = "rain"
     file = "rain.toml"
-    title = "gridded rain: NetCDF, GRIB 2 and GeoTIFF of radar and forecasts"
+    title = "gridded rain: NetCDF, GRIB and GeoTIFF of radar and forecasts"
 
     def read(self, city: City, origin: Origin, table: Table) -> Settings:
         """The settings of ``rain.toml``."""
