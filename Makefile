@@ -47,9 +47,18 @@ lint: .setup-python ## style, types and the import contract
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: setup packages lint ## the whole suite: linters, types, imports, front end, pages in Chromium
+check-web: .setup-web ## types and tests of the front end
 	cd web && npm run --silent check && npm test --silent
-	$(BIN)/pytest -n 2 --dist loadfile -m "not slow and not gpu"
+
+WHOLE := -m "not slow and not gpu"
+# the flow model's tests compile its kernels, once and on one core, while the other looks at style
+test-flow: .setup-python ## the flow model's own tests
+	$(BIN)/pytest $(WHOLE) tests/hydraulics
+
+test: ## the whole suite: linters, types, imports, front end, pages in Chromium
+	@$(MAKE) --no-print-directory -j2 -Oline setup packages test-flow lint check-web
+	@# a third worker for the time that two wait: for brokers, databases, pages
+	$(BIN)/pytest $(WHOLE) -n 3 --dist loadfile --no-loadscope-reorder --ignore tests/hydraulics
 
 .venv-peers: benchmarks/peers.lock
 	@echo "peers of the hydraulic core: .venv-peers, from PyPI …"
@@ -108,4 +117,4 @@ format: .setup-python ## put the code in its standard form
 clean: ## remove everything that was built or recorded here
 	rm -rf .venv .venv-peers .setup-* web/node_modules web/dist var var.key var.anchor build site
 
-.PHONY: help setup demo packages lint test test-slow test-kills fuzz test-gpu validate bench bench-observe bench-warn bench-gpu scores docs city format clean
+.PHONY: help setup demo packages lint check-web test-flow test test-slow test-kills fuzz test-gpu validate bench bench-observe bench-warn bench-gpu scores docs city format clean

@@ -15,7 +15,9 @@ from anlan.store import Store
 from anlan.store.sqlite import FILE, Sqlite
 from tests import postgresql
 
-CITIES = Path(__file__).parents[1] / "cities"
+HERE = Path(__file__).parent
+CITIES = HERE.parent / "cities"
+LONG = ("validation", "replay", "forecast", "browser")
 # whoever runs the tests may have a desk of their own
 os.environ.pop("ANLAN_DATABASE_URL", None)
 
@@ -97,6 +99,16 @@ def new_database(
     for url in made:
         assert server is not None
         server.drop(url)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long come first: no worker is left alone with one at the end."""
+
+    def place(item: pytest.Item) -> int:
+        part = item.path.relative_to(HERE).parts[0]
+        return LONG.index(part) if part in LONG else len(LONG)
+
+    items.sort(key=place)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
