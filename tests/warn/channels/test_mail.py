@@ -256,3 +256,86 @@ def test_the_doctor_says_whether_the_relay_knows_us(
     monkeypatch.delenv("ANLAN_CHANNEL_EMAIL_PASSWORD")
     with pytest.raises(Refusal, match="ANLAN_CHANNEL_EMAIL_PASSWORD, which is not set"):
         settings.probe(office.city, found)
+
+
+BOUNCE = """From: MAILER-DAEMON@relay.example
+To: alert@pinghu.example
+Subject: Undelivered Mail Returned to Sender
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="B"
+
+--B
+Content-Type: text/plain; charset=utf-8
+
+The letter could not be delivered.
+
+--B
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; relay.example
+X-Queue-ID: 4F3
+
+Final-Recipient: rfc822; wang@town.example
+Action: ACTION
+Status: 5.1.1
+Diagnostic-Code: smtp; 550 5.1.1 no such mailbox
+
+--B
+Content-Type: KIND
+
+RETURNED
+--B--
+"""
+
+
+def bounce(letter: EmailMessage, action: str, kind: str) -> bytes:
+    """What a mail server sends back of a letter."""
+    returned = letter.as_string() if kind == "message/rfc822" else ""
+    returned = returned or "".join(f"{name}: {value}\n" for name, value in letter.items())
+    text = BOUNCE.replace("ACTION", action).replace("KIND", kind).replace("RETURNED", returned)
+    return text.encode()
+
+
+@pytest.mark.parametrize("kind", ["message/rfc822", "text/rfc822-headers"])
+def test_a_letter_that_comes_back_failed_and_the_next_channel_has_its_turn(
+    office: Office, relay: tuple[Relay, int], monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setenv("ANLAN_CHANNEL_EMAIL_REPORT_TOKEN", "tok")
+    line = open_mail(office, relay[1])
+    assert line.report_token == "tok"
+    name = office.plan("email", "wang")
+    assert office.deliver() == {"sent": 1}
+    back = bounce(relay[0].letters[0], "failed", kind)
+    assert line.take_report(back) == {"known": 1, "unknown": 0}
+    assert line.take_report(back) == {"known": 1, "unknown": 0}
+    assert office.row(name).state == "failed"
+    office.forward(seconds=1)
+    assert [row.channel for row in office.rows(person="wang") if row.id != name] == ["voice"]
+
+
+@pytest.mark.parametrize(("action", "state"), [("delayed", "sent"), ("delivered", "delivered")])
+def test_only_a_failure_fails(
+    office: Office, relay: tuple[Relay, int], action: str, state: str
+) -> None:
+    line = open_mail(office, relay[1])
+    name = office.plan("email", "wang")
+    office.deliver()
+    line.take_report(bounce(relay[0].letters[0], action, "message/rfc822"))
+    assert office.row(name).state == state
+
+
+def test_what_is_no_notification_of_a_letter_of_ours_changes_nothing(
+    office: Office, relay: tuple[Relay, int]
+) -> None:
+    line = open_mail(office, relay[1])
+    name = office.plan("email", "wang")
+    office.deliver()
+    (letter,) = relay[0].letters
+    foreign = bounce(letter, "failed", "message/rfc822").replace(b"@pinghu.example>", b"@x>")
+    unknown = bounce(letter, "failed", "message/rfc822").replace(name.encode(), b"D" * len(name))
+    deep = b"".join(
+        b'Content-Type: multipart/report; boundary="%d"\n\n--%d\n' % (n, n) for n in range(5000)
+    )
+    for octets in (b"", b"\xff\x00", letter.as_bytes(), foreign, unknown, deep):
+        assert line.take_report(octets) == {"known": 0, "unknown": 1}
+    assert office.row(name).state == "sent"

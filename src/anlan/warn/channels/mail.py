@@ -10,10 +10,13 @@
     user = "alert"                # then ANLAN_CHANNEL_EMAIL_PASSWORD is needed
     sender = "alert@pinghu.example"
     sender_name = "平湖市防汛防台抗旱指挥部"
+    # ANLAN_CHANNEL_<NAME>_REPORT_TOKEN: then letters that come back may be pushed to
+    #   /api/v1/channels/<name>/reports/<token>, each as it is
 
 Accepted means that the relay answered 250 to the text. A 5xx is a refusal for good; a 4xx, or no
-connection, puts the message off; a line lost after the text began is unknown. There is no receipt
-of arrival: people answer by the link in the text.
+connection, puts the message off; a line lost after the text began is unknown. A letter that comes
+back makes its delivery failed, however late, where the mail server hands over what comes to
+``sender``; there is no receipt of arrival: people answer by the link in the text.
 """
 
 from __future__ import annotations
@@ -31,6 +34,7 @@ from email.utils import format_datetime, formataddr
 from anlan.observe.sources import Table
 from anlan.refusal import Refusal
 from anlan.warn.channels.book import KINDS as ADDRESSES
+from anlan.warn.channels.bounces import read_bounce
 from anlan.warn.channels.channel import Channel, Common, Line, Setup
 from anlan.warn.channels.outlet import ActualMessage, Handed, Outcome
 
@@ -68,6 +72,17 @@ class Relay(Line):
     def __init__(self, setup: Setup[Settings]) -> None:
         super().__init__(setup.common, setup.book, setup.clock)
         self._own, self._secrets = setup.settings, setup.secrets
+        self._inbox = setup.inbox
+        self.report_token = setup.secrets["report_token"]
+
+    def take_report(self, body: bytes) -> dict[str, object]:
+        """A letter that came to the sender's address; other letters than notifications of ours
+        are let pass: the mail server need not tell them apart."""
+        found = read_bounce(body, _domain(self._own))
+        if found is None or found[1] is None:
+            return {"known": 0, "unknown": 1 if found is None else 0}
+        known = self._inbox.of_delivery(found[0], self.common.name, found[1])
+        return {"known": int(known), "unknown": int(not known)}
 
     def let_out(self, messages: Sequence[tuple[ActualMessage, str]]) -> list[Handed]:
         """Hand over by one connection; once it is lost, what is left is put off."""
@@ -176,12 +191,16 @@ def compose(own: Settings, message: ActualMessage, address: str, stamp: str) -> 
     letter["From"] = formataddr((own.sender_name, own.sender))
     letter["To"] = address
     letter["Date"] = stamp
-    domain = own.sender.rpartition("@")[2]
     # a repeat is another letter, which answers the same: receivers show it beside the first
-    letter["Message-ID"] = f"<{message.key}.{message.repeat}@{domain}>"
+    letter["Message-ID"] = f"<{message.key}.{message.repeat}@{_domain(own)}>"
     letter["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation notes, please
     letter.set_content(message.body, cte="base64")
     return letter.as_bytes()
+
+
+def _domain(own: Settings) -> str:
+    """Of the Message-ID of letters of ours."""
+    return own.sender.rpartition("@")[2]
 
 
 class Mail(Channel[Settings]):
@@ -193,7 +212,8 @@ class Mail(Channel[Settings]):
     longest = Line.longest
     per_minute = 300.0
     secrets = ("password",)
-    receipts = "none: acceptance by the relay is the last that is known"
+    spare = ("report_token",)
+    receipts = "failed, where letters that come back are pushed; none of arrival"
 
     def wanted(self, settings: Settings) -> Sequence[str]:
         """A password where there is a user."""
