@@ -63,6 +63,9 @@ class Basin:
         self._sea = np.nonzero(a["sea"] & inside)
         self._inland = np.nonzero(a["inland"] & inside & (a["inland_station"] >= 0))
         self._inland_station = a["inland_station"][self._inland]
+        self._inland_and_sea = tuple(
+            np.concatenate(axis) for axis in zip(self._inland, self._sea, strict=True)
+        )
         self._river = a["river"] & inside & ~a["sea"]
         self.model = ShallowWater(
             self.bed,
@@ -112,13 +115,12 @@ class Basin:
                 + series[..., min(k + 1, series.shape[-1] - 1)] * share
             )
 
-        cells, levels = [self._inland], [at(drive.inland)[self._inland_station]]
+        cells, levels = self._inland, at(drive.inland)[self._inland_station]
         if drive.tide is not None:
-            cells.append(self._sea)
-            levels.append(np.full(self._sea[0].size, at(drive.tide)))
-        rows, columns = (np.concatenate(axis) for axis in zip(*cells, strict=True))
-        if rows.size:
-            self.model.set_level_boundary((rows, columns), np.concatenate(levels))
+            cells = self._inland_and_sea
+            levels = np.concatenate([levels, np.full(self._sea[0].size, at(drive.tide))])
+        if levels.size:
+            self.model.set_level_boundary(cells, levels)
 
 
 def _raise_sea(bundle: Bundle) -> Array:

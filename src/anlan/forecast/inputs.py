@@ -33,7 +33,7 @@ from anlan.store import schema
 
 Array = NDArray[np.float64]
 
-VERSION = 4
+VERSION = 5
 """Of the way from inputs to products. Raise it whenever a change of code changes products: runs
 are named by their inputs, and what older code computed must not pass for the new."""
 WARM_START_HOURS = 24.0

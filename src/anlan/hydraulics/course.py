@@ -162,7 +162,7 @@ class Course:
         self._levels[:, cells] = levels
         held = self.run.held
         # A tide changes the levels often, the cells never: they are not searched for each time.
-        if not np.array_equal(before, np.isnan(self._levels[:, cells]).all(axis=0)):
+        if before.any() or np.isnan(levels).any():
             self._held = np.flatnonzero(~np.isnan(self._levels).all(axis=0))
             held = held._replace(cell=self._domain.flat(self._held))
         held = held._replace(level=self._levels[:, self._held])

@@ -216,8 +216,9 @@ arithmetic of a step would be so in each kind of time loop.
 def inverse_cube_root(x: float) -> float:
     """x^(-1/3) for normal x > 0, relative error < 2e-5 in single and < 1e-9 in double precision.
 
-    A third of the exponent taken from the bits of the number, then Newton steps
-    r <- r (4 - x r^3) / 3; unlike ``pow`` it becomes packed instructions.
+    A third of the exponent taken from the bits of the number, then one step of fourth order in
+    single precision and Newton steps r <- r (4 - x r^3) / 3 in double; unlike ``pow`` it becomes
+    packed instructions.
     """
     return float(x ** (-1.0 / 3.0))
 

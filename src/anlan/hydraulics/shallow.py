@@ -118,6 +118,7 @@ class ShallowWater:
         )
         settings = lay_settings(self._domain, courant, max_step, theta)
         self._course = Course(self._plan, settings, device)
+        self._held_cells = np.zeros((2, 0), np.int64), np.zeros(0, np.int64)
         self.restore(State(time=0.0, depth=np.zeros(self._domain.shape)))
 
     # State and restart
@@ -210,7 +211,12 @@ class ShallowWater:
             ValueError: a cell outside the grid or inactive, or a level that is not finite.
         """
         domain = self._domain
-        flat = checks.cells(cells, domain.active)
+        asked = np.array(cells)
+        before, flat = self._held_cells
+        # A tide changes the level every few minutes, the cells never.
+        if asked.dtype != before.dtype or not np.array_equal(asked, before):
+            flat = checks.cells(cells, domain.active)
+            self._held_cells = asked, flat
         if level is None:
             self._course.hold(flat, np.nan)
             return

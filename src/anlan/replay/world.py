@@ -29,7 +29,7 @@ from anlan.store import ids
 Floats = NDArray[np.float64]
 Progress = Callable[[str, float], None]
 #: Raised whenever the same parameters would give other water; part of the cache's name.
-VERSION = 3
+VERSION = 4
 KM_PER_DEGREE = 111.2
 RAIN_QUANTILES = {"p10": 10, "p50": 50, "p90": 90}
 
