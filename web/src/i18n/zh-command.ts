@@ -60,7 +60,7 @@ export const command = {
   "orders.command.done": "报办结",
   "orders.command.withdraw": "撤回",
   "posts.from": "{level} 级起须有人",
-  "posts.since": "起",
+  "posts.since": "{time} 起",
   "posts.missing": "缺位",
   "posts.missing_n": "缺 {n}",
   "posts.vacant": "空岗",

@@ -12,6 +12,7 @@ import { COLOURS } from "./choices";
 
 interface ChannelState {
   name: string;
+  kind: string;
   title: string;
   per_minute: number;
   problem: string;
@@ -82,6 +83,11 @@ function Channels() {
               {word("channel", one.name)} · {one.title} · {t("upkeep.rate", { n: one.per_minute })}
               {one.problem && ` · ${one.problem}`}
               {Object.entries(one.deliveries).map(([state, n]) => ` · ${word("delivery", state)} ${n}`)}
+              <p class="soft">
+                {t("upkeep.receipts", { what: word("receipts", one.kind) })}
+                <br />
+                {t("upkeep.failures", { what: word("failures", one.kind) })}
+              </p>
             </li>
           ))}
         </ul>
