@@ -54,6 +54,7 @@ def checklist(conn: Connection, city: City, now: datetime, incident_id: str, see
         "incident": incident_id,
         "plan": plan.plan.id,
         "plan_name": plan.plan.name,
+        "plan_name_en": plan.plan.name_en,
         "level": incident.level,
         "at": now.isoformat(),
         "levels": [

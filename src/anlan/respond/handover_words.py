@@ -41,8 +41,9 @@ def words_of(facts: Facts, called: Called, zone: ZoneInfo, leaver: str) -> str:
         f"事件：{facts['name'] or '无'}　响应等级：{level}"
         + (f"（{local(facts['level_set_at'])} 起）" if facts["level_set_at"] else ""),
     ]
-    if facts["proposed_level"] != facts["level"]:
-        proposed = facts["proposed_level"]
+    proposed = facts["proposed_level"]
+    # before anything was assessed nobody proposes to end the response
+    if proposed != facts["level"] and (proposed or facts["proposed_run"]):
         head.append(
             f"系统建议：{proposed + ' 级' if proposed else '结束响应'}　{facts['proposed_reason']}"
         )

@@ -76,6 +76,8 @@ class Event:
     payload: Mapping[str, object] = field(default_factory=dict)
 
 
+MOST_NAMED = 3
+"""States that a Chinese sentence names; more are no help."""
 _WHO = {
     "owner": "负责人",
     "assignee": "承办人",
@@ -148,7 +150,12 @@ def decide(
             value=state,
             remedy=f"first bring it to {' or '.join(fit)}",
             kind="conflict",
-            zh=f"{thing}现在不能{verb}；{'、'.join(map(machine.word, fit))}时才可以。",
+            zh=f"{thing}现在不能{verb}"
+            + (
+                f"；{'、'.join(map(machine.word, fit))}时才可以。"
+                if len(fit) <= MOST_NAMED
+                else "。"
+            ),
         )
     allowed = [move for move in fitting if move.by & who.relations]
     if not allowed:

@@ -191,6 +191,7 @@ def board(conn: Connection, city: City, incident: AnyRow, role: str = "") -> lis
                 "name": post.name,
                 "name_en": post.name_en,
                 "duty": post.duty,
+                "duty_en": post.duty_en,
                 "roles": list(post.roles),
                 "from": post.must_from,
                 "account": now.account if now else None,

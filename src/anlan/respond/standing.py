@@ -44,6 +44,7 @@ def facts(conn: Connection, city: City, now: datetime, incident_id: str, leaver:
         "level_set_at": _iso(found.level_set_at) if found else None,
         "proposed_level": found.proposed_level if found else "",
         "proposed_reason": found.proposed_reason if found else "",
+        "proposed_run": found.proposed_run if found else "",
         "cases": _cases(conn, now),
         "tasks": _tasks(conn, now),
         "orders": _orders(conn, now, incident_id),

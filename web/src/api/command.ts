@@ -40,6 +40,7 @@ export interface Post {
   name: string;
   name_en: string;
   duty: string;
+  duty_en: string;
   roles: string[];
   from: string | null;
   account: string | null;
@@ -104,6 +105,7 @@ export interface ChecklistStep {
 export interface Checklist {
   incident: string;
   plan_name: string;
+  plan_name_en: string;
   level: string;
   at: Iso;
   levels: { level: string; reached: boolean; steps: ChecklistStep[] }[];

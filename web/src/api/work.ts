@@ -21,6 +21,9 @@ export interface Alert {
   area_name: string;
   /** of the area that was drawn for it; empty: the whole area */
   polygon_key: string;
+  /** while it is in force; of a relayed one what, where and when, since its own words are Chinese */
+  event_name_en: string;
+  text_en: string;
   drafted_at: Iso;
   sent_at: Iso | null;
   onset_at: Iso | null;
@@ -132,6 +135,8 @@ export interface HistoryEntry {
   actor: string;
   actor_name: string;
   on_behalf: string | null;
+  /** Who was told, of an escalation. */
+  told_names?: string[];
   payload: Record<string, unknown>;
 }
 

@@ -26,7 +26,7 @@ export function ChecklistPart() {
   return (
     <div class="checklist" data-testid="checklist">
       <div class="command-bar">
-        <p class="soft">{list.plan_name}</p>
+        <p class="soft">{named({ name: list.plan_name, name_en: list.plan_name_en })}</p>
         <span class="spring" />
         <div class="segmented" role="group" aria-label={t("checklist.arranged")}>
           <button type="button" aria-pressed={!byTown} onClick={() => setByTown(false)}>{t("checklist.by_step")}</button>

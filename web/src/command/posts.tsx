@@ -1,8 +1,9 @@
 /** The posts 岗位 of the command post: who holds what, since when, what stands vacant. */
 
 import type { Post } from "../api/command";
+import type { Iso } from "../api/contract";
 import { post as send } from "../api/http";
-import { named, t, word } from "../i18n";
+import { language, named, t, word } from "../i18n";
 import { live, may, session } from "../state";
 import { ask } from "../ui/ask";
 import { Nothing, Time } from "../ui/pieces";
@@ -35,13 +36,13 @@ function Card({ post, incident, open }: { post: Post; incident: string; open: bo
       <p class="holder">
         {post.account ? (
           <>
-            <b>{post.account_name}</b> <span class="soft"><Time at={post.since} /> {t("posts.since")}</span>
+            <b>{post.account_name}</b> <span class="soft"><Held at={post.since} /></span>
           </>
         ) : (
           <span class={post.missing ? "overdue" : "soft"}>{t(post.missing ? "posts.missing" : "posts.vacant")}</span>
         )}
       </p>
-      <p class="soft">{post.duty}</p>
+      <p class="soft">{(language.value === "en" && post.duty_en) || post.duty}</p>
       {open && (
         <div class="actions">
           {post.may_take && !mine && (
@@ -123,4 +124,10 @@ async function relieve(incident: string, post: Post): Promise<void> {
     confirm: t("posts.relieve"),
   });
   if (answer) await put(incident, post, "relieve", answer);
+}
+
+/** "07-25 14:00 起", "since 07-25 14:00". */
+function Held({ at }: { at: Iso | null }) {
+  const [before, after] = t("posts.since").split("{time}");
+  return <>{before}<Time at={at} />{after}</>;
 }

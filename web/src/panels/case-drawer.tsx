@@ -183,6 +183,9 @@ function Happening({ entry }: { entry: HistoryEntry }) {
           {entry.task && <span class="mono soft"> {entry.task}</span>} · {entry.actor_name}
         </p>
         {typeof age === "number" && <p class="soft">{t("case.done_earlier", { ago: span(age * 1000, language.value) })}</p>}
+        {entry.told_names && entry.told_names.length > 0 && (
+          <p class="said" data-testid="told">{t("case.told", { names: entry.told_names.join("、") })}</p>
+        )}
         {said.map((text) => (
           <p key={String(text)} class="said">{String(text)}</p>
         ))}

@@ -86,6 +86,8 @@ def case(case_id: str, desk: DeskHere, caller: PhoneUser) -> dict[str, Any]:
         dressed(desk, task)
     for happening in view["history"]:
         happening["actor_name"] = names.get(happening["actor"], "系统")
+        told = happening["payload"].get("told") or ()
+        happening["told_names"] = [names.get(account, account) for account in told]
     return dressed(desk, view)
 
 
