@@ -45,18 +45,27 @@ def test_a_lake_over_any_bed_does_not_stir(
 
 
 @pytest.mark.parametrize(
-    "scheme",
+    ("scheme", "precision"),
     [
-        "inertial",
+        ("inertial", "single"),
+        ("inertial", "double"),
+        ("full", "double"),
         pytest.param(
-            "full",
-            marks=pytest.mark.xfail(strict=True, reason="drifts 3e-5 m in a day, unexplained"),
+            *("full", "single"),
+            marks=pytest.mark.xfail(
+                strict=True,
+                reason="walks to 3e-5 m: levels rounded to 2e-7 m push at random, nothing damps",
+            ),
         ),
     ],
 )
-def test_a_deep_frictionless_lake_does_not_wake_by_itself(scheme: basins.Scheme) -> None:
+def test_a_deep_frictionless_lake_does_not_wake_by_itself(
+    scheme: basins.Scheme, precision: basins.Precision
+) -> None:
     """The shortest waves of round-off must not grow: a day over a flat bed 3 m deep."""
-    lake = basins.model(np.zeros((12, 20)), 200.0, 0.0, scheme=scheme, courant=0.7)
+    lake = basins.model(
+        np.zeros((12, 20)), 200.0, 0.0, scheme=scheme, precision=precision, courant=0.7
+    )
     noise = np.random.default_rng(3).normal(0.0, 1e-6, (12, 20))
     lake.restore(lake.still_water(3.0 + noise))
 
