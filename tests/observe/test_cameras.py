@@ -202,6 +202,8 @@ def test_the_desk_shows_cameras_to_those_who_may_see(bridge: Bridge) -> None:
     with hand.signed_in(hand.account("duty_officer")) as desk:
         (camera,) = desk.get("/api/v1/cameras").json()
         assert (camera["name"], camera["silent"]) == ("当湖大桥", False)
+        then = {"as_of": (bridge.clock.now() - HOUR).isoformat()}
+        assert desk.get("/api/v1/cameras", params=then).json()[0]["latest"] is None
         picture = desk.get("/api/v1/cameras/bridge/picture?thumb=true")
         assert picture.headers["content-type"] == "image/jpeg"
         assert desk.get("/api/v1/cameras/none/picture").status_code == 404

@@ -112,6 +112,13 @@ def test_the_desk_reads_health_flags_and_aggregates(desk: TestClient) -> None:
     assert found["flags"] == {"spike": 1}
     assert stations.index(found) == len(stations) - 1  # the rest never reported
 
+    # what the officer could have seen a minute before anything had come
+    then = {"as_of": (NIGHT - timedelta(minutes=1)).isoformat()}
+    for moment, state in (({}, "normal"), (then, "none")):
+        shown = desk.get("/api/v1/stations", params=moment).json()
+        assert next(each["state"] for each in shown if each["id"] == "zhapu") == state
+    assert desk.get("/api/v1/stations", params={"as_of": "2021-07-25"}).status_code == 422
+
     points = desk.get(f"/api/v1/series/{TIDE}").json()["points"]
     assert [point[3] for point in points[-4:]] == [["spike"], [], [], []]
 

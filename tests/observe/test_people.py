@@ -137,6 +137,8 @@ def test_a_report_from_the_phone_is_on_the_desks_map_and_names_nobody(
     with hand.signed_in(hand.account("duty_officer")) as desk:
         answer = desk.get("/api/v1/depth-reports")
         (feature,) = answer.json()["features"]
+        then = {"as_of": (NIGHT - MINUTE).isoformat()}  # seen by then, but not yet told
+        assert desk.get("/api/v1/depth-reports", params=then).json()["features"] == []
         before = {each["id"]: each["latest"] for each in desk.get("/api/v1/stations").json()}
     seen = feature["properties"]
     assert (seen["low_m"], seen["high_m"], seen["role"]) == (0.25, 0.60, "resident")

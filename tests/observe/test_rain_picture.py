@@ -47,6 +47,8 @@ def test_the_map_shows_the_hour_before_a_moment_observed_or_else_forecast(
         now = shown(NOON + HOUR)
         assert (now["product"], now["base"]) == ("radar", None)
         assert desk.get("/api/v1/rain").json() == now
+        before = {"as_of": (NOON - HOUR).isoformat()}
+        assert desk.get("/api/v1/rain", params=before).json() is None
         later = shown(NOON + 2 * HOUR)
         assert (later["product"], later["base"]) == ("model", "2021-07-25T12:00:00Z")
         # 2 h at twice the ramp: an hour of it is the ramp again

@@ -192,12 +192,14 @@ def moved_view(found: monitoring.Moved) -> dict[str, object]:
     }
 
 
-def station_views(conn: Connection, desk: Desk) -> list[dict[str, object]]:
-    """Every station with its newest reading, for map and lists."""
+def station_views(
+    conn: Connection, desk: Desk, as_of: datetime | None = None
+) -> list[dict[str, object]]:
+    """Every station with its newest reading, for map and lists; as known now or at ``as_of``."""
     stations = list(desk.city.stations.values())
-    newest = archive.latest(conn, [station.series for station in stations])
-    now = desk.clock.now()
-    moved = monitoring.points(conn, desk.city, now)
+    newest = archive.latest(conn, [station.series for station in stations], as_of)
+    now = as_of or desk.clock.now()
+    moved = monitoring.points(conn, desk.city, now, as_of)
     views = []
     for station in stations:
         last = newest.get(station.series)
@@ -237,10 +239,16 @@ def station_views(conn: Connection, desk: Desk) -> list[dict[str, object]]:
 
 
 @router.get("/stations")
-def stations(desk: DeskHere, caller: Viewer) -> list[dict[str, object]]:
-    """All stations with thresholds (city datum) and newest reading."""
+def stations(
+    desk: DeskHere, caller: Viewer, as_of: datetime | None = None
+) -> list[dict[str, object]]:
+    """All stations with thresholds (city datum) and newest reading, as known now or at ``as_of``.
+
+    ``state`` and ``age_s`` are then those of that moment.
+    """
+    _moments(("as_of", as_of))
     with desk.store.read() as conn:
-        return station_views(conn, desk)
+        return station_views(conn, desk, as_of)
 
 
 def health_view(

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Response
+from pydantic import AwareDatetime
 from sqlalchemy import select
 
 from anlan.access.desk import Desk, DeskHere, Viewer
@@ -31,13 +32,15 @@ def _moment(at: datetime) -> str:
 
 
 @router.get("/cameras")
-def cameras(desk: DeskHere, caller: Viewer) -> list[dict[str, Any]]:
-    """Every camera with its newest picture: when, and what its staff gauge says."""
-    now = desk.clock.now()
+def cameras(
+    desk: DeskHere, caller: Viewer, as_of: AwareDatetime | None = None
+) -> list[dict[str, Any]]:
+    """Every camera with its newest picture, now or at ``as_of``: when, what its gauge says."""
+    now = as_of or desk.clock.now()
     shown = []
     with desk.store.read() as conn:
         for camera in _cameras(desk):
-            row = frames.newest(conn, camera.id)
+            row = frames.newest(conn, camera.id, as_of)
             gauge = camera.gauge
             shown.append(
                 {

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
 from anlan.access.desk import DeskHere, PhoneUser, Viewer
 from anlan.access.repeats import Key, once
@@ -58,15 +58,19 @@ def report_depth(
 
 @router.get("/depth-reports")
 def depth_reports(
-    desk: DeskHere, caller: Viewer, hours: Annotated[float, Query(gt=0, le=240)] = 6.0
+    desk: DeskHere,
+    caller: Viewer,
+    hours: Annotated[float, Query(gt=0, le=240)] = 6.0,
+    as_of: AwareDatetime | None = None,
 ) -> dict[str, object]:
     """What people reported of the last hours in the caller's part of the city, as GeoJSON.
 
     Never readings: each has a range of depths, the role of who sent it, and how far it is trusted.
+    With ``as_of``: of the hours before that moment, as known then.
     """
-    now = desk.clock.now()
+    now = as_of or desk.clock.now()
     with desk.store.read() as conn:
-        found = people.reports(conn, now - timedelta(hours=hours), now)
+        found = people.reports(conn, now - timedelta(hours=hours), now, as_of)
     seen = [each for each in found if caller.sees(desk.city, each.report.territory)]
     return {"type": "FeatureCollection", "features": [feature(each) for each in seen[:MOST]]}
 

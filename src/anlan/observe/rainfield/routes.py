@@ -17,15 +17,19 @@ router = APIRouter(tags=["observe"])
 
 @router.get("/rain")
 def rain(
-    desk: DeskHere, caller: Viewer, at: Annotated[AwareDatetime | None, Query()] = None
+    desk: DeskHere,
+    caller: Viewer,
+    at: Annotated[AwareDatetime | None, Query()] = None,
+    as_of: AwareDatetime | None = None,
 ) -> dict[str, object] | None:
     """Rain of radar and forecast fields in the hour before ``at`` (now by default); null: none.
 
-    Observed where it is known by now, else of the newest forecast, whose ``base`` says when it was
-    made. ``codes``: base64 of ``height`` × ``width`` bytes from the north-west, even in Web
-    Mercator between ``bounds`` (west, south, east, north, degrees): c is (c/10)² mm, 255 unknown.
+    Observed where it is known by now (or by ``as_of``), else of the newest forecast, whose
+    ``base`` says when it was made. ``codes``: base64 of ``height`` × ``width`` bytes from the
+    north-west, even in Web Mercator between ``bounds`` (west, south, east, north, degrees): c is
+    (c/10)² mm, 255 unknown.
     """
-    now = desk.clock.now()
+    now = as_of or desk.clock.now()
     moment: datetime = now if at is None else at
     with desk.store.read() as conn:
         found = picture.at(conn, desk.store.data_dir, grid_of(desk.city), moment, now)
