@@ -82,6 +82,33 @@ def test_the_city_knows_me_and_so_does_the_desk(desk: Desktop) -> None:
     assert answer.headers["location"] == "/phone.html"
 
 
+def test_signing_out_ends_the_session_here_and_at_the_provider(desk: Desktop) -> None:
+    _, browser = desk.come()
+    onward = browser.post("/api/v1/signout").json()["next"]
+    assert browser.get("/api/v1/session").json()["account"] is None
+    back = httpx.get(onward)
+    assert (back.status_code, back.headers["location"]) == (302, "http://testserver/")
+    assert len(desk.provider.signed_out) == 1
+
+
+@pytest.mark.parametrize("why", ["no such page", "not wanted", "not there"])
+def test_where_the_provider_cannot_sign_out_one_is_signed_out_here_all_the_same(
+    desk: Desktop, why: str
+) -> None:
+    desk.provider.signs_out = why != "no such page"
+    _, browser = desk.come()
+    if why == "not wanted":
+        city = desk.hand.app.state.desk.city
+        sso = {**city.settings["sign_in"]["sso"], "sign_out": False}
+        city = replace(city, settings={**city.settings, "sign_in": {"sso": sso}})
+        desk.hand.app.state.desk = replace(desk.hand.app.state.desk, city=city)
+    if why == "not there":
+        desk.hand.app.state.sso = None
+        desk.provider.close()
+    assert browser.post("/api/v1/signout").json() == {"next": None}
+    assert browser.get("/api/v1/session").json()["account"] is None
+
+
 def test_nobody_is_sent_to_another_site_afterwards(desk: Desktop) -> None:
     answer, _ = desk.come("https://evil.example/")
     assert answer.headers["location"] == "/"

@@ -12,6 +12,7 @@
     name_en = "City single sign-on"
     account_claim = "preferred_username"       # whose value is the account's id
     second_factor = ["mfa", "otp", "hwk"]      # values of `amr` that count as a second factor
+    sign_out = true                            # signing out here signs out there too
 
 The client's secret is in ANLAN_SSO_SECRET; without it the client is a public one (PKCE alone).
 """
@@ -61,6 +62,7 @@ class Sso(BaseModel):
     scopes: tuple[str, ...] = ("openid", "profile")
     account_claim: str = "preferred_username"
     second_factor: tuple[str, ...] = ("mfa", "otp", "hwk")
+    sign_out: bool = True
 
     @field_validator("issuer")
     @classmethod

@@ -152,6 +152,22 @@ class Provider:
         joint = "&" if "?" in address else "?"
         return f"{address}{joint}{urlencode(asked)}", attempt
 
+    def sign_out(self, back_to: str) -> str | None:
+        """Where to send a browser so that its session at the provider ends too; None: nowhere.
+
+        OpenID Connect RP-Initiated Logout 1.0, 2; ``back_to``: where it comes back to, which must
+        be registered at the provider. Identity tokens are not kept, so ``client_id`` says who asks
+        and the provider may ask the person to confirm.
+
+        Raises:
+            Refusal: when the provider cannot be reached.
+        """
+        address = str(self.document().get("end_session_endpoint") or "")
+        if not is_safe(address):
+            return None
+        asked = {"client_id": self.settings.client_id, "post_logout_redirect_uri": back_to}
+        return f"{address}{'&' if '?' in address else '?'}{urlencode(asked)}"
+
     def finish(
         self, attempt: Attempt, answer: Mapping[str, str], redirect: str, now: datetime
     ) -> Person:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy import select
 
-from anlan.access import Caller, issue, redeem_link, sessions
+from anlan.access import Caller, issue, redeem_link
 from anlan.access.desk import AccountKeeper, Desk, DeskHere, hand_session, optional_caller
 from anlan.access.settings import address_of
 from anlan.access.settings import read as read_settings
@@ -91,20 +91,6 @@ def session(
             "to": event.end,
         },
     }
-
-
-@router.post("/signout")
-def signout(
-    request: Request,
-    desk: DeskHere,
-    caller: Annotated[Caller | None, Depends(optional_caller)],
-) -> Response:
-    """End this session."""
-    if caller is not None and caller.session is not None:
-        with desk.act(caller) as act:
-            sessions.end(act, caller.id, only=caller.session)
-    hand_session(request, None)
-    return Response(status_code=204)
 
 
 @router.get("/accounts")

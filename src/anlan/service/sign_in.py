@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 from html import escape
+from typing import Annotated
 
 from cryptography.fernet import InvalidToken
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import BaseModel, Field
 from sqlalchemy import select
 
-from anlan.access import sessions, sign_in
-from anlan.access.desk import Desk, DeskHere, hand_session
+from anlan.access import Caller, sessions, sign_in
+from anlan.access.desk import Desk, DeskHere, hand_session, optional_caller
 from anlan.access.origin import check_origin
 from anlan.access.settings import Sso, address_of, read
 from anlan.access.sso import Attempt, Person, Provider
@@ -85,9 +86,38 @@ def _provider(request: Request, desk: Desk) -> Provider:
     return kept
 
 
+@router.post("/signout")
+def signout(
+    request: Request,
+    desk: DeskHere,
+    caller: Annotated[Caller | None, Depends(optional_caller)],
+) -> dict[str, str | None]:
+    """End this session; ``next``: where a session of single sign-on is ended too, if anywhere."""
+    by_sso = False
+    if caller is not None and caller.session is not None:
+        with desk.act(caller) as act:
+            held = sessions.named(act.tx, caller.session)
+            by_sso = held is not None and held.method == "sso"
+            sessions.end(act, caller.id, only=caller.session)
+    hand_session(request, None)
+    return {"next": _sign_out_there(request, desk) if by_sso else None}
+
+
+def _sign_out_there(request: Request, desk: Desk) -> str | None:
+    """The provider's page for signing out; None where it has none, or does not answer now."""
+    try:
+        provider = _provider(request, desk)
+        return provider.sign_out(f"{_base(request, desk)}/") if provider.settings.sign_out else None
+    except Refusal:
+        return None  # signed out here all the same
+
+
+def _base(request: Request, desk: Desk) -> str:
+    return address_of(desk.city) or str(request.base_url).rstrip("/")
+
+
 def _redirect(request: Request, desk: Desk) -> str:
-    base = address_of(desk.city) or str(request.base_url).rstrip("/")
-    return f"{base}/signin/sso/return"
+    return f"{_base(request, desk)}/signin/sso/return"
 
 
 def _failed(refusal: Refusal) -> Response:

@@ -72,6 +72,12 @@ export async function post<T>(path: string, body: unknown = {}, key?: string, as
   return (await answer(response)) as T;
 }
 
+/** Ends the session at the service; then to the city's single sign-on, where that is to end too. */
+export async function endSession(): Promise<() => void> {
+  const { next } = await post<{ next: string | null }>("/signout");
+  return () => (next ? location.assign(next) : location.reload());
+}
+
 /** Address of something the browser itself opens: a report, a photo. */
 export function address(path: string): string {
   return ROOT + path;

@@ -1,7 +1,7 @@
 /** Who I am: language, sign-in links for other parts, sign out. */
 
 import { useEffect, useState } from "preact/hooks";
-import { post } from "../api/http";
+import { endSession, post } from "../api/http";
 import { choose, language, named, t, word } from "../i18n";
 import { accounts, may, session } from "../state";
 import { Dialog } from "../ui/dialog";
@@ -26,8 +26,9 @@ export function LanguageToggle() {
 }
 
 async function signOut(): Promise<void> {
-  await attempt(post("/signout"));
-  location.reload();
+  const leave = await attempt(endSession());
+  if (leave) leave();
+  else location.reload();
 }
 
 export function AccountMenu() {
@@ -62,7 +63,7 @@ export function AccountMenu() {
           <a role="menuitem" href="/phone.html" target="_blank" rel="noreferrer">
             {t("account.phone")}
           </a>
-          <button type="button" role="menuitem" onClick={() => void signOut()}>
+          <button type="button" role="menuitem" data-testid="signout" onClick={() => void signOut()}>
             {t("account.signout")}
           </button>
         </div>

@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import type { Session } from "../api/contract";
-import { post, RefusalError } from "../api/http";
+import { endSession, post, RefusalError } from "../api/http";
 import { LanguageToggle } from "../desk/account";
 import { named, t } from "../i18n";
 import { EnterCode, problemOf, SetUpFactor } from "./factor";
@@ -36,7 +36,7 @@ export function SignedOut({ known }: { known: Session }) {
             <SetUpFactor onDone={() => location.reload()} />
           </>
         )}
-        <button type="button" class="link" onClick={() => void post("/signout").finally(() => location.reload())}>
+        <button type="button" class="link" onClick={() => void endSession().then((leave) => leave(), () => location.reload())}>
           {t("signin.again")}
         </button>
       </Gate>
