@@ -71,7 +71,7 @@ def test_nothing_after_the_issue_time_changes_a_forecast(
     before = frozen(store, pinghu, event)
     # Later readings, an earlier hour's reading that arrives late, corrections, and another track.
     late = ISSUE + timedelta(minutes=1)
-    wrong = [replace(r, value=9.0) for r in readings(pinghu, ISSUE)]
+    wrong = [r._replace(value=9.0) for r in readings(pinghu, ISSUE)]
     keep(store, wrong, late)
     keep(store, readings(pinghu, ISSUE + timedelta(hours=12), 12), ISSUE + timedelta(hours=12))
     bent = tuple(

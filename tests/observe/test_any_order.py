@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -96,7 +95,7 @@ def test_any_shuffle_repetition_and_delay_gives_the_same_archive_sums_and_crossi
     chance.shuffle(shuffled)
     pieces: list[list[Reading]] = [[] for _ in range(late)]
     for each in shuffled:
-        chance.choice(pieces).append(replace(each, source="another way"))
+        chance.choice(pieces).append(each._replace(source="another way"))
     direct = outcome(store, pinghu, [batch])
     delayed = outcome(store, pinghu, pieces)
     for what, value in direct.items():

@@ -122,14 +122,16 @@ def test_what_waits_on_disk_is_taken_by_the_next_desk_once(desk: Desk, station: 
 def test_a_message_that_the_store_cannot_take_costs_no_other_and_is_not_tried_for_ever(
     desk: Desk, station: Publisher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    add = archive.add
+    add = archive.add_all
 
-    def choke(tx: Connection, readings: Sequence[Reading], at: datetime) -> archive.Added:
-        if any(reading.value == 6.66 for reading in readings):
+    def choke(
+        tx: Connection, batches: Sequence[Sequence[Reading]], at: datetime
+    ) -> list[archive.Added]:
+        if any(reading.value == 6.66 for readings in batches for reading in readings):
             raise ZeroDivisionError
-        return add(tx, readings, at)
+        return add(tx, batches, at)
 
-    monkeypatch.setattr(archive, "add", choke)
+    monkeypatch.setattr(archive, "add_all", choke)
     feed = desk.open()
     station.send(WHERE, json.dumps(level(0, 6.66)))
     until(lambda: feed.state().refused == 1)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request
+from sqlalchemy import Connection
 
 from anlan.access.desk import Desk
 from anlan.access.rights import Caller
@@ -44,13 +45,29 @@ def once(
 
     The answer is kept in the transaction of the deed, so a lost line can be tried again.
     """
-    name = "repeat:" + ids.digest([caller.id, key, what]) if key else None
+    name = repeat_name(caller, key, what)
     with desk.act(caller) as act:
         if name is not None:
-            kept = get_meta(act.tx, name)
+            kept = answer_of(act.tx, name)
             if kept is not None:
-                return dict(kept)
+                return kept
         result = do(act)
         if name is not None:
-            set_meta(act.tx, name, result)
+            keep_answer(act.tx, name, result)
         return result
+
+
+def repeat_name(caller: Caller, key: str | None, what: str = "") -> str | None:
+    """Under which name the answer to a caller's key and deed is kept; None without a key."""
+    return "repeat:" + ids.digest([caller.id, key, what]) if key else None
+
+
+def answer_of(tx: Connection, name: str) -> dict[str, Any] | None:
+    """The answer that was given under a name, None before the first."""
+    kept = get_meta(tx, name)
+    return None if kept is None else dict(kept)
+
+
+def keep_answer(tx: Connection, name: str, answer: Mapping[str, Any]) -> None:
+    """Keep an answer under a name, in the transaction of its deed."""
+    set_meta(tx, name, answer)

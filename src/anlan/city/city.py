@@ -79,6 +79,7 @@ class City:
     day_start: time = time(0)
     _terrains: dict[float, Terrain] = field(default_factory=dict, repr=False)
     _projections: list[Projection] = field(default_factory=list, repr=False)
+    _series: dict[str, Station] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def level(self, value: float, datum: str) -> float:
         """A level given on ``datum``, in m on the city's datum.
@@ -99,8 +100,14 @@ class City:
 
     def station_of(self, series: str) -> Station | None:
         """The station whose own series or battery this is; None if there is none."""
-        station = self.stations.get(series.rpartition(".")[0])
-        return station if station and series in (station.series, station.battery) else None
+        if not self._series:  # asked for each reading that comes in
+            named = {
+                name: each
+                for each in self.stations.values()
+                for name in (each.series, each.battery)
+            }
+            self._series.update(named)
+        return self._series.get(series)
 
     @property
     def projection(self) -> Projection:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
 
 from anlan.city import City
 from anlan.city.retention import LEAST_DAYS
 from anlan.journal import Act
 from anlan.observe import archive, retention
-from anlan.observe.quantity import QUANTITIES
+from anlan.observe.quantity import QUANTITIES, Quantity
 from anlan.observe.reading import FLAGS, Reading, RefusedRow, known_flag
 from anlan.refusal import Refusal
 from anlan.store import schema
@@ -40,14 +42,23 @@ class Recorded:
         }
 
 
-def _judged(reading: Reading) -> Reading:
-    """Flagged ``suspect`` when no gauge can measure it; never dropped.
+def _judged(readings: Sequence[Reading]) -> list[Reading]:
+    """Flagged ``suspect`` what no gauge can measure; never dropped.
 
     The city's own, narrower range is a quality rule and not stored.
     """
-    quantity = QUANTITIES[reading.series.rpartition(".")[2]]
-    outside = reading.value is not None and not quantity.low <= reading.value <= quantity.high
-    return replace(reading, flag="suspect") if outside else reading
+    ranges: dict[str, Quantity] = {}
+    found = []
+    for reading in readings:
+        if (value := reading.value) is not None:
+            quantity = ranges.get(reading.series)
+            if quantity is None:
+                quantity = QUANTITIES[reading.series.rpartition(".")[2]]
+                ranges[reading.series] = quantity
+            if not quantity.low <= value <= quantity.high:
+                reading = reading._replace(flag="suspect")
+        found.append(reading)
+    return found
 
 
 def _objection(reading: Reading, city: City, now: datetime, where: str) -> Refusal | None:
@@ -74,31 +85,43 @@ def _objection(reading: Reading, city: City, now: datetime, where: str) -> Refus
     return None
 
 
-def _still_kept(
-    act: Act, city: City, readings: list[Reading]
-) -> tuple[list[Reading], list[RefusedRow]]:
-    """Readings of times that are kept one by one, and those of others, which are refused."""
-    old = {(r.series, r.valid_at) for r in readings if r.valid_at < act.now - YOUNGEST_GIVEN_UP}
-    gone = retention.given_up(act.tx, city, old)
-    if not gone:
-        return readings, []
-    refused = [
-        RefusedRow(
-            number,
-            str(reading),
-            Refusal(
-                f"valid_at {reading.valid_at.isoformat()} of {reading.series} lies where only "
-                "hourly or daily values are kept, by [retention] of city.toml; whether this "
-                "reading is in them cannot be told any more",
-                field="valid_at",
-                value=reading.valid_at.isoformat(),
-                remedy="a time whose readings are kept one by one",
-            ),
-        )
-        for number, reading in enumerate(readings, start=1)
-        if (reading.series, reading.valid_at) in gone
-    ]
-    return [r for r in readings if (r.series, r.valid_at) not in gone], refused
+def _given_up(
+    tx: Connection, city: City, now: datetime, readings: Iterable[Reading]
+) -> set[tuple[str, datetime]]:
+    """Of these the keys of times that are no longer kept one by one."""
+    oldest = now - YOUNGEST_GIVEN_UP
+    return retention.given_up(
+        tx, city, {(r.series, r.valid_at) for r in readings if r.valid_at < oldest}
+    )
+
+
+def _too_old(number: int, reading: Reading) -> RefusedRow:
+    return RefusedRow(
+        number,
+        str(reading),
+        Refusal(
+            f"valid_at {reading.valid_at.isoformat()} of {reading.series} lies where only "
+            "hourly or daily values are kept, by [retention] of city.toml; whether this "
+            "reading is in them cannot be told any more",
+            field="valid_at",
+            value=reading.valid_at.isoformat(),
+            remedy="a time whose readings are kept one by one",
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one sender hands in.
+
+    Attributes:
+        actor: the account that hands it in.
+        refused: rows that could not even be parsed.
+    """
+
+    actor: str
+    readings: Sequence[Reading]
+    refused: Sequence[RefusedRow] = ()
 
 
 def record(
@@ -109,42 +132,88 @@ def record(
     ``refused`` are rows that could not even be parsed. Readings of unknown series or flag
     or from the future are refused likewise; all of them are kept in quarantine.
     """
-    good: list[Reading] = []
-    bad = list(refused)
-    ours = {name for name in {reading.series for reading in readings} if city.station_of(name)}
-    latest = act.now + CLOCK_SKEW
-    for number, reading in enumerate(readings, start=1):
-        fine = reading.series in ours and reading.valid_at <= latest and reading.flag in FLAGS
-        objection = None if fine else _objection(reading, city, act.now, f"reading {number}")
-        if objection is None:
-            good.append(_judged(reading))
-        else:
-            bad.append(RefusedRow(number, str(reading), objection))
-    good, late = _still_kept(act, city, good)
-    bad += late
-    if bad:
-        act.tx.execute(
-            schema.quarantine.insert(),
-            [
-                {
-                    "received_at": act.now,
-                    "source": act.actor,
-                    "raw": row.raw,
-                    "error": row.refusal.message,
-                }
-                for row in bad
+    (done,) = record_all(act.tx, city, act.now, [Batch(act.actor, readings, refused)])
+    return done
+
+
+def record_all(
+    tx: Connection, city: City, now: datetime, batches: Sequence[Batch]
+) -> list[Recorded]:
+    """`record` for several batches, as if one had come after the other; each gets its own verdict.
+
+    The batches of one actor share a journal entry.
+    """
+    good: list[list[Reading]] = []
+    bad: list[list[RefusedRow]] = []
+    latest = now + CLOCK_SKEW
+    for batch in batches:
+        taken: list[Reading] = []
+        refused = list(batch.refused)
+        ours = {name for name in {each.series for each in batch.readings} if city.station_of(name)}
+        for number, reading in enumerate(batch.readings, start=1):
+            if reading.series in ours and reading.valid_at <= latest and reading.flag in FLAGS:
+                taken.append(reading)
+                continue
+            objection = _objection(reading, city, now, f"reading {number}")
+            assert objection is not None
+            refused.append(RefusedRow(number, str(reading), objection))
+        good.append(_judged(taken))
+        bad.append(refused)
+    if gone := _given_up(tx, city, now, (each for part in good for each in part)):
+        for part, refused in zip(good, bad, strict=True):
+            refused += [
+                _too_old(number, each)
+                for number, each in enumerate(part, start=1)
+                if (each.series, each.valid_at) in gone
+            ]
+            part[:] = [each for each in part if (each.series, each.valid_at) not in gone]
+    _put_aside(tx, now, batches, bad)
+    added = archive.add_all(tx, good, now)
+    _enter(tx, now, batches, good, bad, added)
+    return [
+        Recorded(each.new, each.repeated, each.conflicts, refused)
+        for each, refused in zip(added, bad, strict=True)
+    ]
+
+
+def _put_aside(
+    tx: Connection, now: datetime, batches: Sequence[Batch], bad: Sequence[Sequence[RefusedRow]]
+) -> None:
+    rows = [
+        {
+            "received_at": now,
+            "source": batch.actor,
+            "raw": row.raw,
+            "error": row.refusal.message,
+        }
+        for batch, refused in zip(batches, bad, strict=True)
+        for row in refused
+    ]
+    if rows:
+        tx.execute(schema.quarantine.insert(), rows)
+
+
+def _enter(
+    tx: Connection,
+    now: datetime,
+    batches: Sequence[Batch],
+    good: Sequence[Sequence[Reading]],
+    bad: Sequence[Sequence[RefusedRow]],
+    added: Sequence[archive.Added],
+) -> None:
+    """One journal entry for each actor who brought anything new."""
+    entries: dict[str, tuple[list[Sequence[Reading]], int]] = {}
+    for batch, part, refused, done in zip(batches, good, bad, added, strict=True):
+        if done.new or done.conflicts or refused:
+            parts, count = entries.get(batch.actor, ([], 0))
+            entries[batch.actor] = [*parts, part], count + len(refused)
+    for actor, (parts, count) in entries.items():
+        content = {
+            "readings": [
+                (r.series, schema.milliseconds(r.valid_at), r.value, r.flag)
+                for part in parts
+                for r in part
             ],
-        )
-    added = archive.add(act.tx, good, act.now)
-    if added.new or added.conflicts or bad:
-        act.record(
-            "observe.batch",
-            act.actor,
-            content={
-                "readings": [
-                    (r.series, schema.milliseconds(r.valid_at), r.value, r.flag) for r in good
-                ],
-                "refused": len(bad),
-            },
-        )
-    return Recorded(added.new, added.repeated, added.conflicts, bad)
+            "refused": count,
+        }
+        Act(tx, now, actor).record("observe.batch", actor, content=content)

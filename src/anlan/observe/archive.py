@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import pairwise
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, Select, and_, bindparam, column, func, select, table
@@ -183,33 +184,47 @@ def _known(tx: Connection, keys: Sequence[tuple[str, int]]) -> dict[tuple[str, i
 
 def add(tx: Connection, readings: Sequence[Reading], recorded_at: datetime) -> Added:
     """Store a batch. Order and repetition of the batch do not change what is stored."""
-    if not readings:
-        return Added(0, 0, 0)
+    return add_all(tx, [readings], recorded_at)[0]
+
+
+def add_all(
+    tx: Connection, batches: Sequence[Sequence[Reading]], recorded_at: datetime
+) -> list[Added]:
+    """Store batches as if one had come after the other, and count each for itself."""
     ms, arrived = schema.milliseconds, schema.milliseconds(recorded_at)
-    # a fixed order, so that a batch with two values for one key ends the same way each time
-    batch = sorted(
-        (
-            r.series,
-            ms(r.valid_at),
-            r.value is None,
-            r.value or 0.0,
-            r.flag,
-            -1 if r.start_at is None else ms(r.start_at) - FIRST,
-            r.source,
+    ordered = [
+        # a fixed order, so that a batch with two values for one key ends the same way each time
+        sorted(
+            (
+                r.series,
+                ms(r.valid_at),
+                r.value is None,
+                r.value or 0.0,
+                r.flag,
+                -1 if r.start_at is None else ms(r.start_at) - FIRST,
+                r.source,
+            )
+            for r in readings
         )
-        for r in readings
-    )
-    known = _known(tx, [(each[0], each[1]) for each in batch])
-    rows, new, repeated, conflicts = [], 0, 0, 0
-    for series, valid_at, empty, number, flag, begun, source in batch:
-        start_at = None if begun == -1 else begun + FIRST
-        version: Version = (None if empty else number, flag, start_at)
-        stamp = arrived
-        versions = known.get((series, valid_at))
-        if versions is None:
-            versions = known[series, valid_at] = {}
-            new += 1
-        else:
+        for readings in batches
+    ]
+    keys = [(each[0], each[1]) for batch in ordered for each in batch]
+    known = _known(tx, keys) if keys else {}
+    rows: list[tuple[str, int, int, int | None, float | None, str, str]] = []
+    found = []
+    for batch in ordered:
+        new = repeated = conflicts = 0
+        for series, valid_at, empty, number, flag, begun, source in batch:
+            start_at = None if begun == -1 else begun + FIRST
+            value = None if empty else number
+            version = (value, flag, start_at)
+            key = (series, valid_at)
+            versions = known.get(key)
+            if versions is None:
+                known[key] = {version: arrived}
+                new += 1
+                rows.append((series, valid_at, arrived, start_at, value, flag, source))
+                continue
             latest_stamp = max(versions.values())
             # somebody may come back to an earlier correction; a station's repeat says nothing new
             taken_back = flag == CORRECTED and versions.get(version) != latest_stamp
@@ -217,13 +232,18 @@ def add(tx: Connection, readings: Sequence[Reading], recorded_at: datetime) -> A
                 repeated += 1
                 continue
             conflicts += 1
-            stamp = max(stamp, latest_stamp + 1)
-        versions[version] = stamp
-        rows.append((series, valid_at, stamp, start_at, version[0], flag, source))
+            stamp = max(arrived, latest_stamp + 1)
+            versions[version] = stamp
+            rows.append((series, valid_at, stamp, start_at, value, flag, source))
+        found.append(Added(new, repeated, conflicts))
     if rows:
+        rows.sort(key=_place)
         insert_many(tx, O, rows)
-        news.note(tx, ((row[0], schema.EPOCH + row[1] * schema.MILLISECOND) for row in rows))
-    return Added(new, repeated, conflicts)
+        news.note(tx, ((row[0], _moment(row[1])) for row in rows))
+    return found
+
+
+_place = itemgetter(0, 1, 2)  # of a row in the table: rows in its order go in fastest
 
 
 def window(

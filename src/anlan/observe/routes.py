@@ -13,11 +13,12 @@ from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 
 from anlan.access.desk import Desk, DeskHere, Ingester, Viewer
-from anlan.access.repeats import Key, once
+from anlan.access.repeats import Key, repeat_name
 from anlan.access.rights import Caller
 from anlan.city import Station
-from anlan.journal import Act
-from anlan.observe import actions, aggregates, archive, health, judging, monitoring, pace, quality
+from anlan.observe import aggregates, archive, health, judging, monitoring, pace, quality
+from anlan.observe.actions import Batch
+from anlan.observe.posting import Posted, Posting
 from anlan.observe.quantity import QUANTITIES
 from anlan.observe.reading import (
     FROM_PEOPLE,
@@ -75,7 +76,7 @@ async def post_readings(
     if known is None:
         admit(request, desk, caller, len(body))
     kind = request.headers.get("content-type", "").split(";")[0].strip()
-    return await run_in_threadpool(_take, desk, caller, body, kind, unit, key)
+    return await run_in_threadpool(_take, desk, _door(request, desk), caller, body, kind, unit, key)
 
 
 async def _body(request: Request) -> bytes:
@@ -100,8 +101,23 @@ def _too_long(size: int) -> Refusal:
     )
 
 
+def _door(request: Request, desk: Desk) -> Posting:
+    """Where all requests hand their batches in, to be kept together."""
+    state = request.app.state
+    if not hasattr(state, "posting"):
+        state.posting = Posting(desk)
+    found: Posting = state.posting
+    return found
+
+
 def _take(
-    desk: Desk, caller: Caller, body: bytes, kind: str, unit: str | None, key: str | None
+    desk: Desk,
+    door: Posting,
+    caller: Caller,
+    body: bytes,
+    kind: str,
+    unit: str | None,
+    key: str | None,
 ) -> dict[str, object]:
     try:
         text = body.decode()
@@ -139,10 +155,8 @@ def _take(
                 kind="forbidden",
             )
 
-    def do(act: Act) -> dict[str, object]:
-        return actions.record(act, desk.city, readings, refused).as_dict()
-
-    return once(desk, caller, key, do, what=ids.digest(body) if key else "")
+    repeat = repeat_name(caller, key, ids.digest(body) if key else "")
+    return door.take(Posted(Batch(caller.id, readings, refused), repeat))
 
 
 def thresholds(station: Station) -> list[dict[str, object]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -174,6 +174,22 @@ class Store:
 def get_meta(conn: Connection, key: str) -> Any:
     """The value kept under ``key``, or None."""
     return conn.execute(_KEPT, {"name": key}).scalar_one_or_none()
+
+
+def get_metas(conn: Connection, keys: Collection[str]) -> dict[str, Any]:
+    """The values kept under ``keys``; those under which nothing is kept are left out."""
+    if not keys:
+        return {}
+    m = schema.meta.c
+    found = conn.execute(select(m.key, m.value).where(m.key.in_(sorted(keys)))).all()
+    return {key: value for key, value in found if value is not None}
+
+
+def set_metas(tx: Connection, values: Mapping[str, object]) -> None:
+    """Keep JSON values under their keys."""
+    if values:
+        rows = [{"key": key, "value": value} for key, value in values.items()]
+        tx.execute(_keeping(tx.dialect.name), rows)
 
 
 def set_meta(tx: Connection, key: str, value: object) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -98,7 +98,7 @@ def take(act: Act, register: Register, caller: Caller, drafts: Sequence[Draft]) 
     gone = withdrawn(act, kept_readings)
     if people and gone:
         # somebody sends again what was withdrawn: that decides it anew
-        again = [replace(r, flag=CORRECTED) for r in kept_readings if _key(r) in gone]
+        again = [r._replace(flag=CORRECTED) for r in kept_readings if _key(r) in gone]
         actions.record(act, city, [each for each in again if each.value is not None])
         gone = withdrawn(act, again)
     outcomes, number = [], 0

@@ -19,7 +19,7 @@ from datetime import datetime
 
 from anlan.city import City
 from anlan.clock import Clock
-from anlan.observe.sources.mqtt.keeping import AWAY, MOST_BYTES, TAKEN, Keeper
+from anlan.observe.sources.mqtt.keeping import MOST_BYTES, TAKEN, Keeper
 from anlan.observe.sources.mqtt.link import Delivered, Link, pause_s
 from anlan.observe.sources.mqtt.settings import MB, Settings
 from anlan.observe.sources.mqtt.shelf import Message, Place, Shelf
@@ -27,7 +27,7 @@ from anlan.observe.sources.mqtt.things import Updates
 from anlan.observe.sources.mqtt.topics import SHOWN
 from anlan.observe.sources.source import State
 from anlan.refusal import Refusal
-from anlan.store import Store, get_meta, set_meta
+from anlan.store import AWAY, Store, get_meta, set_meta
 
 FILTERS = "mqtt.filters"  # what the broker was last asked for
 MOST_TOGETHER = 1000  # messages in one commit

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
-import sqlite3
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
-
-from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 
 from anlan.access.desk import Desk
 from anlan.city import City
@@ -24,15 +21,13 @@ from anlan.observe.sources.mqtt.settings import Settings
 from anlan.observe.sources.mqtt.shelf import Message, Place
 from anlan.observe.sources.mqtt.topics import SHOWN, Topic, readings
 from anlan.refusal import Refusal
-from anlan.store import Store, news, savepoint, set_meta
+from anlan.store import AWAY, Store, news, savepoint, set_meta
 
 TAKEN = "mqtt.taken"  # how far the queue on disk has been taken: [segment, offset]
 MOST_BYTES = 256_000  # of one message
 # rows refused that quarantine keeps whole; of more it says how many
 MOST_REFUSED = 200  # of one commit
 MOST_A_MINUTE = 2000
-# what the store raises when it is away, locked or full, and not for what is stored
-AWAY = (OperationalError, InterfaceError, InternalError, sqlite3.OperationalError, OSError)
 log = logging.getLogger(__name__)
 
 

@@ -1,22 +1,26 @@
-"""Taking a message in: who sent it, what it gives, into the archive by the same door as HTTP."""
+"""Taking messages in: who sent them, what they give, into the archive by the same door as HTTP."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
+
+from sqlalchemy import Connection
 
 from anlan.city import City
 from anlan.journal import Act
 from anlan.observe import actions
-from anlan.observe.reading import RefusedRow
+from anlan.observe.actions import Batch
+from anlan.observe.reading import Reading, RefusedRow
 from anlan.observe.sources.sl651 import body
 from anlan.observe.sources.sl651.body import Message
 from anlan.observe.sources.sl651.frames import Frame
 from anlan.observe.sources.sl651.manifest import Manifest
 from anlan.observe.sources.sl651.readings import Counter, take
 from anlan.refusal import Refusal
-from anlan.store import get_meta, ids, set_meta
+from anlan.store import get_metas, ids, set_metas
 
 # a message that comes again within this is a resend: stations try three times (6.3.2.3)
 RESENT_WITHIN = timedelta(hours=1)
@@ -42,50 +46,92 @@ class Outcome:
     words: str = ""
 
 
-def take_in(act: Act, city: City, manifest: Manifest, frame: Frame) -> Outcome:
-    """Store what one whole message gives; safe to repeat.
+@dataclass(frozen=True)
+class _Given:
+    """What one message gives, before it is kept."""
 
-    Everything happens in the transaction of ``act``: once it has committed, the message may
+    outcome: Outcome
+    readings: Sequence[Reading] = ()
+    refused: Sequence[RefusedRow] = ()
+
+
+class _Memory:
+    """What is kept of stations between their messages: the rain counter, the last messages."""
+
+    def __init__(self, tx: Connection, addresses: Iterable[str]) -> None:
+        self._tx = tx
+        self._known: dict[str, Any] = get_metas(tx, {f"sl651.{each}" for each in addresses})
+        self._changed: dict[str, Any] = {}
+
+    def of(self, address: str) -> dict[str, Any]:
+        return self._known.get(f"sl651.{address}") or {"counter": None, "recent": []}
+
+    def set(self, address: str, state: dict[str, Any]) -> None:
+        self._known[f"sl651.{address}"] = self._changed[f"sl651.{address}"] = state
+
+    def keep(self) -> None:
+        set_metas(self._tx, self._changed)
+
+
+def take_in(act: Act, city: City, manifest: Manifest, frames: Sequence[Frame]) -> list[Outcome]:
+    """Store what whole messages give, as if one came after the other; safe to repeat.
+
+    Everything happens in the transaction of ``act``: once it has committed, the messages may
     be confirmed. What gives no reading is kept in quarantine with the reason.
     """
+    memory = _Memory(act.tx, {frame.station for frame in frames} & manifest.terminals.keys())
+    given = [_read(frame, city, manifest, act.now, memory) for frame in frames]
+    done = actions.record_all(
+        act.tx, city, act.now, [Batch(act.actor, each.readings, each.refused) for each in given]
+    )
+    memory.keep()
+    return [
+        each.outcome
+        if each.outcome.words
+        else replace(
+            each.outcome,
+            readings=kept.new + kept.conflicts,
+            words="; ".join(row.refusal.message for row in kept.refused),
+        )
+        for each, kept in zip(given, done, strict=True)
+    ]
+
+
+def _read(frame: Frame, city: City, manifest: Manifest, now: datetime, memory: _Memory) -> _Given:
     terminal = manifest.terminals.get(frame.station)
     if terminal is None:
-        return _quarantine(act, city, frame, 0, False, "station is not in sl651.toml; add it")
+        return _quarantine(frame, 0, False, "station is not in sl651.toml; add it")
     if frame.password != terminal.password:
         words = "password is not that of sl651.toml; correct the one or the other"
-        return _quarantine(act, city, frame, 0, False, words)
+        return _quarantine(frame, 0, False, words)
     message = body.read(frame.body, frame.function, frame.station, city.zone, ascii=frame.ascii)
     serial = message.serial or 0
     if frame.function == body.KEEP_ALIVE and not message.error:
-        return Outcome(serial, False)
-    key = f"sl651.{terminal.address}"
-    state: dict[str, Any] = get_meta(act.tx, key) or {"counter": None, "recent": []}
+        return _Given(Outcome(serial, False))
+    state = memory.of(terminal.address)
     # a resend keeps serial and content (6.6.2.4) but not the time of sending
     digest = ids.digest([serial, frame.function, frame.body[16 if frame.ascii else 8 :].hex()])
-    since = act.now - RESENT_WITHIN
+    since = now - RESENT_WITHIN
     recent = [(d, at) for d, at in state["recent"] if datetime.fromisoformat(at) > since]
     if any(known == digest for known, _ in recent):
-        return Outcome(serial, True)
+        return _Given(Outcome(serial, True))
     held = state["counter"]
     counter = Counter(datetime.fromisoformat(held[0]), held[1]) if held else None
     if words := _objection(message, frame):
-        outcome = _quarantine(act, city, frame, serial, True, words)
+        given = _quarantine(frame, serial, True, words)
     else:
-        taken = take(message, terminal, city, act.now, counter)
+        taken = take(message, terminal, city, now, counter)
         counter = taken.counter
         refused = [_refused(frame, words) for words in taken.objections]
-        done = actions.record(act, city, taken.readings, refused)
-        words = "; ".join(row.refusal.message for row in done.refused)
-        outcome = Outcome(serial, True, done.new + done.conflicts, words)
-    set_meta(
-        act.tx,
-        key,
+        given = _Given(Outcome(serial, True), taken.readings, refused)
+    memory.set(
+        terminal.address,
         {
             "counter": [counter.at.isoformat(), counter.mm] if counter else None,
-            "recent": [*recent[1 - RECENT :], (digest, act.now.isoformat())],
+            "recent": [*recent[1 - RECENT :], (digest, now.isoformat())],
         },
     )
-    return outcome
+    return given
 
 
 def _objection(message: Message, frame: Frame) -> str:
@@ -105,11 +151,8 @@ def _objection(message: Message, frame: Frame) -> str:
     return ""
 
 
-def _quarantine(
-    act: Act, city: City, frame: Frame, serial: int, answer: bool, words: str
-) -> Outcome:
-    actions.record(act, city, [], [_refused(frame, words)])
-    return Outcome(serial, answer, words=words)
+def _quarantine(frame: Frame, serial: int, answer: bool, words: str) -> _Given:
+    return _Given(Outcome(serial, answer, words=words), refused=[_refused(frame, words)])
 
 
 def _refused(frame: Frame, words: str) -> RefusedRow:

@@ -5,7 +5,7 @@ Pure: the last counter goes in and the new one comes out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from anlan.city import City
@@ -96,7 +96,7 @@ def take(
                 continue
             reading = _reading(value, at, taken, terminal, city)
             if reading is not None:
-                taken.readings.append(replace(reading, flag="suspect") if lost else reading)
+                taken.readings.append(reading._replace(flag="suspect") if lost else reading)
     return taken
 
 

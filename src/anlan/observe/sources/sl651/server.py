@@ -15,6 +15,7 @@ import contextlib
 import logging
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -28,7 +29,7 @@ from anlan.observe.sources.sl651.manifest import Manifest, Server
 from anlan.observe.sources.sl651.packets import Assembly, Gap, Refused
 from anlan.observe.sources.source import State
 from anlan.refusal import Refusal
-from anlan.store import Store, savepoint
+from anlan.store import AWAY, Store
 
 PIECE = 4096  # bytes read at once
 MOST_WASTED = 16_384  # bytes in a row that belong to no frame
@@ -257,19 +258,20 @@ class Listener(threading.Thread):
                 if not future.done():
                     future.set_result(outcome)
 
-    def _commit(self, frames: list[Frame]) -> list[Outcome | None]:
+    def _commit(self, frames: Sequence[Frame]) -> list[Outcome | None]:
         """One transaction for all; a message that cannot be kept does not stop the others."""
-        outcomes: list[Outcome | None] = []
-        with self._store.transaction() as tx:
-            act = Act(tx, self._clock.now(), "system")
-            for frame in frames:
-                try:
-                    with savepoint(tx):
-                        outcomes.append(take_in(act, self._city, self._manifest, frame))
-                except Exception:
-                    log.exception("SL 651: a message of %s could not be kept", frame.station)
-                    outcomes.append(None)
-        return outcomes
+        try:
+            with self._store.transaction() as tx:
+                act = Act(tx, self._clock.now(), "system")
+                return [*take_in(act, self._city, self._manifest, frames)]
+        except AWAY:
+            raise
+        except Exception:
+            if len(frames) == 1:
+                log.exception("SL 651: a message of %s could not be kept", frames[0].station)
+                return [None]
+            log.exception("SL 651: %d messages cannot be kept together; one by one", len(frames))
+        return [self._commit([frame])[0] for frame in frames]
 
 
 async def _send(link: _Link, answer: bytes) -> None:
