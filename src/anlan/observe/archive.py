@@ -35,34 +35,25 @@ Versions = dict[Version, int]
 FIRST = schema.milliseconds(datetime(1000, 1, 1, tzinfo=UTC))  # before any reading
 PAGE = 2000  # names or moments per query: SQLite takes a bounded number of parameters
 # without the types that make datetimes of moments
-_RAW = table("observation", *(column(each.name) for each in O.columns))
+RAW = table("observation", *(column(each.name) for each in O.columns))
 _IN_SPAN = (
-    select(_RAW)
-    .where(_RAW.c.series.in_(bindparam("series", expanding=True)))
-    .where(_RAW.c.valid_at.between(bindparam("first"), bindparam("last")))
+    select(RAW)
+    .where(RAW.c.series.in_(bindparam("series", expanding=True)))
+    .where(RAW.c.valid_at.between(bindparam("first"), bindparam("last")))
     .limit(bindparam("most"))
 )
 _WINDOW = (
-    select(_RAW)
-    .where(_RAW.c.series == bindparam("name"))
-    .where(_RAW.c.valid_at > bindparam("start"), _RAW.c.valid_at <= bindparam("end"))
-    .where(_RAW.c.recorded_at <= bindparam("known"))
-    .order_by(_RAW.c.valid_at)
+    select(RAW)
+    .where(RAW.c.series == bindparam("name"))
+    .where(RAW.c.valid_at > bindparam("start"), RAW.c.valid_at <= bindparam("end"))
+    .where(RAW.c.recorded_at <= bindparam("known"))
+    .order_by(RAW.c.valid_at)
 )
-_MARKS = (
-    select(_RAW.c.series, func.count(), func.sum(_RAW.c.valid_at), func.max(_RAW.c.recorded_at))
-    .where(_RAW.c.series.in_(bindparam("series", expanding=True)))
-    .where(_RAW.c.valid_at > bindparam("start"), _RAW.c.valid_at <= bindparam("end"))
-    .group_by(_RAW.c.series)
-)
-# of a window of one series: its versions, the sum of their valid times, the last arrival
-Mark = tuple[int, int, int]
-NOTHING: Mark = (0, 0, 0)
 _EVER = 2**62  # later than anything that was recorded
 _AT_MOMENTS = (
-    select(_RAW)
-    .where(_RAW.c.series == bindparam("name"))
-    .where(_RAW.c.valid_at.in_(bindparam("moments", expanding=True)))
+    select(RAW)
+    .where(RAW.c.series == bindparam("name"))
+    .where(RAW.c.valid_at.in_(bindparam("moments", expanding=True)))
 )
 
 
@@ -277,25 +268,6 @@ def window(
         )
         for _, at, came, begun, value, flag, _ in rows
     ]
-
-
-def marks(
-    conn: Connection, series: Sequence[str], start: datetime, end: datetime
-) -> dict[str, Mark]:
-    """What tells whether the readings with start < valid time ≤ end are still the same.
-
-    Series without any are left out: theirs is `NOTHING`. Two marks of a window whose ends both
-    moved on, or both back, are equal only if the same versions lie in both: nothing in the archive
-    is overwritten, and what comes in when a window moves on is later than what drops out.
-    """
-    span = {"start": schema.milliseconds(start), "end": schema.milliseconds(end)}
-    return {
-        name: (count, int(valid), last)
-        for part in range(0, len(series), PAGE)
-        for name, count, valid, last in conn.execute(
-            _MARKS, {"series": series[part : part + PAGE], **span}
-        ).all()
-    }
 
 
 def latest(

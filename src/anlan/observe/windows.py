@@ -8,18 +8,48 @@ in the window, and what another process wrote shows in it as well.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, bindparam, func, select
 
 from anlan.city import City, Station
 from anlan.city.limits import Limits
 from anlan.observe import archive, judging, quality
-from anlan.observe.archive import Mark, Observation
+from anlan.observe.archive import RAW, Observation
+from anlan.store import schema
 
 Key = tuple[str, timedelta]
 Span = tuple[datetime, datetime]
+_MARKS = (
+    select(RAW.c.series, func.count(), func.sum(RAW.c.valid_at), func.max(RAW.c.recorded_at))
+    .where(RAW.c.series.in_(bindparam("series", expanding=True)))
+    .where(RAW.c.valid_at > bindparam("start"), RAW.c.valid_at <= bindparam("end"))
+    .group_by(RAW.c.series)
+)
+# of a window of one series: its versions, the sum of their valid times, the last arrival
+Mark = tuple[int, int, int]
+NOTHING: Mark = (0, 0, 0)
+
+
+def marks(
+    conn: Connection, series: Sequence[str], start: datetime, end: datetime
+) -> dict[str, Mark]:
+    """What tells whether the readings with start < valid time ≤ end are still the same.
+
+    Series without any are left out: theirs is `NOTHING`. Two marks of a window whose ends both
+    moved on, or both back, are equal only if the same versions lie in both: nothing in the archive
+    is overwritten, and what comes in when a window moves on is later than what drops out.
+    """
+    span = {"start": schema.milliseconds(start), "end": schema.milliseconds(end)}
+    return {
+        name: (count, int(valid), last)
+        for part in range(0, len(series), archive.PAGE)
+        for name, count, valid, last in conn.execute(
+            _MARKS, {"series": series[part : part + archive.PAGE], **span}
+        ).all()
+    }
 
 
 @dataclass
@@ -97,8 +127,8 @@ class Look:
                 for each in self._city.stations.values()
                 if (each.quantity, each.cadence) == (station.quantity, station.cadence)
             ]
-            self._marks[span] = archive.marks(self._conn, alike, *span)
-        return self._marks[span].get(station.series, archive.NOTHING)
+            self._marks[span] = marks(self._conn, alike, *span)
+        return self._marks[span].get(station.series, NOTHING)
 
 
 def _stands(kept: _Kept, limits: Limits, cadence: timedelta, now: datetime) -> bool:
