@@ -9,6 +9,8 @@ from anlan.journal import trace, verify
 from anlan.refusal import Refusal
 from anlan.store import schema
 from anlan.warn import actions, views
+from anlan.warn.plain import CHINESE
+from anlan.warn.relayed_words import english_event
 from tests.warn.world import START, ZHAPU, World, tide_run, town_run
 
 pytestmark = pytest.mark.both_engines
@@ -294,6 +296,27 @@ def test_an_official_warning_is_relayed_once_under_its_issuer(world: World) -> N
     assert (row.official, row.issuer, row.status) == (True, official.issuer, "Exercise")
     tiers = {each.tier for each in world.rows(schema.delivery, alert=first)}
     assert "resident" not in tiers
+    english = next(i for i in cap.read(row.cap_xml.encode()).infos if i.language == "en-US")
+    said = (english.description or "").replace(official.issuer, "").replace("【演练】", "")
+    assert not CHINESE.search(said)
+    with world.store.read() as conn:
+        (shown,) = views.alerts(conn, world.city)
+    assert shown["text_en"].startswith("For Zhapu, Dushangang, from 23 Jul ")
+
+
+@pytest.mark.parametrize(
+    ("chinese", "english"),
+    [
+        ("台风", "Typhoon"),
+        ("海上大风黄色预警", "Gale at sea"),
+        ("雷暴大风", "Thunderstorm gale"),
+        ("风暴潮", "Storm surge"),
+        ("虫灾", "Severe event"),
+        ("typhoon", "typhoon"),
+    ],
+)
+def test_an_authoritys_kind_of_warning_has_an_english_name(chinese: str, english: str) -> None:
+    assert english_event(chinese) == english
 
 
 def test_what_gauges_saw_is_told_without_the_numbers_of_a_run(world: World) -> None:

@@ -15,7 +15,6 @@ from anlan.refusal import Refusal
 from anlan.store import get_meta, insert, schema, set_meta
 from anlan.warn.audience import PHONE, Someone, units_below
 from anlan.warn.colour import Colour, colour
-from anlan.warn.polygon import polygon_key
 
 A, P, C = schema.alert, schema.person, schema.contact
 AlertRow = Row[Any]
@@ -100,12 +99,11 @@ def facts_of(conn: Connection, alert_id: str) -> dict[str, str]:
     return dict(kept) if kept else {}
 
 
-def drawn_keys(conn: Connection, alerts: Sequence[str]) -> dict[str, str]:
-    """`polygon_key` of each of the alerts whose area was drawn."""
+def facts_of_all(conn: Connection, alerts: Sequence[str]) -> dict[str, dict[str, str]]:
+    """`facts_of` several alerts at once; one that has none is left out."""
     names = {f"alert.facts:{each}": each for each in alerts}
     rows = conn.execute(select(schema.meta).where(schema.meta.c.key.in_(list(names))))
-    found = {names[row.key]: polygon_key(row.value) for row in rows}
-    return {name: key for name, key in found.items() if key}
+    return {names[row.key]: dict(row.value) for row in rows if row.value}
 
 
 def keep_facts(act: Act, alert_id: str, facts: Mapping[str, str]) -> None:

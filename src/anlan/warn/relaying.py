@@ -23,6 +23,7 @@ from anlan.warn.records import (
     keep_facts,
     new_identifier,
 )
+from anlan.warn.relayed_words import english_event, english_text
 
 OFFICIAL = "official"
 LIFE = timedelta(hours=24)
@@ -73,11 +74,13 @@ def relay(act: Act, city: City, official: OfficialWarning, *, live: bool = False
             "approvals_needed": 0,
         },
     )
+    expires, areas = official.expires or official.issued + LIFE, area_names(city, area, "en")
     facts = {
         "official": "yes",
         "text": official.text,
-        "event_en": official.event,
-        "area_en": area_names(city, area, "en"),
+        "event_en": english_event(official.event),
+        "area_en": areas,
+        "text_en": english_text(city, areas, official.issued, expires),
     }
     keep_facts(act, name, facts)
     write_words(act, city, alert_row(act.tx, name))

@@ -14,8 +14,8 @@ from anlan.store import schema
 from anlan.warn.colour import colour
 from anlan.warn.drafting import UNAPPROVED
 from anlan.warn.following import escalated_to
-from anlan.warn.polygon import drawn
-from anlan.warn.records import AlertRow, alert_row, chain_rows, drawn_keys, facts_of, is_public
+from anlan.warn.polygon import drawn, polygon_key
+from anlan.warn.records import AlertRow, alert_row, chain_rows, facts_of, facts_of_all, is_public
 
 A, D, P, T = schema.alert, schema.delivery, schema.approval, schema.timer
 
@@ -80,7 +80,7 @@ def _with_progress(conn: Connection, city: City, rows: Sequence[AlertRow]) -> li
         .group_by(D.c.alert, D.c.state)
     ):
         sent.setdefault(name, {})[state] = count
-    keys = drawn_keys(conn, [row.id for row in rows if row.state in ("draft", "issued")])
+    facts = facts_of_all(conn, [row.id for row in rows if row.state in ("draft", "issued")])
     late = {
         one.subject: one.fired_at
         for one in conn.execute(
@@ -100,7 +100,9 @@ def _with_progress(conn: Connection, city: City, rows: Sequence[AlertRow]) -> li
                 "escalated_to": escalated_to(conn)
                 if row.id in late and row.state == "draft"
                 else [],
-                "polygon_key": keys.get(row.id, ""),
+                "polygon_key": polygon_key(facts.get(row.id, {})),
+                "event_name_en": facts.get(row.id, {}).get("event_en", ""),
+                "text_en": facts.get(row.id, {}).get("text_en", "") if row.official else "",
             },
         )
         for row in rows

@@ -61,6 +61,11 @@ export function AlertCard({ alert }: { alert: Alert }) {
           </>
         )}
       </p>
+      {alert.text_en && (
+        <p class="soft" lang="en" data-testid="relayed-english">
+          {alert.event_name_en} warning, {alert.colour}. {alert.text_en}
+        </p>
+      )}
       {!draft && !alert.official && <Coverage alert={alert} />}
       {draft && (
         <footer class="actions">
