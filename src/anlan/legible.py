@@ -11,6 +11,8 @@ T = TypeVar("T")
 _KEPT = frozenset("\n\t\u200c\u200d")
 #: Control signs, direction marks, halves of pairs: not seen, and they turn or end what follows.
 _UNSEEN = frozenset({"Cc", "Cf", "Cs"})
+#: Signs that begin a formula in some spreadsheet, the full-width ones too.
+_FORMULA = tuple("=+-@＝＋－＠")
 
 
 def legible(text: str) -> str:
@@ -32,6 +34,12 @@ def legible_all(value: T) -> T:
     if isinstance(value, list | tuple):
         return cast("T", type(value)(legible_all(part) for part in value))
     return value
+
+
+def cell(value: object) -> str:
+    """A cell of a CSV as text: what a spreadsheet could take for a formula gets an apostrophe."""
+    text = "" if value is None else legible(str(value))
+    return f"'{text}" if text.lstrip()[:1] in _FORMULA and text.strip() else text
 
 
 def _unseen(sign: str) -> bool:

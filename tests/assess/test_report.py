@@ -1,6 +1,7 @@
 """The report: what it says, what it must say, and that nobody's text breaks it."""
 
 import json
+import re
 import shutil
 import subprocess
 from dataclasses import replace
@@ -21,7 +22,9 @@ from anlan.assess.report.summary import sentences
 from anlan.assess.report.tables import places_table
 from anlan.assess.report.words import WORDS, Words, language_of
 from anlan.city import City
+from anlan.legible import legible
 from tests.assess import small
+from tests.free_text import HOSTILE, Shown, flat
 
 ZH, EN = Words("zh"), Words("en")
 needs_pdftotext = pytest.mark.skipif(
@@ -49,7 +52,7 @@ def wet_harbour() -> tuple[City, small.Run]:
 
 
 def proposed(_: Assessment) -> tuple[str, str]:
-    return "III", "老街可能进水 <b>&</b> #strong[未知] $x$"
+    return "III", "老街可能进水 <b>&</b> #strong[未知] $x$ " + " ".join(HOSTILE.values())
 
 
 @pytest.fixture(scope="module")
@@ -70,9 +73,9 @@ def valley(tmp_path_factory: pytest.TempPathFactory) -> Report:
     return write(city, None, assess(city, run, "r2"), run, tmp_path_factory.mktemp("valley"))
 
 
-def text_of(pdf: Path) -> str:
+def text_of(pdf: Path, order: str = "-layout") -> str:
     found = subprocess.run(
-        ["pdftotext", "-layout", str(pdf), "-"], capture_output=True, check=True, text=True
+        ["pdftotext", order, str(pdf), "-"], capture_output=True, check=True, text=True
     )
     return found.stdout
 
@@ -111,11 +114,12 @@ def test_texts_of_others_are_escaped(harbour: Report) -> None:
     assert "&lt;b&gt;&amp;&lt;/b&gt;" in page
 
 
-def test_the_page_stands_alone(harbour: Report) -> None:
-    page = harbour.html.read_text(encoding="utf-8")
+def test_the_page_stands_alone(harbour: Report, valley: Report) -> None:
+    page = valley.html.read_text(encoding="utf-8")
     assert "<script" not in page
     assert "http" not in page.replace("http-equiv", "")
-    assert page.count('src="data:image/') == page.count("src=")
+    page = harbour.html.read_text(encoding="utf-8")
+    assert page.count('src="data:image/') == len(re.findall(r'<img[^>]* src="', page))
 
 
 @needs_pdftotext
@@ -169,6 +173,27 @@ def test_the_word_report_says_on_every_page_what_it_is(harbour: Report, valley: 
     assert "EXERCISE" not in english.sections[0].header.paragraphs[0].text
     cells = [cell.text for table in english.tables for row in table.rows for cell in row.cells]
     assert any('</td><img src=x> #image("/etc/passwd")' in cell for cell in cells)
+
+
+@needs_pdftotext
+@pytest.mark.skipif(find_fonts() is None, reason="no font for Chinese is installed")
+def test_free_text_of_every_kind_is_text_in_every_form_of_the_report(harbour: Report) -> None:
+    page = Shown(harbour.html.read_text(encoding="utf-8"))
+    assert set(page.acting) == {"img"}  # the report's own pictures
+    word = docx.Document(str(harbour.docx))
+    _, _, _, about = pyogrio.raw.read(harbour.gpkg, layer="about")
+    forms = {
+        "html": "".join(page.words),
+        "pdf": text_of(harbour.pdf, "-raw"),
+        "docx": "".join(line.text for line in word.paragraphs),
+        "gpkg": "".join(about[1]),
+    }
+    for form, shown in forms.items():
+        whole = flat(shown)
+        assert all(legible(sign) == sign for sign in whole), form
+        # no font at hand draws emoji; the other forms leave that to the reader's
+        kinds = [kind for kind in HOSTILE if (form, kind) != ("pdf", "emoji")]
+        assert [kind for kind in kinds if flat(legible(HOSTILE[kind])) not in whole] == [], form
 
 
 def test_the_layers_hold_what_the_report_says_where_it_lies(harbour: Report) -> None:

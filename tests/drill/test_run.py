@@ -12,11 +12,13 @@ from anlan import journal
 from anlan.city import City
 from anlan.clock import SteppedClock
 from anlan.drill import Drill, measure, prepare, read
+from anlan.drill.page import render
 from anlan.drill.script import Deed, Script
 from anlan.journal import Act
 from anlan.refusal import Refusal
 from anlan.store import Store, schema
 from tests.drill.conftest import SCRIPT
+from tests.free_text import HOSTILE, lost_on_page
 
 Start = Callable[..., Drill]
 
@@ -180,3 +182,14 @@ def test_another_script_does_not_go_on_in_the_same_folder(start: Start, script: 
     start()
     with pytest.raises(Refusal, match="another"):
         start(background=())
+
+
+def test_free_text_of_every_kind_is_text_in_the_report(finished: Drill) -> None:
+    drill = finished
+    with drill.store.read() as conn:
+        report = measure(conn, drill)
+    assert report["exercise"]
+    spoilt = {**report["injects"][0], "text": " ".join(HOSTILE.values())}
+    report["injects"] = [spoilt]
+    page = render(report, drill.city.zone)
+    assert lost_on_page(page) == []

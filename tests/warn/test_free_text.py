@@ -21,25 +21,12 @@ from anlan.store import Store, schema
 from anlan.warn import actions, routes
 from anlan.warn.handwritten import MOST_SIGNS, write
 from anlan.warn.message import plain_text
+from tests.free_text import HOSTILE
 from tests.service.hand import raise_hand
 from tests.warn.test_replies import LINK, linked
 from tests.warn.world import START, ZHAPU, World
 
 __all__ = ["linked"]
-
-HOSTILE = {
-    "html": "<script>alert(1)</script><img src=x onerror=alert(2)>",
-    "entity": "&lt;b&gt; &amp;amp; ]]> <!-- -->",
-    "formula": '=HYPERLINK("http://x","点我")',
-    "sql": "'); DROP TABLE alert; --",
-    "template": "{area} ${text} {0} {{x}} %s {link}",
-    "markdown": "[点我](http://evil.example) **粗** # 标题",
-    "bidi": "低洼\u202e处\u2066请\u200f转移",
-    "nul": "水\x00位\x07上\x1b[31m涨",
-    "lines": "第一行\r\n第二行\u2028第三行",
-    "emoji": "🌊水👨‍👩‍👧",
-    "no characters": "水\ufffe位\uffff上涨\ufdd0",
-}
 
 
 def say(world: World, text: str) -> str:

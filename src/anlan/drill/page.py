@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from anlan.drill.measure import Measured
+from anlan.legible import legible_all
 
 VERDICTS = {
     "met": "按时",
@@ -55,4 +56,4 @@ def render(report: Measured, zone: ZoneInfo) -> str:
     )
     environment.filters |= {"local": local, "minutes": minutes}
     template = environment.get_template("report.html")
-    return template.render(r=report, verdicts=VERDICTS, zone=str(zone))
+    return template.render(r=legible_all(report), verdicts=VERDICTS, zone=str(zone))

@@ -10,6 +10,7 @@ from anlan.refusal import Refusal
 from anlan.respond import case as cases
 from anlan.respond import orders, posts
 from anlan.respond.incidents import cancel, command_post, must_be_open
+from anlan.respond.payload import LONGEST_TEXT, require_words
 from anlan.respond.records import C, I, get_incident
 
 
@@ -22,6 +23,7 @@ def close_incident(
     Every post in it is laid down. Raises `Refusal` (conflict) naming the first open ones otherwise.
     """
     command_post(act, "close an incident")
+    require_words("reason", reason, LONGEST_TEXT)
     incident = get_incident(act.tx, incident_id)
     must_be_open(incident)
     rows = act.tx.execute(select(C).where(C.c.incident == incident_id).order_by(C.c.id)).all()

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, select
 
 from anlan.city import City
+from anlan.legible import cell
 from anlan.respond import orders
 from anlan.respond.plan import load
 from anlan.respond.records import get_incident
@@ -204,9 +205,5 @@ def as_csv(found: list[Line], zone: ZoneInfo, exercise: bool) -> str:
         writer.writerow(["【演练】EXERCISE"])
     writer.writerow(COLUMNS)
     for row in table(found, zone):
-        writer.writerow([_plain(cell) for cell in row])
+        writer.writerow([cell(each) for each in row])
     return "\ufeff" + out.getvalue()
-
-
-def _plain(cell: str) -> str:
-    return "'" + cell if cell.lstrip()[:1] in ("=", "+", "-", "@", "\t", "\r") and cell else cell

@@ -12,6 +12,7 @@ from anlan.city import City
 from anlan.journal import Act, keep_note
 from anlan.refusal import Refusal
 from anlan.respond.machine import Event
+from anlan.respond.payload import LONGEST_NAME, LONGEST_TEXT, require_words
 from anlan.respond.records import (
     CITY_SUPERVISORS,
     AnyRow,
@@ -69,6 +70,8 @@ def open_incident(
             remedy="such as 台风烟花防御",
             zh="请给事件起个名称，例如“台风烟花防御”。",
         )
+    require_words("name", name, LONGEST_NAME)
+    require_words("reason", reason, LONGEST_TEXT)
     incident_id = ids.next_id(act.tx, "I")
     proposal = latest_assessment(act.tx)
     act.tx.execute(

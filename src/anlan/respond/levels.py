@@ -28,7 +28,7 @@ from anlan.respond.incidents import (
     open_incident,
     speaks,
 )
-from anlan.respond.payload import LONGEST_TEXT
+from anlan.respond.payload import LONGEST_TEXT, require_words
 from anlan.respond.plan import Plan, load, rank
 from anlan.respond.posts import holders
 from anlan.respond.records import AnyRow, C, I, T, get_incident, lineage
@@ -124,6 +124,7 @@ def set_level(
     level, closed.
     """
     command_post(act, "set the response level")
+    require_words("reason", reason, LONGEST_TEXT)
     rank(level)
     if incident_id is None:
         found = current(act.tx)

@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from anlan.city import City
+from anlan.legible import legible_all
 from anlan.respond.command_log import COLUMNS, table
 
 
@@ -22,6 +23,7 @@ def render(
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    lines = legible_all(lines)
     rows = table(lines, city.zone)
     late = [bool(line.get("late")) for line in lines]
     return environment.get_template("command_log.html").render(

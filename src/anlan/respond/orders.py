@@ -22,7 +22,7 @@ from anlan.journal import Act, keep_note
 from anlan.refusal import Refusal
 from anlan.respond import order_ladder
 from anlan.respond.incidents import must_be_open
-from anlan.respond.payload import LONGEST_TEXT
+from anlan.respond.payload import LONGEST_NAME, LONGEST_TEXT, require_words
 from anlan.respond.posts import on_staff
 from anlan.respond.records import CITY_SUPERVISORS, AnyRow, get_incident, officer
 from anlan.store import ids, schema, timers
@@ -31,7 +31,6 @@ O = schema.command_order  # noqa: E741
 KINDS = ("order", "report", "decision")
 MEANS = ("desk", "phone", "radio", "face", "written")
 OPEN = frozenset({"given", "acknowledged"})
-LONGEST_NAME = 80
 BEFORE = timedelta(hours=24)
 """How long before its incident was opened an order may have been given."""
 ACK = "order.ack"
@@ -70,8 +69,8 @@ def give(
     _staff_only(act, incident_id, "write in the command log")
     _one_of("kind", kind, KINDS)
     _one_of("means", means, MEANS)
-    _words("what", what, LONGEST_TEXT, required=True)
-    _words("to_name", to_name, LONGEST_NAME)
+    require_words("what", what, LONGEST_TEXT, required=True)
+    require_words("to_name", to_name, LONGEST_NAME)
     if to is not None and officer(act.tx, to) is None:
         raise _unknown("to", to)
     if kind != "decision" and to is None and not to_name.strip():
@@ -132,7 +131,7 @@ def acknowledge(
     order = get_order(act.tx, order_id)
     _must_be(order, {"given"})
     _one_of("means", means, MEANS)
-    _words("words", words, LONGEST_TEXT)
+    require_words("words", words, LONGEST_TEXT)
     own = order.given_to == act.actor
     if not own:
         _may_answer_for(act, order, "put down this answer")
@@ -162,7 +161,7 @@ def report_done(act: Act, order_id: str, words: str) -> None:
     """Whom it was given to, or the command post for them, reports it done, in words."""
     order = get_order(act.tx, order_id)
     _must_be(order, OPEN)
-    _words("words", words, LONGEST_TEXT, required=True)
+    require_words("words", words, LONGEST_TEXT, required=True)
     if order.given_to != act.actor:
         _may_answer_for(act, order, "report this order done")
     values: dict[str, object] = {
@@ -182,7 +181,7 @@ def withdraw(act: Act, order_id: str, reason: str) -> None:
     """Who gave it, wrote it down, or a commander or duty officer takes an order back."""
     order = get_order(act.tx, order_id)
     _must_be(order, OPEN)
-    _words("reason", reason, LONGEST_TEXT, required=True)
+    require_words("reason", reason, LONGEST_TEXT, required=True)
     person = officer(act.tx, act.actor)
     own = act.actor in (order.given_by, order.entered_by)
     if not own and (person is None or person.role not in CITY_SUPERVISORS):
@@ -399,17 +398,6 @@ def _one_of(field: str, value: str, known: tuple[str, ...]) -> None:
             field=field,
             value=value[:40],
             remedy=", ".join(known),
-        )
-
-
-def _words(field: str, value: str, longest: int, *, required: bool = False) -> None:
-    if (required and not value.strip()) or len(value) > longest or "\x00" in value:
-        raise Refusal(
-            f"{field} is {'empty' if not value.strip() else 'too long or holds NUL'}; "
-            f"write 1 to {longest} characters",
-            field=field,
-            value=value[:40],
-            remedy=f"a text of 1 to {longest} characters",
         )
 
 

@@ -17,6 +17,7 @@ VERDICTS = ("solved", "partly", "unsolved")
 MOST_ANSWERS = 100
 LONGEST_TEXT = 2000
 LONGEST_ID = 80
+LONGEST_NAME = 80
 MOST_PHOTOS = 10
 
 
@@ -38,6 +39,19 @@ def _stars(value: object) -> bool:
 def _photos(value: object) -> bool:
     known = _words(LONGEST_ID)
     return isinstance(value, list | tuple) and len(value) <= MOST_PHOTOS and all(map(known, value))
+
+
+def require_words(field: str, value: str, longest: int, *, required: bool = False) -> None:
+    """Raise `Refusal` unless ``value`` is a text that a store takes, of ``longest`` at most."""
+    empty = not value.strip()
+    if (required and empty) or not plain(value, longest):
+        raise Refusal(
+            f"{field} is {'empty' if empty else 'too long or holds NUL'}; "
+            f"write 1 to {longest} characters",
+            field=field,
+            value=value[:40],
+            remedy=f"a text of 1 to {longest} characters",
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ from anlan.service import (
     sign_in,
     street,
 )
+from anlan.service.body_limit import BodyLimit
 from anlan.service.control import ReplayControl
 from anlan.warn import routes as warn_routes
 
@@ -172,5 +173,6 @@ def create_app(
     if web is not None:
         app.mount("/", StaticFiles(directory=web, html=True), name="web")
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
     return app

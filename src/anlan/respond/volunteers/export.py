@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 
 from anlan.access.vault import Vault, masked_name
 from anlan.city import City
+from anlan.legible import cell
 from anlan.respond.volunteers import hours
 from anlan.respond.volunteers.claiming import CAME
 from anlan.respond.volunteers.records import CL, P, V, W
@@ -19,14 +20,6 @@ COLUMNS = (
     "编号 volunteer", "姓名(掩码) name masked", "村社区 home", "工作 work", "内容 title",
     "演练 drill", "签到 in", "签退 out", "日志分钟 minutes by journal", "计入分钟 minutes counted",
 )  # fmt: skip
-FORMULA = "=+-@\t\r\n＝＋－＠"
-
-
-def plain(cell: object) -> str:
-    """A cell as text: what a spreadsheet could take for a formula begins with an apostrophe."""
-    text = "" if cell is None else str(cell)
-    risky = text and (text[0] in FORMULA or text.lstrip()[:1] in FORMULA)
-    return f"'{text}" if risky and text.strip() else text
 
 
 def hours_csv(
@@ -68,5 +61,5 @@ def hours_csv(
             city.territory.unit(row.territory).name, row.work, row.title,
             "是 yes" if row.drill else "", local(row.out_at), local(row.back_at), journal, counted,
         )  # fmt: skip
-        writer.writerow([plain(cell) for cell in cells])
+        writer.writerow([cell(each) for each in cells])
     return "\ufeff" + out.getvalue()
