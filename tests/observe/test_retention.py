@@ -20,6 +20,7 @@ from anlan.cli.observe import app
 from anlan.clock import SteppedClock
 from anlan.journal import Act, verify
 from anlan.observe import Reading, actions, aggregates, archive, retention
+from anlan.observe.quarantine import put_aside
 from anlan.service.nightly import Nightly
 from anlan.store import Store, schema
 
@@ -236,6 +237,23 @@ def test_a_served_desk_thins_once_a_night_after_half_past_three(pinghu: City, st
     assert nightly.look() is True
 
 
+def test_what_was_refused_goes_by_a_rule_of_its_own(pinghu: City, store: Store) -> None:
+    with store.transaction() as tx:
+        for days in (100, 91, 89):
+            assert put_aside(Act(tx, NOW - days * DAYS, "system"), "mqtt", "raw", f"{days} days")
+    city = replace(pinghu, retention={"quarantine": Retention(90 * DAYS)})
+    said = retention.thin(store, city, NOW, dry_run=True)
+    assert retention.thin(store, city, NOW) == said
+    assert [(each.series, each.readings, each.start) for each in said] == [
+        ("quarantine", 2, NOW - 100 * DAYS)
+    ]
+    with store.read() as conn:
+        assert conn.execute(select(schema.quarantine.c.error)).scalars().all() == ["89 days"]
+        assert verify(conn).verified
+    assert retention.thin(store, city, NOW) == []
+    assert retention.thin(store, pinghu, NOW + 1000 * DAYS) == []
+
+
 @settings(
     max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -269,6 +287,11 @@ def test_thinning_changes_no_hourly_extreme_count_or_mean(
         ({"tide": {"raw_days": 90, "hourly_days": 80}}, "retention.tide.hourly_days", "more than"),
         ({"tide": {"raw_days": 90, "days": 1}}, "retention.tide.days", "hourly_days"),
         ({"tides": {"raw_days": 90}}, "retention.tides", "use one of rain"),
+        (
+            {"quarantine": {"raw_days": 90, "hourly_days": 99}},
+            "retention.quarantine.hourly_days",
+            "leave it out",
+        ),
         ("for ever", "retention", "write [retention.rain]"),
     ],
 )

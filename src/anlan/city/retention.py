@@ -5,6 +5,9 @@ The table of ``city.toml``; a quantity that it does not name is kept for ever::
     [retention.rain]
     raw_days = 1095        # each reading, 30 days at least; then hourly values
     hourly_days = 3650     # optional, counted from the same moment; then daily values, for ever
+
+    [retention.quarantine]
+    raw_days = 365         # what could not be taken, with its reason; then nothing
 """
 
 from __future__ import annotations
@@ -17,6 +20,8 @@ from typing import Any
 from anlan.city.fault import Fault
 from anlan.city.limits import DEFAULTS, FILE
 
+#: What was refused, beside the quantities: it has no hourly values.
+QUARANTINE = "quarantine"
 #: No rule, forecast or review of the last weeks may miss a reading.
 LEAST_DAYS = 30
 
@@ -39,12 +44,15 @@ def read_retention(settings: Mapping[str, Any], faults: list[Fault]) -> dict[str
         return found
     for quantity, table in tables.items():
         where = f"retention.{quantity}"
-        if quantity not in DEFAULTS:
-            remedy = f"use one of {', '.join(DEFAULTS)}"
+        if quantity not in (*DEFAULTS, QUARANTINE):
+            remedy = f"use one of {', '.join(DEFAULTS)}, {QUARANTINE}"
             faults.append(Fault(FILE, None, where, "", "is not a quantity known here", remedy))
         elif not isinstance(table, Mapping):
             remedy = f"write [{where}] and its keys below"
             faults.append(Fault(FILE, None, where, str(table)[:80], "is not a table", remedy))
+        elif quantity == QUARANTINE and "hourly_days" in table:
+            field, remedy = f"{where}.hourly_days", "leave it out: it has no hourly values"
+            faults.append(Fault(FILE, None, field, "", "is not known here", remedy))
         elif (rule := _rule(table, where, faults)) is not None:
             found[quantity] = rule
     return found

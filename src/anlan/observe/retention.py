@@ -19,8 +19,9 @@ from itertools import pairwise
 from sqlalchemy import ColumnElement, Connection, Table, and_, func, select
 
 from anlan.city import City, Station
+from anlan.city.retention import QUARANTINE
 from anlan.journal import Act
-from anlan.observe import aggregates, archive
+from anlan.observe import aggregates, archive, quarantine
 from anlan.store import Store, insert_many, schema
 
 O, K, J = schema.observation, schema.kept_aggregate, schema.journal  # noqa: E741
@@ -61,7 +62,7 @@ class Thinned:
     """What went, or would go: readings and finer values of a series in start < time ≤ end.
 
     Attributes:
-        step: over what the values are that stay, ``1h`` or ``1day``.
+        step: over what the values are that stay, ``1h`` or ``1day``; ``none`` of what was refused.
         readings: how many are given up; values: how many hourly values are.
         grounds: readings that stay because journal entries rest on them.
     """
@@ -114,7 +115,15 @@ def thin(
                     _replace(Act(conn, now, "system"), city, one, held)
             found += [one] if one is not None else []
         told("thinning 精简", (number + 1) / len(due))
-    return _together(found)
+    return _together(found) + _refused(store, city, now, dry_run)
+
+
+def _refused(store: Store, city: City, now: datetime, dry_run: bool) -> list[Thinned]:
+    rule = city.retention.get(QUARANTINE)
+    if rule is None:
+        return []
+    gone = quarantine.forget(store, now - rule.raw, now, dry_run)
+    return [Thinned(QUARANTINE, "none", gone[0], now - rule.raw, gone[1], 0, 0)] if gone else []
 
 
 def _steps(
