@@ -5,6 +5,7 @@ Every quarter of a second the desk does what it does: rules, timers, hand-offs.
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -205,6 +206,42 @@ def test_water_down_since_1_s_is_put_before_an_officer_between_3_and_3_5_s(line:
     assert 2.0 <= drafted[1] <= 3.5
     (row,) = line.world.rows(schema.alert, state="draft")
     assert row.msg_type == "Cancel"
+
+
+def wait_for_it(line: Line, **minutes: float) -> None:
+    """Give the rules these waits instead."""
+    file = line.world.city.folder / "rules.toml"
+    text = file.read_text("utf-8")
+    for name, value in minutes.items():
+        text, changed = re.subn(rf"(?m)^{name} = .*$", f"{name} = {value}", text)
+        assert changed == 1, name
+    file.write_text(text, "utf-8")
+
+
+def test_a_level_crossed_at_1_s_and_held_is_drafted_between_2_and_2_5_s(line: Line) -> None:
+    wait_for_it(line, hold_minutes=WAIT_MINUTES, fall_minutes=2 * WAIT_MINUTES)
+    line.tide(0.5, 3.0, 3.0, *[4.6] * 12)
+    line.run(4)
+    assert within(line.times("alert.drafted"), 2.0, 2.5)
+
+
+def test_a_level_that_sinks_again_before_it_was_held_is_not_drafted(line: Line) -> None:
+    wait_for_it(line, hold_minutes=WAIT_MINUTES, fall_minutes=2 * WAIT_MINUTES)
+    line.tide(0.5, 3.0, 3.0, 4.6, 4.6, 4.6, *[3.0] * 8)
+    line.run(5)
+    assert line.times("alert.drafted") == []
+
+
+def test_water_down_since_1_s_is_lowered_between_2_and_2_5_s_where_nothing_else_is_waited_for(
+    line: Line,
+) -> None:
+    wait_for_it(line, lower_hold_minutes=0)
+    line.tide(0, 4.2)
+    line.push(0.25, lambda: line.world.approve(line.draft(), "duty-1"))
+    line.tide(1, *[3.5] * 12)
+    line.run(4)
+    first, *others = line.times("alert.drafted")
+    assert (first, within(others, 2.0, 2.5)) == (0.0, True)
 
 
 def test_water_that_trembles_about_the_level_neither_lowers_nor_doubles(line: Line) -> None:
