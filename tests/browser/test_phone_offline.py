@@ -259,10 +259,11 @@ def test_signing_out_leaves_nothing_on_the_phone(served: Served, sit_down: SitDo
             const request = database.transaction(name).objectStore(name).getAll();
             request.onsuccess = () => resolve(request.result);
           });
-          return [await all("known"), await all("outbox")];
+          const typed = (await all("person")).filter((one) => one.id.startsWith("draft "));
+          return [await all("known"), await all("outbox"), typed];
         }"""
     )
-    assert left == [[], []]
+    assert left == [[], [], []]
     plug(person)
     expect(reopen(person, served).get_by_test_id("signed-out")).to_be_visible(timeout=SOON)
     page = reopen(person, served, "#tasks")

@@ -40,6 +40,12 @@ def way(client: TestClient, **more: str) -> dict[str, Any]:
     return found
 
 
+def test_only_a_cars_speed_in_water_is_a_published_one(duty: TestClient) -> None:
+    classes = duty.get("/api/v1/roads/vehicles").json()
+    assert [one["id"] for one in classes if not one["speed_assumed"]] == ["car"]
+    assert all("assumed" in one["source"] or "taken" in one["source"] for one in classes[1:])
+
+
 def test_with_no_forecast_roads_are_dry_and_the_answer_says_so(duty: TestClient) -> None:
     found = way(duty)
 

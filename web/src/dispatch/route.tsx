@@ -61,7 +61,12 @@ function Choices() {
           ))}
         </select>
       </label>
-      {own && <p class="soft small-print">{own.source}</p>}
+      {own && (
+        <p class="soft small-print">
+          {own.speed_assumed && <strong class="warn-text">{t("route.assumed")} </strong>}
+          {own.source}
+        </p>
+      )}
       <div class="segmented" role="group" aria-label={t("route.water")}>
         {LAYERS.map((name) => (
           <button key={name} type="button" aria-pressed={layer.value === name} data-testid={`route-${name}`} onClick={() => (layer.value = name)}>
@@ -192,6 +197,7 @@ function WayCard({ way: found }: { way: Way }) {
       </h3>
       <p>{longer >= 1 ? t("route.longer", { n: longer.toFixed(0), dry: found.dry_minutes.toFixed(0) }) : t("route.as_dry")}</p>
       <Grounds said={found} />
+      {found.speed_assumed && longer >= 1 && <p class="warn-text small-print">{t("route.assumed")}</p>}
       {found.beyond && <p class="warn-text">{t("route.beyond")}</p>}
       {found.risky.length > 0 && <p class="warn-text">{t("route.risky", { roads: found.risky.join("、") })}</p>}
       {found.avoided.length > 0 && <h4>{t("route.avoided")}</h4>}

@@ -11,6 +11,7 @@ export interface VehicleClass {
   name_en: string;
   limit_m: number;
   source: string;
+  speed_assumed: boolean;
 }
 
 /** On what an answer about roads rests. */
@@ -86,6 +87,7 @@ export interface Avoided {
 
 export interface Way extends Said {
   vehicle: string;
+  speed_assumed: boolean;
   depart: Iso;
   arrive: Iso;
   minutes: number;

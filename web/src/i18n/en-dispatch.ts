@@ -10,6 +10,7 @@ export const dispatch: Record<keyof typeof zh, string> = {
   "dispatch.route": "Routes",
   "dispatch.evacuate": "Evacuation",
   "route.vehicle": "Vehicle",
+  "route.assumed": "Speed in water is assumed (a curve is published for cars alone).",
   "route.limit": "wades {m} m",
   "route.water": "Which depth to count with",
   "route.water.p50": "Middle of the forecast",

@@ -8,6 +8,7 @@ export const dispatch = {
   "dispatch.route": "路线",
   "dispatch.evacuate": "转移安置",
   "route.vehicle": "车型",
+  "route.assumed": "涉水车速为假定（只有小汽车有公开曲线）。",
   "route.limit": "涉水限深 {m} 米",
   "route.water": "按哪个水深",
   "route.water.p50": "预报中位水深",

@@ -8,6 +8,7 @@ import { firstMissing, toSend } from "../ui/form-answers";
 import { Nothing } from "../ui/pieces";
 import { done } from "../ui/toast";
 import { Age } from "./as-of";
+import { dropDrafts, useDraft } from "./drafts";
 import { filesOf, FormPhotos } from "./form-photos";
 import { go, here } from "./nav";
 import { PhotoField } from "./photo";
@@ -47,12 +48,15 @@ export function Matters() {
   );
 }
 
+const NOTHING: Answers = {};
+
 function NewMatter({ pack }: { pack: Pack }) {
-  const [answers, setAnswers] = useState<Answers>({});
-  const [text, setText] = useState("");
+  const place = `matter ${pack.kind} `;
+  const [answers, setAnswers] = useDraft<Answers>(`${place}answers`, NOTHING);
+  const [text, setText] = useDraft(`${place}text`, "");
   const [where, setWhere] = useState<Where | null>(null);
   const [locating, setLocating] = useState(false);
-  const [photo, setPhoto] = useState<Blob | null>(null);
+  const [photo, setPhoto] = useDraft<Blob | null>(`${place}photo`, null);
   const [busy, setBusy] = useState(false);
   const fields = pack.fields.open;
   const send = async (event: Event) => {
@@ -65,6 +69,7 @@ function NewMatter({ pack }: { pack: Pack }) {
     const body = { kind: pack.kind, text, form, ...whereBody(where) };
     const taken = await say("/cases", body, photo, title(pack), filesOf(form));
     setBusy(false);
+    if (taken) await dropDrafts(place);
     if (taken) go("mine");
   };
   return (

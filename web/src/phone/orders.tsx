@@ -7,6 +7,7 @@ import { zone } from "../state";
 import { dayTime } from "../time";
 import { Due, Nothing } from "../ui/pieces";
 import { Age } from "./as-of";
+import { dropDrafts, useDraft } from "./drafts";
 import { account } from "./person";
 import { ReadAloud } from "./read-aloud";
 import { letters, orders, say } from "./state";
@@ -34,14 +35,15 @@ export function Orders() {
 /** `mine`: given to me; else it climbed to me because nobody answered. */
 function Card({ order }: { order: Order }) {
   const mine = order.to === account();
-  const [words, setWords] = useState("");
+  const [words, setWords] = useDraft(`order ${order.id} words`, "");
   const [given, setGiven] = useState(false);
   const path = (command: string) => `/orders/${order.id}/${command}`;
   const waiting = (command: string) => letters.value.some((letter) => letter.path === path(command));
   async function send(command: "acknowledge" | "done"): Promise<void> {
     setGiven(true);
     const title = `${t(`orders.command.${command}`)} · ${order.by_name}`;
-    await say(path(command), command === "done" ? { words } : mine ? {} : { means: "phone" }, null, title);
+    const taken = await say(path(command), command === "done" ? { words } : mine ? {} : { means: "phone" }, null, title);
+    if (taken && command === "done") await dropDrafts(`order ${order.id} `);
     await orders.refresh();
     setGiven(false);
   }

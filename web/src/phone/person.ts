@@ -2,9 +2,10 @@
 
 import { signal } from "@preact/signals";
 import type { ClockBody, Session } from "../api/contract";
-import { post } from "../api/http";
+import { endSession, post } from "../api/http";
 import { clock, session } from "../state";
 import { one, put, remove } from "./database";
+import { dropOldDrafts, forgetDrafts } from "./drafts";
 import { belongTo, forget, LONGEST_MS, onTurnedAway } from "./known";
 import { onward, type Beat } from "./onward";
 import { dropPush } from "./push";
@@ -71,6 +72,7 @@ async function takeNote(said: Session): Promise<void> {
       return;
     }
     await belongTo(said.account.id);
+    await dropOldDrafts();
     const kept: Person = { id: "now", session: said, at: Date.now() };
     await put("person", kept);
   } catch (error) {
@@ -87,16 +89,18 @@ export function keepTime(heard: ClockBody): void {
 export async function signOut(letters: readonly string[]): Promise<void> {
   const leaving = session.value.peek();
   await dropPush().catch(() => undefined);
-  const told = await post("/signout").then(() => true, () => false);
+  const leave = await endSession().catch(() => null);
   try {
-    if (!told && leaving) await put("person", { id: "leaving", session: leaving } satisfies Leaving);
+    if (!leave && leaving) await put("person", { id: "leaving", session: leaving } satisfies Leaving);
     for (const key of letters) await remove("outbox", key);
     await forget();
+    await forgetDrafts();
     await remove("person", "now");
     await remove("person", "clock");
   } finally {
     history.replaceState(null, "", "/phone.html");
-    location.reload();
+    if (leave) leave();
+    else location.reload();
   }
 }
 

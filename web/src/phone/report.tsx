@@ -5,6 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 import { t, word } from "../i18n";
 import { session } from "../state";
 import { done } from "../ui/toast";
+import { dropDrafts, useDraft } from "./drafts";
 import { go } from "./nav";
 import { PhotoField } from "./photo";
 import { outbox, say } from "./state";
@@ -41,11 +42,11 @@ export const draft = signal<{ body: Record<string, unknown>; photo: Blob | null;
 export function Report() {
   const [begun] = useState(() => draft.peek());
   const told = begun?.body["text"];
-  const [depth, setDepth] = useState<string | null>((begun?.body["depth_class"] as string | undefined) ?? null);
+  const [depth, setDepth] = useDraft<string | null>("report depth", null, begun?.body["depth_class"] as string | undefined);
   const [where, setWhere] = useState<Where | null>(null);
   const [locating, setLocating] = useState(false);
-  const [text, setText] = useState(typeof told === "string" ? told : "");
-  const [photo, setPhoto] = useState<Blob | null>(begun?.photo ?? null);
+  const [text, setText] = useDraft("report text", "", typeof told === "string" ? told : undefined);
+  const [photo, setPhoto] = useDraft<Blob | null>("report photo", null, begun?.photo ?? undefined);
   const [busy, setBusy] = useState(false);
   const [help, setHelp] = useState(ASKING.includes(session.value.value?.account?.role ?? "resident"));
   useEffect(() => () => void (draft.value = null), []);
@@ -60,6 +61,7 @@ export function Report() {
       : await say("/depth-reports", seen, photo, title);
     if (taken && begun?.keys.length) await outbox.drop(begun.keys);
     setBusy(false);
+    if (taken) await dropDrafts("report ");
     if (taken) go("mine");
   };
   return (

@@ -12,6 +12,7 @@ import { firstMissing, toSend } from "../ui/form-answers";
 import { Due, Nothing } from "../ui/pieces";
 import { done } from "../ui/toast";
 import { Age } from "./as-of";
+import { dropDrafts, useDraft } from "./drafts";
 import { foreseen, type Foreseen } from "./foreseen";
 import { filesOf, FormPhotos } from "./form-photos";
 import { knownOf } from "./known";
@@ -71,6 +72,7 @@ function TaskCard({ task }: { task: Foreseen }) {
     const title = `${word("task.command", command)} · ${task.title}`;
     const taken = await say(`/tasks/${task.id}/${command}`, body, photo, title, files);
     setBusy(false);
+    if (taken) await dropDrafts(`task ${task.id} `);
     if (taken) setForm(null);
   };
   const press = (command: string) => {
@@ -96,7 +98,7 @@ function TaskCard({ task }: { task: Foreseen }) {
         {task.escalation > 0 && <span class="escalation"> · {t("task.escalated", { n: task.escalation })}</span>}
       </p>
       {form ? (
-        <Form kind={form} task={task} busy={busy} onSend={give} onCancel={() => setForm(null)} />
+        <Form kind={form} task={task} busy={busy} onSend={give} onCancel={() => void dropDrafts(`task ${task.id} `).then(() => setForm(null))} />
       ) : (
         <>
           {next && (
@@ -145,6 +147,8 @@ function useForm(task: Task): { fields: readonly PackField[]; known: readonly Pa
   };
 }
 
+const NOTHING: Answers = {};
+
 function Form(props: {
   kind: "complete" | "decline";
   task: Task;
@@ -157,9 +161,10 @@ function Form(props: {
   ) => Promise<void>;
   onCancel: () => void;
 }) {
-  const [text, setText] = useState("");
-  const [photo, setPhoto] = useState<Blob | null>(null);
-  const [answers, setAnswers] = useState<Answers>({});
+  const place = `task ${props.task.id} ${props.kind} `;
+  const [text, setText] = useDraft(`${place}text`, "");
+  const [photo, setPhoto] = useDraft<Blob | null>(`${place}photo`, null);
+  const [answers, setAnswers] = useDraft<Answers>(`${place}answers`, NOTHING);
   const { fields, known, before } = useForm(props.task);
   const ends = props.kind === "complete";
   const send = (event: Event) => {

@@ -37,6 +37,7 @@ class Vehicle:
         top_kmh: its own greatest speed on any road, km/h.
         afloat_kmh: speed over water from ``limit_m``, km/h; 0 for what does not float.
         persons: how many it carries beside its crew, when people are moved.
+        assumed: its speed in water is no published curve, but an assumption.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Vehicle:
     afloat_kmh: float
     persons: int
     source: str
+    assumed: bool = True
 
 
 CAR_SOURCE = "limit and curve: Pregnolato et al. 2017, doi:10.1016/j.trd.2017.06.020"
@@ -57,7 +59,7 @@ LORRY_SOURCE = (
 VEHICLES: Mapping[str, Vehicle] = {
     each.id: each
     for each in (
-        Vehicle("car", "小汽车", "Car", 0.30, 110, 0, 4, CAR_SOURCE),
+        Vehicle("car", "小汽车", "Car", 0.30, 110, 0, 4, CAR_SOURCE, assumed=False),
         Vehicle("bus", "转移大巴", "Bus", 0.30, 70, 0, 45, CAR_SOURCE + "; taken for buses"),
         Vehicle("truck", "泵车、货车", "Lorry, pump truck", 0.50, 80, 0, 10, LORRY_SOURCE),
         Vehicle("fire_engine", "消防车", "Fire engine", 0.50, 90, 0, 6, LORRY_SOURCE),

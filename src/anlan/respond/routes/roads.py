@@ -102,7 +102,10 @@ def departure(desk: Desk, depart: datetime | None) -> datetime:
 
 @router.get("/roads/vehicles")
 def vehicles(desk: DeskHere, caller: Viewer) -> list[dict[str, Any]]:
-    """Classes of vehicle: the depth from which each stops (m), and where that is from."""
+    """Classes of vehicle: the depth from which each stops (m), and where that is from.
+
+    ``speed_assumed``: its speed in water rests on no published curve.
+    """
     return [
         {
             "id": each.id,
@@ -110,6 +113,7 @@ def vehicles(desk: DeskHere, caller: Viewer) -> list[dict[str, Any]]:
             "name_en": each.name_en,
             "limit_m": each.limit_m,
             "source": each.source,
+            "speed_assumed": each.assumed,
         }
         for each in vehicles_of(desk.city.settings).values()
     ]
@@ -228,6 +232,7 @@ def way(
     return {
         "vehicle": vehicle,
         "limit_m": known.vehicle.limit_m,
+        "speed_assumed": known.vehicle.assumed,
         "depart": found.depart,
         "arrive": found.arrive,
         "minutes": round((found.arrive - found.depart).total_seconds() / 60, 1),

@@ -8,6 +8,7 @@ import { language, t, word } from "../../i18n";
 import { zone } from "../../state";
 import { dayTime } from "../../time";
 import { say } from "../state";
+import { dropDrafts, useDraft } from "../drafts";
 import { label, own } from "./known";
 
 type Kind = "firm_question" | "resumption";
@@ -42,9 +43,12 @@ export function Requests({ firm }: { firm: OwnFirm }) {
   );
 }
 
+const NOTHING: Record<string, string | boolean> = {};
+
 function Ask({ kind, fields, onEnd }: { kind: Kind; fields: FormField[]; onEnd: () => void }) {
-  const [form, setForm] = useState<Record<string, string | boolean>>({});
-  const [text, setText] = useState("");
+  const place = `firm ${kind} `;
+  const [form, setForm] = useDraft<Record<string, string | boolean>>(`${place}form`, NOTHING);
+  const [text, setText] = useDraft(`${place}text`, "");
   const [busy, setBusy] = useState(false);
   const send = async (event: Event) => {
     event.preventDefault();
@@ -53,6 +57,7 @@ function Ask({ kind, fields, onEnd }: { kind: Kind; fields: FormField[]; onEnd: 
     const boxes = Object.fromEntries(fields.filter((one) => one.type === "yes_no").map((one) => [one.key, form[one.key] === true]));
     const taken = await say("/me/firm/requests", { kind, text, form: { ...form, ...boxes } }, null, word("firm.case", kind));
     setBusy(false);
+    if (taken) await dropDrafts(place);
     await own.refresh();
     if (taken) onEnd();
   };
