@@ -37,6 +37,7 @@ GET    /api/openapi.json                                -           public
 GET    /api/docs                                        -           public
 GET    /healthz                                         -           public
 GET    /readyz                                          -           public
+GET    /metrics                                         view        city
 GET    /cap/alerts.atom                                 -           public
 GET    /cap/{alert_id}.xml                              -           public
 GET    /api/v1/session                                  -           public

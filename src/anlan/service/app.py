@@ -32,6 +32,7 @@ from anlan.service import (
     errors,
     live,
     log,
+    metrics,
     people,
     picture,
     security,
@@ -148,6 +149,7 @@ def create_app(
     app.include_router(respond_routes.pages)
     app.include_router(warn_routes.feed)
     app.include_router(sta_routes.router)
+    app.include_router(metrics.pages)
 
     @app.get("/api/docs", include_in_schema=False)
     def api_page() -> HTMLResponse:
