@@ -47,6 +47,10 @@ def test_the_map_shows_the_hour_before_a_moment_observed_or_else_forecast(
         now = shown(NOON + HOUR)
         assert (now["product"], now["base"]) == ("radar", None)
         assert desk.get("/api/v1/rain").json() == now
+        asked = ("rain", "depth-reports", "cameras", "stations", "official")
+        for path, key in (("rain", "at"), *((path, "as_of") for path in asked)):
+            never = desk.get(f"/api/v1/{path}", params={key: "0001-01-01T00:00Z"})
+            assert never.status_code == 422, path
         before = {"as_of": (NOON - HOUR).isoformat()}
         assert desk.get("/api/v1/rain", params=before).json() is None
         later = shown(NOON + 2 * HOUR)

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from anlan.access.desk import Desk, DeskHere, Viewer
 from anlan.observe.camera import frames
+from anlan.observe.reading import in_calendar
 from anlan.observe.sources.cameras import SOURCE, Camera
 from anlan.refusal import Refusal
 from anlan.store import schema
@@ -36,6 +37,8 @@ def cameras(
     desk: DeskHere, caller: Viewer, as_of: AwareDatetime | None = None
 ) -> list[dict[str, Any]]:
     """Every camera with its newest picture, now or at ``as_of``: when, what its gauge says."""
+    if as_of is not None:
+        in_calendar(as_of, "as_of", "query")
     now = as_of or desk.clock.now()
     shown = []
     with desk.store.read() as conn:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from anlan.access.desk import DeskHere, Viewer
 from anlan.observe.official.records import known
 from anlan.observe.official.standing import Standing
+from anlan.observe.reading import in_calendar
 from anlan.refusal import Refusal
 from anlan.store import schema
 
@@ -47,6 +48,8 @@ def official(desk: DeskHere, caller: Viewer, as_of: datetime | None = None) -> l
             value=as_of.isoformat(),
             remedy="ISO 8601 with offset",
         )
+    if as_of is not None:
+        in_calendar(as_of, "as_of", "query")
     with desk.store.read() as conn:
         found = [each for each in known(conn, desk.clock.now(), as_of) if each.notice.here]
         rules = [f"official:{each.notice.id}" for each in found]

@@ -13,6 +13,7 @@ from anlan.access.repeats import Key, once
 from anlan.journal import Act
 from anlan.observe import people
 from anlan.observe.people import Standing
+from anlan.observe.reading import in_calendar
 
 router = APIRouter(tags=["observe"])
 MOST = 2000
@@ -68,6 +69,8 @@ def depth_reports(
     Never readings: each has a range of depths, the role of who sent it, and how far it is trusted.
     With ``as_of``: of the hours before that moment, as known then.
     """
+    if as_of is not None:
+        in_calendar(as_of, "as_of", "query")
     now = as_of or desk.clock.now()
     with desk.store.read() as conn:
         found = people.reports(conn, now - timedelta(hours=hours), now, as_of)

@@ -11,6 +11,7 @@ from pydantic import AwareDatetime
 from anlan.access.desk import DeskHere, Viewer
 from anlan.observe.rainfield import picture
 from anlan.observe.rainfield.grid import grid_of
+from anlan.observe.reading import in_calendar
 
 router = APIRouter(tags=["observe"])
 
@@ -29,6 +30,9 @@ def rain(
     north-west, even in Web Mercator between ``bounds`` (west, south, east, north, degrees): c is
     (c/10)² mm, 255 unknown.
     """
+    for name, asked in (("at", at), ("as_of", as_of)):
+        if asked is not None:
+            in_calendar(asked, name, "query")
     now = as_of or desk.clock.now()
     moment: datetime = now if at is None else at
     with desk.store.read() as conn:

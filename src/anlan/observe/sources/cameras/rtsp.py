@@ -78,7 +78,9 @@ class Talk:
             if not lines[0].startswith("RTSP/"):
                 continue  # requests of a camera: nothing that one picture needs
             status = lines[0].split(" ")[1:2]
-            asked = self._waiting.pop(_header(lines, "cseq"), None)
+            # a camera that leaves the number out answers what was asked first
+            serial = _header(lines, "cseq") or next(iter(self._waiting), "")
+            asked = self._waiting.pop(serial, None)
             if asked is None:
                 continue
             if status and status[0].startswith("3"):
