@@ -15,12 +15,13 @@ from typing import Any
 from PIL import Image
 from sqlalchemy import select
 
-from anlan.access import sessions
+from anlan.access import privacy, sessions
 from anlan.access.desk import WALL
 from anlan.access.photos import keep_photo
 from anlan.access.policy import Row
 from anlan.access.vault import Vault
 from anlan.journal import Act
+from anlan.observe import people
 from anlan.respond import actions, joint, orders
 from anlan.respond.firms import passes, shots, work
 from anlan.respond.roads import by_hand
@@ -232,11 +233,30 @@ def _item(hand: Hand, act: Act, account: str, village: str) -> str:
     return learning.push(Act(act.tx, act.now, "system"), hand.city, given)
 
 
+def _opening(hand: Hand, act: Act, account: str, village: str) -> str:
+    """Somebody looked at the person who uses the account."""
+    person = person_of(hand, act, account, village)
+    officer = Act(act.tx, act.now, hand.account("duty_officer"))
+    purpose = f"回电核实 {account}"
+    privacy.open_person(officer, Vault.of(hand.store), person, purpose, WALL.now())
+    return purpose
+
+
+def _depth_report(hand: Hand, act: Act, account: str, village: str) -> str:
+    where = people.Where(None, village, None, None, None)
+    name = people.record(
+        Act(act.tx, act.now, account), hand.city, "resident", "knee", where, age=timedelta()
+    )
+    return str(name)
+
+
 MAKERS: Mapping[str, Maker] = {
     "village": lambda hand, act, account, village: village,
     "volunteer": _volunteer,
     "work": _work,
     "item": _item,
+    "opening": _opening,
+    "depth_report": _depth_report,
     "road_order": _road_order,
     "case_id": _case,
     "task_id": _task,
@@ -250,6 +270,42 @@ MAKERS: Mapping[str, Maker] = {
     "session_id": _session,
     "person": person_of,
 }
+
+
+SHOWN: Mapping[str, str] = {
+    "/api/v1/me/security": "session_id",
+    "/api/v1/people": "person",
+    "/api/v1/me/openings": "opening",
+    "/api/v1/me/messages": "delivery_id",
+    "/api/v1/me/orders": "order_id",
+    "/api/v1/cases": "case_id",
+    "/api/v1/tasks": "task_id",
+    "/api/v1/firms": "firm_id",
+    "/api/v1/passes": "pass_id",
+    "/api/v1/volunteers": "volunteer",
+    "/api/v1/volunteer-work": "work",
+    "/api/v1/learning": "item",
+    "/api/v1/depth-reports": "depth_report",
+}
+"""What of one's own each list shows, and of others' does not."""
+LISTED_ELSEWHERE: Mapping[str, str] = {
+    "/api/v1/live": "tests/service/test_live.py",
+    "/sta/v1.1": "tests/observe/sta",
+    "/api/v1/evacuation": "tests/service/test_evacuation.py",
+    "/api/v1/dispatch/proposal": "tests/respond/dispatch",
+    "/api/v1/command": "tests/respond/test_orders.py",
+    "/api/v1/points": "tests/respond/stories",
+    "/api/v1/points/board": "tests/respond/stories",
+    "/api/v1/me/firm": "tests/respond/firms",
+    "/api/v1/me/firm/shot": "tests/respond/firms",
+    "/api/v1/me/firm/live": "tests/respond/firms",
+    "/api/v1/me/joint": "tests/respond/firms/test_joint.py",
+    "/api/v1/me/push": "tests/warn",
+    "/api/v1/notices": "tests/respond",
+    "/api/v1/me/volunteer": "tests/respond/volunteers",
+    "/api/v1/volunteer-hours.csv": "tests/respond/volunteers",
+}
+"""Lists that need a story of their own, and where they are tried."""
 
 
 def smallest(schema_: Mapping[str, Any], parts: Mapping[str, Any]) -> Any:
