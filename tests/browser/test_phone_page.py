@@ -68,12 +68,10 @@ def test_every_page_fits_a_small_screen_and_a_thumb(
 
 
 def test_a_task_is_read_aloud_in_chinese_with_its_units_in_words(
-    served: Served, sit_down: SitDown
+    served: Served, at_work: AtWork
 ) -> None:
     hand = served.hand
-    worker = hand.account("grid_worker")
-    task = give_task(hand, worker)
-    person = phone(sit_down, worker)
+    task, person = at_work.task, at_work.person
     page = person.page
     card = page.locator(f"[data-task={task}]")
     expect(card).to_be_visible(timeout=SOON)
@@ -196,4 +194,13 @@ def test_the_reporter_says_how_it_was_dealt_with(served: Served, sit_down: SitDo
     expect(page.get_by_test_id("report-card")).to_contain_text("部分解决，3 星", timeout=SOON)
     with hand.signed_in(hand.account("duty_officer")) as desk:
         outcome = desk.get(f"/api/v1/cases/{case}").json()
-    assert (outcome["verdict"], outcome["rating"]) == ("partly", 3)
+        assert (outcome["verdict"], outcome["rating"]) == ("partly", 3)
+        assert desk.post(f"/api/v1/cases/{case}/close", json={}).status_code == 200
+    # closed, and yet not put right: it comes back to who did it
+    page.reload()
+    page.get_by_test_id("reopen").click(timeout=SOON)
+    page.get_by_test_id("reopen-why").fill("又松了")
+    page.get_by_test_id("reopen-send").click()
+    expect(page.get_by_test_id("report-card")).to_have_attribute(
+        "data-state", "assigned", timeout=SOON
+    )

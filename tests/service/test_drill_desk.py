@@ -87,8 +87,13 @@ def test_injects_come_at_their_time_to_those_they_are_for(room: Room) -> None:
         assert asked["question"]["asked"]
         answer = "/api/v1/drill/injects/ask/answer"
         assert duty.post(answer, json={"choice": 0}).status_code == 404
-        assert commander.post(answer, json={"choice": 0}).is_success
-        assert commander.post(answer, json={"choice": 1}).status_code == 409
+        # what a phone sends again for want of an answer is not a second answer
+        key = {"Idempotency-Key": "k1"}
+        for _ in range(2):
+            assert commander.post(answer, json={"choice": 0}, headers=key).is_success
+        again = commander.post(answer, json={"choice": 1})
+        assert again.status_code == 409
+        assert again.json()["message_zh"] == "这道题已经答过，以第一次为准。"
 
 
 def test_what_is_expected_is_told_to_nobody_before_the_end(room: Room) -> None:

@@ -105,14 +105,13 @@ function Verdict({ id }: { id: string }) {
   const known = item.value.value;
   const path = `/cases/${id}/rate`;
   if (letters.value.some((letter) => letter.path === path)) return <p class="to-send">{t("phone.task.waiting")}</p>;
+  // before it is closed the same wish is a rejection
+  const back = (["reopen", "reject"] as const).find((one) => known?.allowed.includes(one));
   if (known?.verdict) {
     return (
       <>
         <p class="answered">{t("phone.verdict.given", { verdict: word("verdict", known.verdict), n: known.rating ?? "—" })}</p>
-        {/* before it is closed the same wish is a rejection */}
-        {(["reopen", "reject"] as const).filter((one) => known.allowed.includes(one)).slice(0, 1).map((one) => (
-          <Reopen key={one} id={id} command={one} onSent={() => item.refresh()} />
-        ))}
+        {back && <Reopen id={id} command={back} onSent={() => item.refresh()} />}
       </>
     );
   }
