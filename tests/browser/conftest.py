@@ -6,7 +6,7 @@ import shutil
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +24,7 @@ from playwright.sync_api import (
 
 from anlan.city import City
 from anlan.store import Store
+from tests.browser.street import give_task
 from tests.service.hand import Hand, raise_hand
 
 WEB = Path(__file__).parents[2] / "web" / "dist"
@@ -100,8 +101,11 @@ class Person:
     complaints: list[str]
 
 
+SitDown = Callable[..., Person]
+
+
 @pytest.fixture
-def sit_down(browser: Browser, served: Served) -> Iterator[object]:
+def sit_down(browser: Browser, served: Served) -> Iterator[SitDown]:
     people: list[Person] = []
 
     def open_page(account: str, width: int = 1920, height: int = 1080) -> Person:
@@ -125,3 +129,19 @@ def sit_down(browser: Browser, served: Served) -> Iterator[object]:
     for person in people:
         assert person.complaints == []
         person.context.close()
+
+
+@dataclass
+class AtWork:
+    """A grid worker with a task, at a phone."""
+
+    worker: str
+    task: str
+    person: Person
+
+
+@pytest.fixture
+def at_work(served: Served, sit_down: SitDown) -> AtWork:
+    worker = served.hand.account("grid_worker")
+    task = give_task(served.hand, worker)
+    return AtWork(worker, task, sit_down(worker, 360, 780))

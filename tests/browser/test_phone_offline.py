@@ -9,7 +9,7 @@ from playwright.sync_api import Page, Route, expect
 from sqlalchemy import select
 
 from anlan.store import schema
-from tests.browser.conftest import Person, Served
+from tests.browser.conftest import AtWork, Person, Served
 from tests.browser.street import give_task, picture, publish_run, ready_offline
 from tests.service.hand import Hand
 
@@ -107,12 +107,10 @@ def test_after_one_visit_the_page_opens_in_airplane_mode_with_what_was_last_know
 
 
 def test_work_done_in_airplane_mode_outlives_the_page_and_lands_once_with_its_photo(
-    served: Served, sit_down: SitDown
+    served: Served, at_work: AtWork
 ) -> None:
     hand = served.hand
-    worker = hand.account("grid_worker")
-    task = give_task(hand, worker)
-    person = phone(sit_down, worker)
+    task, person = at_work.task, at_work.person
     ready_offline(person.page)
     person.page.get_by_test_id("phone-tasks").click()
     unplug(person)
@@ -141,12 +139,10 @@ def test_work_done_in_airplane_mode_outlives_the_page_and_lands_once_with_its_ph
 
 
 def test_when_the_answer_is_lost_the_deed_is_sent_again_and_done_once(
-    served: Served, sit_down: SitDown
+    served: Served, at_work: AtWork
 ) -> None:
     hand = served.hand
-    worker = hand.account("grid_worker")
-    task = give_task(hand, worker)
-    person = phone(sit_down, worker)
+    task, person = at_work.task, at_work.person
     person.page.get_by_test_id("phone-tasks").click()
     taken: list[int] = []
 
@@ -166,12 +162,10 @@ def test_when_the_answer_is_lost_the_deed_is_sent_again_and_done_once(
 
 
 def test_a_task_taken_away_meanwhile_is_shown_to_the_person_who_keeps_the_work_as_a_note(
-    served: Served, sit_down: SitDown
+    served: Served, at_work: AtWork
 ) -> None:
     hand = served.hand
-    worker = hand.account("grid_worker")
-    task = give_task(hand, worker)
-    person = phone(sit_down, worker)
+    task, person = at_work.task, at_work.person
     ready_offline(person.page)
     person.page.get_by_test_id("phone-tasks").click()
     unplug(person)

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from anlan.store import schema
-from tests.browser.conftest import Person, Served
+from tests.browser.conftest import AtWork, Person, Served
 from tests.browser.street import give_task, picture, publish_run, ready_offline
 from tests.browser.test_phone_offline import SOON, phone, plug, settled, unplug
 
@@ -68,9 +68,8 @@ def test_every_page_fits_a_small_screen_and_a_thumb(
 
 
 def test_a_task_is_read_aloud_in_chinese_with_its_units_in_words(
-    served: Served, at_work: AtWork
+    at_work: AtWork,
 ) -> None:
-    hand = served.hand
     task, person = at_work.task, at_work.person
     page = person.page
     card = page.locator(f"[data-task={task}]")

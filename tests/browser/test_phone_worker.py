@@ -14,7 +14,7 @@ from sqlalchemy import select
 from anlan.store import schema
 from anlan.warn.channels.channel import Common, Setup
 from anlan.warn.channels.web_push import WEB_PUSH, Settings
-from tests.browser.conftest import WEB, Person, Served
+from tests.browser.conftest import WEB, AtWork, Person, Served
 from tests.browser.street import give_task, ready_offline
 from tests.browser.test_phone_offline import SOON, done_history, phone, plug, settled, unplug
 from tests.warn.channels.test_web_push import KEY
@@ -49,11 +49,9 @@ def pages(tmp_path: Path) -> Path:
     return Path(shutil.copytree(WEB, tmp_path / "pages"))
 
 
-def test_what_waits_goes_out_after_the_page_was_closed(served: Served, sit_down: SitDown) -> None:
+def test_what_waits_goes_out_after_the_page_was_closed(served: Served, at_work: AtWork) -> None:
     hand = served.hand
-    worker = hand.account("grid_worker")
-    task = give_task(hand, worker)
-    person = phone(sit_down, worker)
+    task, person = at_work.task, at_work.person
     ready_offline(person.page)
     person.page.get_by_test_id("phone-tasks").click()
     unplug(person)
@@ -71,12 +69,10 @@ def test_what_waits_goes_out_after_the_page_was_closed(served: Served, sit_down:
 
 
 def test_an_update_of_the_page_takes_over_when_asked_and_keeps_what_waits(
-    served: Served, sit_down: SitDown, pages: Path
+    served: Served, at_work: AtWork, pages: Path
 ) -> None:
     hand = served.hand
-    worker = hand.account("grid_worker")
-    task = give_task(hand, worker)
-    person = phone(sit_down, worker)
+    task, person = at_work.task, at_work.person
     page = person.page
     ready_offline(page)
     page.get_by_test_id("phone-tasks").click()
