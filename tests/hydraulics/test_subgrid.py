@@ -29,6 +29,7 @@ from anlan.hydraulics import (
     edge_faces,
     fine_depth,
 )
+from anlan.hydraulics.drainage import Conduit, CrossSection, Drainage, Junction, Network
 
 Scheme = Literal["inertial", "full"]
 Precision = Literal["single", "double"]
@@ -477,3 +478,32 @@ def test_structures_work_on_the_levels_of_the_tables(structure: Any) -> None:
         assert west == pytest.approx(east, abs=2e-3)
         assert west == pytest.approx(0.25, abs=0.02)
     assert abs(model.budget.relative_error) < 1e-6
+
+
+def test_a_sewer_takes_no_more_than_a_ditch_holds_and_levels_two_of_them() -> None:
+    """Ditches of a tenth of the cells: their level falls ten times as fast as over the cells."""
+    fine = np.full((10, 20), 1.0)
+    fine[4] = -1.0
+    cells = Subgrid.from_fine(fine, 10, 2.0, 0.03)
+    pipe = Conduit("pipe", "west", "east", CrossSection("circular", 0.5), 20.0, 0.013)
+    sewer = Drainage(
+        Network([Junction("west", -1.5, 2.5), Junction("east", -1.5, 2.5)], [pipe]),
+        {"west": (0, 0), "east": (0, 1)},
+    )
+    wall = np.full((1, 3), np.inf)
+    model = over(cells, face_crest_x=wall, scheme="inertial", drainage=sewer)
+    model.restore(model.still_water(np.array([[0.5, -1.0]])))
+    before = model.budget.storage
+
+    lowest = 1.0
+    for _ in range(60):
+        model.run(30.0)
+        lowest = min(lowest, float(model.level[0, 0]))
+
+    west, east = model.level[0]
+    assert model.drainage is not None
+    below = float(model.drainage.budget.storage[0])
+    assert below > 0.1
+    assert model.budget.storage + below == pytest.approx(before, rel=1e-6)
+    assert west == pytest.approx(east, abs=5e-3)
+    assert lowest > west - 0.05

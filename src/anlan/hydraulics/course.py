@@ -22,6 +22,8 @@ from anlan.hydraulics.tracking import Tracks
 
 DRAIN_INTERVAL = 5.0
 """Time between two exchanges with the drainage network, s."""
+# Water that a dry cell over sub-grid tables answers like, m over its area.
+FILM = 1e-3
 # Cell updates between two looks at whoever watches the progress: a fraction of a second's.
 UPDATES_AT_ONCE = 50_000_000
 ALL = int(np.iinfo(np.int64).max)
@@ -307,10 +309,14 @@ class Course:
             return
         domain, run, cell = self._domain, self.run, self._plan.drain_cells
         at = np.arange(domain.members)[:, None] * run.ground.z.size + cell
-        depth = self.water.h.reshape(-1)[at].astype(np.float64)
+        held = self.water.h.reshape(-1)[at].astype(np.float64)
+        depth, area = held, np.broadcast_to(drains.cell_area, held.shape).copy()
         if domain.tables is not None:
             rows, columns = np.divmod(cell, domain.layout.shape[1])
-            depth = domain.tables.rise(depth, rows - PAD, columns - PAD)
+            depth = domain.tables.rise(held, rows - PAD, columns - PAD)
+            # What stands on part of a cell falls faster than over all of it.
+            wet = np.where(depth > 0.0, held, FILM)
+            area *= wet / domain.tables.rise(wet, rows - PAD, columns - PAD)
         bed = run.ground.z.reshape(-1)[cell].astype(np.float64) + domain.zero
         taken = np.zeros_like(depth)
         drain(
@@ -319,7 +325,7 @@ class Course:
             drains.state,
             bed + depth,
             depth,
-            drains.cell_area,
+            area,
             self._drained_at[:, None].copy(),
             span[:, None].copy(),
             taken,

@@ -10,7 +10,7 @@ from anlan.hydraulics.drainage.exchange import Inlets
 from anlan.hydraulics.drainage.lanes import lane, lanes_of, load, store, with_lane
 from anlan.hydraulics.drainage.packing import Packed
 from anlan.hydraulics.drainage.solver import fill_volumes, step
-from anlan.hydraulics.drainage.state import DEPTH, LEVEL, TAKEN, DrainState
+from anlan.hydraulics.drainage.state import AREA, DEPTH, LEVEL, TAKEN, DrainState
 from anlan.hydraulics.numerics import Array, entry, part, source_digest
 
 
@@ -53,7 +53,7 @@ def _compiled(digest: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
             state: changed in place.
             level: (members, coupled) level of the surface at each coupled node, m.
             depth: (members, coupled) of water there, m; 0 on dry ground.
-            area: (coupled,) of the cells, m2.
+            area: (members, coupled) of the cells that the water there stands on, m2.
             time: (members, 1) at the start, s, which the series of the network count in.
             dt: (members, 1) to advance, s, above 0.
             volume: (members, coupled) filled with the volume taken from the surface (positive) or
@@ -69,6 +69,7 @@ def _compiled(digest: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
             for c in range(inlets.node.shape[0]):
                 store(xs, c, LEVEL, gather(level, block, c, sample))
                 store(xs, c, DEPTH, gather(depth, block, c, sample))
+                store(xs, c, AREA, gather(area, block, c, sample))
                 store(xs, c, TAKEN, 0.0)
             steps = sample
             most = 0
@@ -83,7 +84,6 @@ def _compiled(digest: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
                 step(
                     net,
                     inlets,
-                    area,
                     node,
                     link,
                     xs,
@@ -98,7 +98,7 @@ def _compiled(digest: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
                 for m in range(lanes):
                     member = block * lanes + m
                     if member < volume.shape[0]:
-                        held = depth[member, c] * area[c]
+                        held = depth[member, c] * area[member, c]
                         volume[member, c] = min(lane(taken, m), held)
 
     return begin, drain

@@ -158,7 +158,7 @@ class DrainageRun:
             self.state,
             levels.astype(np.float64),
             depths.astype(np.float64),
-            self.cell_area,
+            np.broadcast_to(self.cell_area, shape).copy(),
             np.full((self.members, 1), self.time),
             np.full((self.members, 1), float(dt)),
             volume,

@@ -61,6 +61,7 @@ from anlan.hydraulics.drainage.packing import (
 )
 from anlan.hydraulics.drainage.regulators import regulator, value_at
 from anlan.hydraulics.drainage.state import (
+    AREA,
     AT_HAND,
     BACKFLOW,
     BASE,
@@ -123,7 +124,7 @@ def flow_at(net: Packed, node: Array, link: Array, k: int, a: int, b: int) -> An
 
 @part
 def assemble(
-    net: Packed, inlets: Inlets, area: Array, node: Array, link: Array, xs: Array, w: Array, dt: Any
+    net: Packed, inlets: Inlets, node: Array, link: Array, xs: Array, w: Array, dt: Any
 ) -> None:
     """Write what is missing at each node for its balance, m3, and how heads change that."""
     plan = net.plan
@@ -144,7 +145,7 @@ def assemble(
                 load(xs, c, DEPTH),
                 inlets.weir[c],
                 inlets.orifice[c],
-                area[c],
+                load(xs, c, AREA),
                 dt,
             )
             add(node, i, RESIDUAL, dt * into)
@@ -205,12 +206,12 @@ def solve(net: Packed, node: Array, w: Array) -> None:
 
 @part
 def newton(
-    net: Packed, inlets: Inlets, area: Array, node: Array, link: Array, xs: Array, w: Array, dt: Any
+    net: Packed, inlets: Inlets, node: Array, link: Array, xs: Array, w: Array, dt: Any
 ) -> None:
     """Find the heads ETA at the end of the step."""
     moving = 0.0 * dt + 1.0
     for _ in range(ROUNDS):
-        assemble(net, inlets, area, node, link, xs, w, dt)
+        assemble(net, inlets, node, link, xs, w, dt)
         solve(net, node, w)
         farthest = 0.0 * dt
         for c in range(inlets.node.shape[0]):
@@ -319,7 +320,6 @@ def would_empty(node: Array, net: Packed, dt: Any) -> Any:
 def settle(
     net: Packed,
     inlets: Inlets,
-    area: Array,
     node: Array,
     link: Array,
     xs: Array,
@@ -338,7 +338,7 @@ def settle(
                 load(xs, c, DEPTH),
                 inlets.weir[c],
                 inlets.orifice[c],
-                area[c],
+                load(xs, c, AREA),
                 dt,
             )
             store(xs, c, INTO, into)
@@ -400,8 +400,8 @@ def settle(
             given = given + dt * larger(-load(xs, c, INTO), 0.0)
         moved = select(live, dt * load(xs, c, INTO), 0.0 * dt)
         add(xs, c, TAKEN, moved)
-        store(xs, c, LEVEL, load(xs, c, LEVEL) - moved * (1.0 / area[c]))
-        store(xs, c, DEPTH, larger(load(xs, c, DEPTH) - moved * (1.0 / area[c]), 0.0))
+        store(xs, c, LEVEL, load(xs, c, LEVEL) - moved * (1.0 / load(xs, c, AREA)))
+        store(xs, c, DEPTH, larger(load(xs, c, DEPTH) - moved * (1.0 / load(xs, c, AREA)), 0.0))
     for field, value in (
         (INFLOW, inflow),
         (OUTFLOW, outflow),
@@ -428,7 +428,6 @@ def series_at(net: Packed, c: int, time: Any) -> Any:
 def force(
     net: Packed,
     inlets: Inlets,
-    area: Array,
     node: Array,
     link: Array,
     xs: Array,
@@ -484,7 +483,7 @@ def force(
     for c in range(inlets.node.shape[0]):
         i = inlets.node[c]
         if net.node_kind[i] == OUTFALL:
-            most = load(xs, c, DEPTH) * area[c] / dt
+            most = load(xs, c, DEPTH) * load(xs, c, AREA) / dt
             for k in range(link.shape[0]):
                 if net.end[k] == i:
                     store(link, k, LOW, larger(load(link, k, LOW), -most))
@@ -496,7 +495,6 @@ def force(
 def step(
     net: Packed,
     inlets: Inlets,
-    area: Array,
     node: Array,
     link: Array,
     xs: Array,
@@ -507,9 +505,9 @@ def step(
     live: Any,
 ) -> None:
     """Advance one block of members by ``dt``, s; what is not ``live`` stays."""
-    force(net, inlets, area, node, link, xs, time, dt, live)
-    newton(net, inlets, area, node, link, xs, w, dt)
-    settle(net, inlets, area, node, link, xs, ledger, w, dt, live)
+    force(net, inlets, node, link, xs, time, dt, live)
+    newton(net, inlets, node, link, xs, w, dt)
+    settle(net, inlets, node, link, xs, ledger, w, dt, live)
 
 
 @part

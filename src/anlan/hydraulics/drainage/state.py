@@ -24,10 +24,10 @@ LINK_FIELDS = 14
 # Fields of ``DrainState.ledger``, m3 since the start.
 INITIAL, INFLOW, OUTFLOW, BACKFLOW, FROM_SURFACE, TO_SURFACE, FLOODED = range(7)
 LEDGER_FIELDS = 7
-# Fields of ``DrainState.exchange``: surface level and depth, flow into the node, volume taken, and
-# the node's head one round ago.
-LEVEL, DEPTH, INTO, TAKEN, BEFORE = range(5)
-EXCHANGE_FIELDS = 5
+# Fields of ``DrainState.exchange``: surface level and depth, flow into the node, volume taken, the
+# node's head one round ago, and the area of the surface.
+LEVEL, DEPTH, INTO, TAKEN, BEFORE, AREA = range(6)
+EXCHANGE_FIELDS = 6
 
 
 class DrainState(NamedTuple):
