@@ -83,7 +83,8 @@ def against_itself(name: str) -> tuple[float, float]:
         other.write_text(text.replace("[OPTIONS]", "[OPTIONS]\nSURCHARGE_METHOD SLOT", 1))
         slot, extran = _swmm(other), _swmm(path)
     heads, flows = (
-        min(Pair(n, "", slot[k][n], extran[k][n]).score for n in extran[k]) for k in (1, 2)
+        min(Pair(name, "", ours[name], theirs[name]).score for name in theirs)
+        for ours, theirs in zip(slot[1:], extran[1:], strict=True)
     )
     return heads, flows
 
