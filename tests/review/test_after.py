@@ -12,6 +12,7 @@ import pytest
 
 from anlan.city import Event
 from anlan.refusal import Refusal
+from anlan.respond.expand import DOWN
 from anlan.review import build, read_drill
 from anlan.review.page import render
 from anlan.review.proposals import propose
@@ -206,3 +207,21 @@ def test_the_review_can_be_had_in_english(desk: Desk, event: Event) -> None:
         assert words not in page
     with pytest.raises(Refusal, match="zh or en"):
         render(review, ZoneInfo("Asia/Shanghai"), "fr")
+
+
+def test_standing_down_is_not_dealing_with_a_place_before_the_water_came(desk: Desk) -> None:
+    for name, step in (("close", "underpass"), ("open", f"underpass{DOWN}")):
+        case(desk, name, "closed", {}, kind="plan_step", place="U1", plan_step=step)
+    done = {"open": START + timedelta(minutes=30)}
+    for name in ("close", "open"):
+        desk.tx.execute(
+            schema.task.insert().values(
+                id=f"T-{name}", case_id=name, title="", instruction="", state="done", role="crew",
+                territory=EAST, opened_at=START, done_at=done.get(name), escalation=0, late=False,
+                evidence={},
+            )
+        )  # fmt: skip
+    desk.wait(180)
+    desk.as_("duty").record("desk.opened", "desk")
+    (place,) = build(desk.tx, desk.city, None, TRUTH)["places"]
+    assert (place["place"], place["done"]) == ("U1", None)

@@ -10,9 +10,11 @@ from sqlalchemy import Connection, func, select
 
 from anlan import journal, warn
 from anlan.city import City, Event
+from anlan.respond.expand import DOWN
 from anlan.review import (
     aftermath,
     capability,
+    english,
     facts,
     indicators,
     observed,
@@ -42,8 +44,11 @@ class Review(TypedDict):
 
     city: str
     city_name: str
+    city_name_en: str
     event: str
     event_name: str
+    event_name_en: str
+    synthetic_en: list[str]
     made_at: str
     datum: str
     synthetic: list[str]
@@ -115,7 +120,7 @@ def build(
     counts = {name: scores.counts(name) for name in events}
     names = {rule.event: (rule.name, rule.name_en) for rule in warn.load_rules(city).rules}
     misses = [_miss(city, miss, names) for miss in scores.missed]
-    steps = work.of_steps(city, _plan_work(conn), until)
+    steps = work.of_steps(city, work.of_plan(conn), until)
     at_places = None
     if truth is not None:
         at_places = skill.place_skill(conn, known.get("places") or {}, until)
@@ -125,6 +130,9 @@ def build(
         "city_name": city.name,
         "event": event.id if event else "",
         "event_name": event.name if event else "",
+        "event_name_en": (event.name_en or event.name) if event else "",
+        "city_name_en": city.name_en or city.name,
+        "synthetic_en": english.synthetic(city),
         "made_at": now.isoformat() if now else "",
         "datum": city.datum,
         "synthetic": list(city.synthetic),
@@ -132,7 +140,7 @@ def build(
         "journal": {"entries": verdict.entries, "verified": verdict.verified, "kinds": kinds},
         "timeline": lines,
         "scores": {**scores.counts(), "by_event": counts},
-        "alerts": _alerts(rows, scores, reported.beside(conn, city, rows)),
+        "alerts": _alerts(city, rows, scores, reported.beside(conn, city, rows), names),
         "reports": reported.summary(conn, city),
         "misses": misses,
         "tasks": indicators.of_tasks(conn, city),
@@ -159,17 +167,6 @@ def build(
         ),
         "drill": drill,
     }
-
-
-def _plan_work(conn: Connection) -> Sequence[Any]:
-    """Tasks with the step of the plan that they belong to."""
-    C, T = schema.case_item, schema.task
-    return conn.execute(
-        select(T, C.c.plan_step)
-        .join(C, C.c.id == T.c.case_id)
-        .where(C.c.plan_step.is_not(None))
-        .order_by(T.c.opened_at, T.c.id)
-    ).all()
 
 
 def _sent(conn: Connection) -> Sequence[Any]:
@@ -208,7 +205,11 @@ def meeting(city: City) -> score.Meets:
 
 
 def _alerts(
-    rows: Sequence[Any], scores: score.Scores, told: Mapping[str, Mapping[str, Any]]
+    city: City,
+    rows: Sequence[Any],
+    scores: score.Scores,
+    told: Mapping[str, Mapping[str, Any]],
+    names: Mapping[str, tuple[str, str]],
 ) -> list[dict[str, Any]]:
     judged = {each.claim.alert: each for each in scores.judged}
     shown = []
@@ -222,9 +223,11 @@ def _alerts(
                 "version": row.version,
                 "event": row.event,
                 "event_name": row.event_name,
+                "event_name_en": names.get(row.event, ("", row.event_name))[1],
                 "colour": row.colour,
                 "area": row.area,
                 "area_name": row.area_name,
+                "area_name_en": english.units(city, row.area) or row.area_name,
                 "status": row.status,
                 "msgType": row.msg_type,
                 "official": row.official,
@@ -246,6 +249,8 @@ def _miss(city: City, miss: score.Miss, names: Mapping[str, tuple[str, str]]) ->
     return {
         "event": miss.crossing.event,
         "event_name": names.get(miss.crossing.event, (miss.crossing.event, ""))[0],
+        "event_name_en": names.get(miss.crossing.event, ("", miss.crossing.event))[1],
+        "where_name_en": "tide gauge" if where == score.TIDE else english.units(city, where),
         "where": where,
         "where_name": "潮位站"
         if where == score.TIDE
@@ -268,13 +273,15 @@ def _places(conn: Connection, city: City, truth: Mapping[str, Any] | None) -> li
         done = conn.execute(
             select(func.min(T.c.done_at))
             .join(C, C.c.id == T.c.case_id)
-            .where(C.c.place == place_id, C.c.plan_step.is_not(None))
+            # standing down is not dealing with it
+            .where(C.c.place == place_id, C.c.plan_step.not_like(f"%{DOWN}"))
         ).scalar_one()
         lead = None if done is None else round((reached - done).total_seconds() / 60, 1)
         shown.append(
             {
                 "place": place_id,
                 "name": city.places[place_id].name,
+                "name_en": city.places[place_id].name_en or city.places[place_id].name,
                 "kind": city.places[place_id].kind,
                 "reached": reached.isoformat(),
                 "done": done.isoformat() if done else None,

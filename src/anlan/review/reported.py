@@ -62,6 +62,7 @@ def summary(conn: Connection, city: City) -> list[dict[str, Any]]:
         {
             "town": code,
             "town_name": city.territory.unit(code).name,
+            "town_name_en": city.territory.unit(code).name_en or city.territory.unit(code).name,
             "reports": len(found),
             "trusted": sum(each.trust >= people.TRUSTED for each in found),
             "disputed": sum(each.disputed for each in found),

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
+from sqlalchemy import Connection, select
+
 from anlan.city import City
 from anlan.respond.expand import DOWN
 from anlan.respond.plan import load
-from anlan.respond.records import AnyRow
+from anlan.respond.records import AnyRow, C, T
 
 Pair = tuple[datetime, datetime | None, datetime | None]
 
@@ -87,3 +89,13 @@ def of_steps(city: City, work: Sequence[AnyRow], now: datetime) -> list[dict[str
                 }
             )
     return shown
+
+
+def of_plan(conn: Connection) -> Sequence[AnyRow]:
+    """Tasks with the step of the plan that they belong to."""
+    return conn.execute(
+        select(T, C.c.plan_step)
+        .join(C, C.c.id == T.c.case_id)
+        .where(C.c.plan_step.is_not(None))
+        .order_by(T.c.opened_at, T.c.id)
+    ).all()
