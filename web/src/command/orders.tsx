@@ -171,12 +171,13 @@ function NewOrder({ incident }: { incident: string }) {
   if (may("journal") && atWork.value.value === null && !atWork.failed.value) void atWork.refresh();
   const set = (change: Partial<typeof EMPTY>) => setForm({ ...form, ...change });
   const staff = [...new Map((live.command.value.value?.posts ?? []).filter((one) => one.account).map((one) => [one.account!, `${one.name} ${one.account_name}`]))];
-  const named = (text: string) => people.find((one) => `${one.name} ${one.id}` === text);
 
   async function send(event: Event): Promise<void> {
     event.preventDefault();
-    const account = named(form.to);
     setBusy(true);
+    // an order to an account must not go out as mere words because the list came late
+    if (may("journal") && atWork.value.peek() === null) await atWork.refresh();
+    const account = atWork.value.peek()?.find((one) => `${one.name} ${one.id}` === form.to);
     const done = await attempt(
       post(
         `/incidents/${incident}/orders`,
