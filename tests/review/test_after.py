@@ -212,13 +212,13 @@ def test_the_review_can_be_had_in_english(desk: Desk, event: Event) -> None:
 def test_standing_down_is_not_dealing_with_a_place_before_the_water_came(desk: Desk) -> None:
     for name, step in (("close", "underpass"), ("open", f"underpass{DOWN}")):
         case(desk, name, "closed", {}, kind="plan_step", place="U1", plan_step=step)
-    done = {"open": START + timedelta(minutes=30)}
+    done, due = {"open": START + timedelta(minutes=30)}, START + timedelta(days=1)
     for name in ("close", "open"):
         desk.tx.execute(
             schema.task.insert().values(
                 id=f"T-{name}", case_id=name, title="", instruction="", state="done", role="crew",
-                territory=EAST, opened_at=START, done_at=done.get(name), escalation=0, late=False,
-                evidence={},
+                territory=EAST, opened_at=START, done_at=done.get(name), due_at=due,
+                escalation=0, late=False, evidence={},
             )
         )  # fmt: skip
     desk.wait(180)

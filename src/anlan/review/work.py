@@ -61,9 +61,13 @@ def of_tasks(rows: Sequence[AnyRow], now: datetime) -> dict[str, Any]:
         "finish": times([(r.opened_at, r.done_at, r.due_at) for r in counted], now),
         "late": sum(row.late for row in counted),
         "escalated": sum(row.escalation > 0 for row in counted),
-        "unfinished": sum(row.done_at is None and row.due_at <= now for row in counted),
-        "not_due": sum(row.done_at is None and row.due_at > now for row in counted),
+        "unfinished": sum(_overdue(row, now) for row in counted),
+        "not_due": sum(row.done_at is None and not _overdue(row, now) for row in counted),
     }
+
+
+def _overdue(row: AnyRow, now: datetime) -> bool:
+    return row.done_at is None and row.due_at is not None and bool(row.due_at <= now)
 
 
 def of_steps(city: City, work: Sequence[AnyRow], now: datetime) -> list[dict[str, Any]]:
