@@ -43,6 +43,22 @@ def test_the_officer_finds_a_route_fills_a_request_and_sends_a_team(
     expect(blocked).to_contain_text("限 0.30 米")
     expect(page.get_by_test_id("route-card")).to_contain_text("合成路网")
 
+    # a leg of it closed by hand: shown in the middle of the map, clicked on there, opened again
+    page.emulate_media(reduced_motion="reduce")
+    page.locator("[data-testid=route-card] ol button").first.click()
+    page.get_by_test_id("pick-road").click()
+    box = page.locator("canvas.maplibregl-canvas").bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    for n, choice in enumerate(("closed", "stretch", "6")):
+        page.locator("dialog select").nth(n).select_option(choice)
+    page.locator("dialog textarea").fill("路面塌陷")
+    page.get_by_test_id("ask-confirm").click()
+    expect(page.get_by_test_id("road-order")).to_contain_text("路面塌陷")
+    page.get_by_test_id("lift-road").click()
+    page.get_by_test_id("ask-confirm").click()
+    expect(page.get_by_test_id("road-order")).to_have_count(0)
+
     page.get_by_test_id("dispatch-resources").click()
     page.get_by_test_id("new-request").click()
     page.locator("dialog select").nth(0).select_option(index=1)

@@ -146,7 +146,8 @@ export function addDispatchLayers(map: MapView, before: string): () => void {
     const end = picking.peek();
     if (!end) return;
     ({ from, to, road: pickedRoad })[end].value = [event.lngLat.lng, event.lngLat.lat];
-    picking.value = null;
+    // after every other listener of this click has seen what it was for
+    setTimeout(() => (picking.value = null));
   });
   return () => stop.forEach((end) => end());
 }

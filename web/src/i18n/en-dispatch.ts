@@ -25,7 +25,7 @@ export const dispatch: Record<keyof typeof zh, string> = {
   "route.find": "Find a route",
   "route.reach": "How far in 10, 20, 30 min",
   "route.minutes": "{n} min",
-  "route.longer": "{n} min longer for the water ({dry} min when dry)",
+  "route.longer": "{n} min longer for water or closed roads ({dry} min when all is open)",
   "route.as_dry": "Not touched by water",
   "route.issued": "issued",
   "route.no_forecast": "No forecast speaks: roads are taken as dry",

@@ -23,7 +23,7 @@ export const dispatch = {
   "route.find": "找路线",
   "route.reach": "多久能到哪里（10、20、30 分）",
   "route.minutes": "{n} 分钟",
-  "route.longer": "因积水多用 {n} 分钟（不积水时 {dry} 分钟）",
+  "route.longer": "因积水或封路多用 {n} 分钟（道路畅通时 {dry} 分钟）",
   "route.as_dry": "不受积水影响",
   "route.issued": "起报",
   "route.no_forecast": "没有可用预报：按道路无水计算",

@@ -6,6 +6,7 @@ import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import "maplibre-gl/dist/maplibre-gl.css";
 import type { LonLat, Track } from "../api/contract";
 import { addDispatchLayers } from "../dispatch/map-layers";
+import { picking } from "../dispatch/state";
 import { named } from "../i18n";
 import { layers, live, session, territory } from "../state";
 import { labelFeatures, placeFeatures, reportFeatures, stationFeatures } from "./data";
@@ -101,7 +102,7 @@ function listen(map: MapView): void {
     map.on("mouseleave", layer, () => (map.getCanvas().style.cursor = ""));
     map.on("click", layer, (event) => {
       const id = event.features?.[0]?.properties["id"] as string | undefined;
-      if (id && !drawing.peek()) selection.value = { kind, id };
+      if (id && !drawing.peek() && !picking.peek()) selection.value = { kind, id };
     });
   }
 }
