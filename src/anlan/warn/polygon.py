@@ -15,6 +15,7 @@ from anlan.store import ids
 KEY_SIGNS = 12
 MOST_POINTS = 5000
 POINTS_IN_CAP = 500
+MARGIN = 0.002  # degrees, some 200 m: outlines are coarse, and who lives at the edge is told
 
 
 def read_polygon(given: Mapping[str, Any], unit: shapely.Geometry | None) -> BaseGeometry:
@@ -46,9 +47,10 @@ def read_polygon(given: Mapping[str, Any], unit: shapely.Geometry | None) -> Bas
 def _cut(shape: BaseGeometry, unit: shapely.Geometry) -> BaseGeometry:
     """The part within the warning's area: nobody is told of a warning that their own officers,
     who answer for another area, have not got."""
-    if unit.contains(shape):
+    ground = unit.buffer(MARGIN)
+    if ground.contains(shape):
         return shape
-    common = shapely.make_valid(shape).intersection(unit)
+    common = shapely.make_valid(shape).intersection(ground)
     parts = [
         each for each in shapely.get_parts(common) if each.geom_type == "Polygon" and each.area
     ]
