@@ -115,6 +115,7 @@ export const codes: Record<keyof typeof zh, string> = {
   "camera.the water line is not clear": "the water line is not clear",
   "decision.approve": "approved",
   "decision.approved": "approved",
+  "decision.void": "approved (void: the draft changed)",
   "decision.reject": "rejected",
   "decision.rejected": "rejected",
   "delivery.planned": "planned",

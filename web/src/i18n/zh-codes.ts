@@ -113,6 +113,7 @@ export const codes = {
   "camera.the water line is not clear": "水面线不清",
   "decision.approve": "批准",
   "decision.approved": "批准",
+  "decision.void": "批准（已作废，预警随后改动）",
   "decision.reject": "退回",
   "decision.rejected": "退回",
   "delivery.planned": "待发",
