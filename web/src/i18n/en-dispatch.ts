@@ -191,7 +191,7 @@ export const dispatch: Record<keyof typeof zh, string> = {
   "evac.withdrawals": "Tasks withdrawn with it",
   "evac.withdraw.removed": "no longer needed",
   "evac.withdraw.replaced": "replaced by a new task",
-  "evac.accept.withdraws": "{n} tasks that are no longer needed, or replaced, are withdrawn; who has set out is told.",
+  "evac.accept.withdraws": "{n} tasks that are no longer needed, or replaced, are withdrawn; who has set out sees it on the phone; tell them by radio too.",
   "assign.avoids_closed": "goes round {road} (closed by hand)",
   "evac.changes": "Against the plan in force",
   "evac.change.added": "added",

@@ -189,7 +189,7 @@ export const dispatch = {
   "evac.withdrawals": "采纳后一并撤回的任务",
   "evac.withdraw.removed": "不再需要",
   "evac.withdraw.replaced": "由新任务代替",
-  "evac.accept.withdraws": "同时撤回 {n} 项不再需要或已被代替的任务，已出动的人会收到撤回。",
+  "evac.accept.withdraws": "同时撤回 {n} 项不再需要或已被代替的任务，已出动的人手机上会显示撤回，请同时用电台或电话告知。",
   "assign.avoids_closed": "绕开 {road}（人工封闭）",
   "evac.changes": "与执行中方案相比",
   "evac.change.added": "新增",
