@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Person, Served
+from tests.free_text import HOSTILE
 
 pytestmark = pytest.mark.browser
 SitDown = Callable[..., Person]
@@ -128,7 +129,10 @@ def test_a_resident_reports_water_from_the_phone(served: Served, sit_down: SitDo
     page = sit_down(resident, 390, 844).page
     page.get_by_test_id("phone-report").click()
     page.get_by_test_id("depth-knee").click()
-    page.get_by_test_id("report-text").fill("小区门口积水，车进不来")
+    # whatever somebody writes is text to whoever reads it, and does nothing
+    typed = ("html", "entity", "formula", "sql", "template", "markdown", "bidi", "emoji")
+    words = " ".join(["小区门口积水，车进不来", *(HOSTILE[kind] for kind in typed)])
+    page.get_by_test_id("report-text").fill(words)
     where = page.get_by_test_id("report-where")
     where.fill(hand.city.territory.villages()[0].name[:3])
     page.get_by_test_id("report-suggestion").first.click()
@@ -137,6 +141,12 @@ def test_a_resident_reports_water_from_the_phone(served: Served, sit_down: SitDo
     desk = sit_down(hand.account("duty_officer")).page
     desk.get_by_test_id("tab-cases").click()
     expect(desk.get_by_test_id("case-card")).to_have_count(1)
+    desk.get_by_test_id("case-card").click()
+    expect(desk.locator("body")).to_contain_text(HOSTILE["html"])
+    expect(desk.locator("body")).to_contain_text(HOSTILE["formula"])
+    expect(desk.locator("body")).to_contain_text(HOSTILE["template"])
+    for reader in (page, desk):
+        assert reader.locator('img[src="x"], a[href*="evil.example"]').count() == 0
 
 
 def test_the_desk_speaks_english_too(served: Served, sit_down: SitDown) -> None:
