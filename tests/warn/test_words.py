@@ -17,8 +17,9 @@ from anlan.city import City
 from anlan.refusal import Refusal
 from anlan.store import schema
 from anlan.warn import actions, check, load_messages
+from anlan.warn.channels.outlet import ExerciseMessage
 from anlan.warn.handwritten import write
-from anlan.warn.message import spoken
+from anlan.warn.message import marked, spoken
 from anlan.warn.plain import CHINESE, unclear
 from tests.warn.world import START, ZHAPU, World, town_run
 
@@ -192,10 +193,18 @@ def test_a_polygon_that_is_none_is_refused_by_name(world: World, polygon: dict[s
 
 def test_a_machine_reads_times_and_shares_in_words() -> None:
     assert spoken("【演练】乍浦镇：7月25日18:05起，可能性60%。", "zh") == (
-        "演练，乍浦镇：7月25日18点5分起，可能性百分之60。"
+        "【演练】乍浦镇：7月25日18点5分起，可能性百分之60。"
     )
     said = spoken("潮位5.2米（1985高程），08:00前到位。", "zh")
     assert said == "潮位5.2米，1985高程，08点整前到位。"
+
+
+@given(st.text(max_size=80), st.sampled_from(("zh", "en")), st.sampled_from(("Exercise", "Test")))
+def test_what_is_read_aloud_keeps_the_mark_without_which_no_outlet_takes_it(
+    text: str, language: str, status: str
+) -> None:
+    body = spoken(marked(text, status), language)
+    assert ExerciseMessage("D1", "A1", 1, "voice", "PE1", body, 0).body == body
 
 
 @given(st.text(max_size=80), st.sampled_from(("zh", "en")))

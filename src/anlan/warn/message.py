@@ -191,7 +191,13 @@ _SIGNS_ALOUD = {"zh": {"%": "", "—": "不详", "~": "到", "/": "每"}, "en": 
 
 
 def spoken(text: str, language: str) -> str:
-    """``text`` as a machine should read it aloud: no brackets, clock times and shares in words."""
+    """``text`` as a machine should read it aloud: no brackets, clock times and shares in words.
+
+    The mark of its status stays as it is: by it an outlet knows what it may carry.
+    """
+    for mark in (EXERCISE_MARK, TEST_MARK):
+        if text.startswith(mark):
+            return mark + spoken(text[len(mark) :], language)
     text = re.sub(r"[【】《》]", "，", text).replace("，，", "，").strip("，")
     if language == "zh":
         text = re.sub(r"（([^（）]*)）", r"，\1，", text)
