@@ -123,7 +123,9 @@ def main() -> None:
     for source in app.state.sources:
         source.start()
     loop.start()
-    (folder / "key").write_text(key)
+    # whole at once: who waits for it reads it as soon as it is there
+    (folder / "key.new").write_text(key)
+    (folder / "key.new").rename(folder / "key")
     uvicorn.run(app, host="127.0.0.1", port=ports.http, log_level="warning", access_log=False)
 
 
