@@ -78,6 +78,7 @@ class Gauges:
         self._look = self._kept.windows.look(conn, city, now)
         self._windows: dict[tuple[str, timedelta], Window] = {}
         self._levels: dict[tuple[timedelta, tuple[str, ...]], dict[str, Span]] = {}
+        self._of_rules: dict[tuple[int, timedelta], tuple[LevelRule, dict[str, Span]]] = {}
         self._totals: dict[timedelta, dict[str, tuple[float, datetime]]] = {}
         self._last: dict[timedelta, dict[str, datetime]] = {}
         self._states: dict[tuple[str, str], tuple[Mapping[str, str], dict[str, Observed]]] = {}
@@ -247,11 +248,14 @@ class Gauges:
 
     def _spans(self, rule: LevelRule, back: timedelta) -> dict[str, Span]:
         """Series of the rule's stations -> what came of it within ``back``."""
-        series = tuple(self._city.stations[name].series for name in rule.by_station)
-        key = (back, series)
-        if key not in self._levels:
-            self._levels[key] = spans(self._conn, series, self._now - back, self._now)
-        return self._levels[key]
+        mine = (id(rule), back)
+        if mine not in self._of_rules:  # asked for every station of the rule, of which it has many
+            series = tuple(self._city.stations[name].series for name in rule.by_station)
+            key = (back, series)
+            if key not in self._levels:
+                self._levels[key] = spans(self._conn, series, self._now - back, self._now)
+            self._of_rules[mine] = rule, self._levels[key]
+        return self._of_rules[mine][1]
 
     def _rain(self, rule: RainRule, station: Station) -> Observed:
         pairs = [*rule.raises.values(), *rule.supports.values()]
