@@ -70,6 +70,21 @@ def _hours(moment: datetime) -> float:
     return (moment - datetime(2021, 7, 25, tzinfo=UTC)) / HOUR
 
 
+#: Grid and reference time of the messages, by ecCodes' names.
+GRID: dict[str, Any] = {
+    "Ni": LON.size,
+    "Nj": LAT.size,
+    "latitudeOfFirstGridPointInDegrees": float(LAT[-1]),
+    "latitudeOfLastGridPointInDegrees": float(LAT[0]),
+    "longitudeOfFirstGridPointInDegrees": float(LON[0]),
+    "longitudeOfLastGridPointInDegrees": float(LON[-1]),
+    "iDirectionIncrementInDegrees": 0.1,
+    "jDirectionIncrementInDegrees": 0.1,
+    "dataDate": 20210725,
+    "dataTime": 1200,
+}
+
+
 def grib(path: Path, messages: list[tuple[Array, int, int]], **codes: int) -> Path:
     """(values, first hour, last hour) since noon as GRIB 2 accumulations, written by ecCodes."""
     import eccodes
@@ -78,16 +93,7 @@ def grib(path: Path, messages: list[tuple[Array, int, int]], **codes: int) -> Pa
     for values, first, last in messages:
         message = eccodes.codes_grib_new_from_samples("regular_ll_sfc_grib2")
         said: dict[str, Any] = {
-            "Ni": LON.size,
-            "Nj": LAT.size,
-            "latitudeOfFirstGridPointInDegrees": float(LAT[-1]),
-            "latitudeOfLastGridPointInDegrees": float(LAT[0]),
-            "longitudeOfFirstGridPointInDegrees": float(LON[0]),
-            "longitudeOfLastGridPointInDegrees": float(LON[-1]),
-            "iDirectionIncrementInDegrees": 0.1,
-            "jDirectionIncrementInDegrees": 0.1,
-            "dataDate": 20210725,
-            "dataTime": 1200,
+            **GRID,
             "productDefinitionTemplateNumber": 8,
             "discipline": 0,
             "parameterCategory": 1,
@@ -116,16 +122,7 @@ def grib_1(path: Path, messages: list[tuple[Array, int, int, int]], **codes: int
     for values, first, last, indicator in messages:
         message = eccodes.codes_grib_new_from_samples("regular_ll_sfc_grib1")
         said: dict[str, Any] = {
-            "Ni": LON.size,
-            "Nj": LAT.size,
-            "latitudeOfFirstGridPointInDegrees": float(LAT[-1]),
-            "latitudeOfLastGridPointInDegrees": float(LAT[0]),
-            "longitudeOfFirstGridPointInDegrees": float(LON[0]),
-            "longitudeOfLastGridPointInDegrees": float(LON[-1]),
-            "iDirectionIncrementInDegrees": 0.1,
-            "jDirectionIncrementInDegrees": 0.1,
-            "dataDate": 20210725,
-            "dataTime": 1200,
+            **GRID,
             "table2Version": 2,
             "centre": 7,
             "indicatorOfParameter": 61,
